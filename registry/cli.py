@@ -1,0 +1,214 @@
+"""The front door for those who run the registry: the command line."""
+
+import errno
+import importlib.util
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+import uvicorn
+
+from registry.database import migrate, open_engine, write_migration
+from registry.errors import RegistryError
+from registry.history import RegistryState
+from registry.settings import Settings, read_settings
+
+HOME = Path(__file__).resolve().parent.parent
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+migrate_app = typer.Typer(invoke_without_command=True)
+app.add_typer(migrate_app, name="migrate")
+
+
+def _option(name: str) -> Any:
+    """The option that sets a setting for one run, with the help that the setting has."""
+    return typer.Option(f"--{name.replace('_', '-')}", help=Settings.model_fields[name].description)
+
+
+DatabaseUrl = Annotated[str | None, _option("database_url")]
+
+
+class Stopped(RegistryError):
+    """A command that cannot go on."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one command; what the registry refuses is told in a sentence, with exit code 1."""
+    try:
+        _check_rooms()
+        app(arguments)
+    except RegistryError as error:
+        typer.echo(" ".join(filter(None, [error.message, error.hint])), err=True)
+        sys.exit(1)
+
+
+def _check_rooms() -> None:
+    """`schema` is also the name of a public package: take no stranger for ours."""
+    found = importlib.util.find_spec("schema")
+    if not found or not found.origin or Path(found.origin).resolve().parent != HOME / "schema":
+        raise Stopped(
+            f"The folder `schema` of this registry must lie in {HOME}, and no other package of that name be used."
+        )
+    if not (HOME / "seeds").is_dir():
+        raise Stopped(f"The folder `seeds` of this registry must lie in {HOME}.")
+
+
+@app.callback()
+def registry() -> None:
+    """A registry of bilateral labour agreements and partners."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, _option("host")] = None,
+    port: Annotated[int | None, _option("port")] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Serve the registry; makes and fills the database first if it is new."""
+    settings = read_settings(host=host, port=port, database_url=database_url)
+    with _bound(settings.host, settings.port) as listener:
+        _prepare(settings)
+        from registry.web.app import create_app
+
+        for ending in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends in good order and then raises the signal again
+            signal.signal(ending, lambda *_: sys.exit(0))
+        configuration = uvicorn.Config(
+            create_app(settings),
+            ws="none",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        _Server(configuration, _address(listener)).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it is there."""
+
+    def __init__(self, configuration: uvicorn.Config, address: str) -> None:
+        super().__init__(configuration)
+        self.address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            typer.echo(_GREETING.format(address=self.address))
+            sys.stdout.flush()
+
+
+_GREETING = """The registry is open.
+  Page      {address}/
+  GraphQL   {address}/graphql
+  Schema    {address}/schema.graphql
+  Try       curl -s {address}/graphql --json '{{"query": "{{ agreements(first: 3) {{ nodes {{ title }} }} }}"}}'
+End it with Ctrl+C."""
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket at an address that is now taken, before anything is made; connections to it are not yet accepted."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise Stopped(f"Cannot listen on {host}: {error.strerror}.") from None
+    with socket.socket(family, kind, protocol) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Stopped(f"Port {port} is in use. Choose another with --port.") from None
+            raise Stopped(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _prepare(settings: Settings) -> None:
+    """Brings the database to the newest tables and, where nothing has ever been recorded in it, loads the seeds."""
+    from registry.exchange import load_seeds
+
+    with _migrated(settings.database_url) as engine:
+        if _is_new(engine):
+            typer.echo("Loading the seeds …")
+            load_seeds(engine)
+
+
+def _is_new(engine: sa.Engine) -> bool:
+    """Whether nothing has ever been recorded."""
+    with engine.connect() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(RegistryState)).scalar_one() == 0
+
+
+@migrate_app.callback()
+def migrate_(context: typer.Context, database_url: DatabaseUrl = None) -> None:
+    """Bring the database's tables to the newest version."""
+    if context.invoked_subcommand is None:
+        with _migrated(read_settings(database_url=database_url).database_url):
+            typer.echo("The tables are up to date.")
+
+
+@migrate_app.command("new")
+def migrate_new(message: Annotated[str, typer.Argument(help="What it changes, in a few words.")]) -> None:
+    """Write the migration that the models now need; read it before you commit it."""
+    written = write_migration(message)
+    if written and importlib.util.find_spec("ruff"):
+        for step in (["check", "--fix"], ["format"]):
+            subprocess.run([sys.executable, "-m", "ruff", *step, "--quiet", str(written)], check=True)
+    typer.echo(f"Wrote {written}." if written else "The tables are as the models are: no migration is needed.")
+
+
+@app.command()
+def seed(database_url: DatabaseUrl = None) -> None:
+    """Load the facts in the folder seeds."""
+    from registry.exchange import load_seeds
+
+    with _migrated(read_settings(database_url=database_url).database_url) as engine:
+        rows = load_seeds(engine)
+    typer.echo(f"Loaded {sum(rows.values())} rows." if rows else "Nothing was loaded: there are records already.")
+
+
+@app.command()
+def verify(database_url: DatabaseUrl = None) -> None:
+    """Check that what is derived follows from what is recorded; exit code 1 where it does not."""
+    from registry import verification
+
+    with _migrated(read_settings(database_url=database_url).database_url) as engine:
+        if _is_new(engine):
+            raise Stopped("There is nothing to verify: nothing has been recorded in this database.")
+        faults = verification.verify(engine)
+    typer.echo("\n".join(faults) if faults else "sound")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema() -> None:
+    """Write the schema that is served to schema/schema.graphql."""
+    from schema import schema as served
+
+    published = HOME / "schema" / "schema.graphql"
+    published.write_text(served.as_str() + "\n", encoding="utf-8", newline="\n")
+    typer.echo(f"Wrote {published}.")
+
+
+@contextmanager
+def _migrated(url: str) -> Iterator[sa.Engine]:
+    """An engine on a database whose tables are of the newest version."""
+    engine = open_engine(url)
+    try:
+        migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()

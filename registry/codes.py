@@ -1,0 +1,42 @@
+"""Enumerated codes that carry their meaning with them, so that it is said once."""
+
+from enum import Enum
+
+
+class Code(str, Enum):
+    """A code whose value is its name and whose `description` says what it means, in a sentence a diplomat could read."""
+
+    description: str
+
+    def __new__(cls, value: str, description: str) -> "Code":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.description = description
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Language(Code):
+    """Languages that names and explanations are given in."""
+
+    EN = "EN", "English."
+    RU = "RU", "Russian."
+    UZ = "UZ", "Uzbek in Latin script."
+    UZ_CYRL = "UZ_CYRL", "Uzbek in Cyrillic script."
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the column that holds a text in this language, such as `uz_cyrl` in `name_uz_cyrl`."""
+        return self.value.lower()
+
+
+class DeadlineKind(Code):
+    """What falls due."""
+
+    NOTICE_BEFORE_RENEWAL = "NOTICE_BEFORE_RENEWAL", "Last day on which notice still prevents the next tacit renewal."
+    TERM_END = "TERM_END", "Last day of a term of an agreement."
+    DENUNCIATION_TAKES_EFFECT = "DENUNCIATION_TAKES_EFFECT", "First day without the agreement after a notice."
+    QUOTA_PERIOD_END = "QUOTA_PERIOD_END", "Last day of a quota's period."
+    LICENCE_END = "LICENCE_END", "Last day of a licence."

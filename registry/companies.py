@@ -1,0 +1,236 @@
+"""Partner companies, how far the partnership with each has come, and their licences."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlmodel import select
+
+from registry import inputs
+from registry.access import PUBLIC
+from registry.codes import Code
+from registry.errors import BadInput, Conflict
+from registry.history import Changes, Record, Row, column
+from registry.sources import Cited, cite
+from registry.texts import fold
+
+
+class PartnerRole(Code):
+    """What a partner company does."""
+
+    EMPLOYER = "EMPLOYER", "Employs the people placed."
+    PRIVATE_EMPLOYMENT_AGENCY = "PRIVATE_EMPLOYMENT_AGENCY", "Finds jobs for people under a licence."
+    TRAINING_PROVIDER = "TRAINING_PROVIDER", "Trains people before they leave."
+    CERTIFIER = "CERTIFIER", "Certifies qualifications."
+    INTERNATIONAL_ORGANISATION = "INTERNATIONAL_ORGANISATION", "International organisation that acts as a partner."
+
+
+class PartnershipStage(Code):
+    """How far a partnership has come."""
+
+    PROSPECT = "PROSPECT", "Considered."
+    IN_DISCUSSION = "IN_DISCUSSION", "Talks are held."
+    CONTRACTED = "CONTRACTED", "A contract has been made."
+    ACTIVE = "ACTIVE", "Practical cooperation runs."
+    SUSPENDED = "SUSPENDED", "Cooperation is suspended."
+    ENDED = "ENDED", "Cooperation has ended."
+
+
+class LicenceState(Code):
+    """Whether a licence entitles its holder, and if not, why."""
+
+    VALID = "VALID", "The licence entitles."
+    SUSPENDED = "SUSPENDED", "The licence is suspended."
+    CANCELLED = "CANCELLED", "The licence has been cancelled."
+    DELISTED = "DELISTED", "The holder has been taken off the list."
+    EXPIRED = "EXPIRED", "The licence has run out."
+    BANNED = "BANNED", "The holder may not act at all."
+
+
+class Company(Record, table=True):
+    """A partner company or organisation."""
+
+    reference: str = column("Stable, readable, unique name.", PUBLIC, unique=True)
+    name: str = column("Name as the registry's main source prints it.", PUBLIC)
+    names: list[str] = column("Every spelling that a source uses.", PUBLIC, kind=sa.JSON)
+    country_code: str = column("Where it is at home.", PUBLIC, references="country.code", index=True)
+    lei: str | None = column(
+        "Legal Entity Identifier, ISO 17442, check digits verified.", PUBLIC, default=None, unique=True
+    )
+    national_number: str | None = column("Number in its country's register.", PUBLIC, default=None)
+    sort_key: str = column("Name, folded for ordering.", PUBLIC, index=True)
+    text_key: str = column("Reference and names, folded for finding.", PUBLIC)
+    version: int = column("Counts the changes to this record.", PUBLIC, default=1)
+
+
+class CompanyRole(Row, table=True):
+    """A role of a company."""
+
+    __tablename__ = "company_role"
+
+    company_id: int = column("The company.", PUBLIC, references="company.id", primary_key=True)
+    role: PartnerRole = column("The role.", PUBLIC, kind=PartnerRole, primary_key=True, index=True)
+
+
+class CompanySector(Row, table=True):
+    """A sector that a company works in."""
+
+    __tablename__ = "company_sector"
+
+    company_id: int = column("The company.", PUBLIC, references="company.id", primary_key=True)
+    sector_code: str = column("The sector.", PUBLIC, references="sector.code", primary_key=True, index=True)
+
+
+class Partnership(Record, table=True):
+    """A stage that the partnership with a company has reached, under an agreement or none."""
+
+    company_id: int = column("The company.", PUBLIC, references="company.id", index=True)
+    stage: PartnershipStage = column("How far the partnership has come.", PUBLIC, kind=PartnershipStage)
+    agreement_id: int | None = column(
+        "The agreement it is made under; null where none is named.",
+        PUBLIC,
+        references="agreement.id",
+        default=None,
+        index=True,
+    )
+    since: str | None = column("When the stage was reached, in EDTF; null where not known.", PUBLIC, default=None)
+    since_earliest: date | None = column("First day it may have been reached on.", PUBLIC, default=None)
+    since_latest: date | None = column("Last day it may have been reached on.", PUBLIC, default=None)
+    until: str | None = column("Last day of the stage, in EDTF; null where it lasts.", PUBLIC, default=None)
+    until_earliest: date | None = column("First day it may have ended on.", PUBLIC, default=None)
+    until_latest: date | None = column("Last day it may have ended on.", PUBLIC, default=None)
+
+
+class Licence(Record, table=True):
+    """A licence of a company, and its state."""
+
+    company_id: int = column("The company.", PUBLIC, references="company.id", index=True)
+    number: str | None = column("Number of the licence; null where not known.", PUBLIC, default=None)
+    state: LicenceState = column("Whether the licence entitles, and if not, why.", PUBLIC, kind=LicenceState)
+    issued_by_id: int | None = column(
+        "The institution that issued it.", PUBLIC, references="institution.id", default=None, index=True
+    )
+    since: str | None = column("First day of the state, in EDTF; null where not known.", PUBLIC, default=None)
+    since_earliest: date | None = column("First day the state may have begun on.", PUBLIC, default=None)
+    since_latest: date | None = column("Last day the state may have begun on.", PUBLIC, default=None)
+    until: str | None = column("Last day of the state, in EDTF; null where it lasts.", PUBLIC, default=None)
+    until_earliest: date | None = column("First day the state may end on.", PUBLIC, default=None)
+    until_latest: date | None = column("Last day the state may end on.", PUBLIC, default=None)
+
+
+def register(
+    changes: Changes,
+    *,
+    reference: str,
+    name: str,
+    country: str,
+    roles: Sequence[PartnerRole],
+    citations: Sequence[Cited],
+    names: Sequence[str] = (),
+    sectors: Sequence[str] = (),
+    lei: str | None = None,
+    national_number: str | None = None,
+) -> Company:
+    """Enters a partner company; `names` are further spellings that sources use.
+
+    Raises `Conflict` where the reference or the LEI is taken, `BadInput` on unknown codes and a LEI whose check digits
+    are wrong, `NotFound` and `Unsourced`.
+    """
+    company = Company(
+        reference=inputs.new_reference(changes, "company", reference),
+        name=inputs.words(name, "name"),
+        names=inputs.short([name.strip(), *names], "names"),
+        country_code=inputs.code_of(changes, "country", country, "country"),
+        lei=None if lei is None else _free_lei(changes, lei),
+        national_number=national_number,
+    )
+    company.sort_key, company.text_key = keys(company)
+    changes.add(company)
+    for role in inputs.short(roles, "roles"):
+        changes.add(CompanyRole(company_id=inputs.key(company), role=role))
+    for place, code in enumerate(inputs.short(sectors, "sectors")):
+        sector = inputs.code_of(changes, "sector", code, "sectors", str(place))
+        changes.add(CompanySector(company_id=inputs.key(company), sector_code=sector))
+    cite(changes, company, citations)
+    return company
+
+
+def keys(company: Company) -> tuple[str, str]:
+    """What a company is ordered by, and what it is found by."""
+    return fold(company.name), fold(" ".join([company.reference, company.name, *company.names]))
+
+
+def record_partnership(
+    changes: Changes,
+    *,
+    company: str,
+    stage: PartnershipStage,
+    citations: Sequence[Cited],
+    agreement: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Partnership:
+    """Records a stage that the partnership with a company has reached, from `since` to `until` in EDTF.
+
+    Raises `NotFound`, `BadInput` or `Unsourced`.
+    """
+    partner = _partner(changes, company)
+    inputs.room(changes, "partnership", "company_id", partner.id, "company")
+    partnership: Partnership = changes.add(
+        Partnership(
+            company_id=inputs.key(partner),
+            stage=stage,
+            agreement_id=inputs.id_or_none(changes, "agreement", agreement, "agreement"),
+            **inputs.stretch(since, until),
+        )
+    )
+    cite(changes, partnership, citations, partner)
+    return partnership
+
+
+def record_licence(
+    changes: Changes,
+    *,
+    company: str,
+    state: LicenceState,
+    citations: Sequence[Cited],
+    number: str | None = None,
+    issued_by: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Licence:
+    """Records a state of a company's licence, from `since` to `until` in EDTF.
+
+    Raises `NotFound`, `BadInput` or `Unsourced`.
+    """
+    partner = _partner(changes, company)
+    inputs.room(changes, "licence", "company_id", partner.id, "company")
+    licence: Licence = changes.add(
+        Licence(
+            company_id=inputs.key(partner),
+            number=number,
+            state=state,
+            issued_by_id=inputs.id_or_none(changes, "institution", issued_by, "issuedBy"),
+            **inputs.stretch(since, until),
+        )
+    )
+    cite(changes, licence, citations, partner)
+    return licence
+
+
+def _partner(changes: Changes, reference: str) -> Company:
+    company = changes.session.get_one(Company, inputs.id_of(changes, "company", reference, "company"))
+    company.version += 1
+    return company
+
+
+def _free_lei(changes: Changes, lei: str) -> str:
+    """The LEI, its check digits verified by ISO 7064 mod 97-10 (ISO 17442) and not held by another company."""
+    if not re.fullmatch("[0-9A-Z]{18}[0-9]{2}", lei) or int("".join(str(int(sign, 36)) for sign in lei)) % 97 != 1:
+        hint = "A LEI has 18 letters and digits and two check digits; copy it again from its source."
+        raise BadInput(f"“{lei}” is no LEI.", path=("lei",), hint=hint)
+    holder = changes.session.exec(select(Company.reference).where(Company.lei == lei)).first()
+    if holder is not None:
+        raise Conflict(f"The LEI is that of {holder}.", path=("lei",), hint="Use the company on record.")
+    return lei

@@ -1,0 +1,236 @@
+"""How far cooperation has come on a day: with each country, and with each partner company.
+
+Both answers are selects over the stored facts, one row for each country or company, so that a filter, a list or a batch joins them.
+What is undecided on the day does not count: of the statuses that an instrument may have the least counts, and an engagement counts once
+the last day that it may have been on has come.
+"""
+
+from collections.abc import Collection
+from datetime import date as Day
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from registry.access import Audience
+from registry.agreements import Agreement, Party, StatusPossibility
+from registry.codes import Code
+from registry.companies import Company, Partnership, PartnershipStage
+from registry.countries import Country
+from registry.engagements import Engagement, EngagementCountry, EngagementKind
+from registry.history import Coded
+from registry.status import AgreementStatus, InstrumentType
+
+
+class CooperationStage(Code):
+    """The furthest stage that cooperation with a country has reached on a day."""
+
+    NONE = "NONE", "Nothing is on record."
+    PROSPECT = "PROSPECT", "Cooperation is considered, or an instrument is reported of which no act is on record."
+    IN_DISCUSSION = "IN_DISCUSSION", "Meetings, discussions or negotiations have been held."
+    COOPERATING = "COOPERATING", "There is practical cooperation, without a signed instrument on record."
+    AGREEMENT_SIGNED = "AGREEMENT_SIGNED", "An instrument has been signed, or one that does not bind is operative."
+    AGREEMENT_IN_FORCE = "AGREEMENT_IN_FORCE", "An instrument is in force."
+
+
+#: A legal day, or an SQL expression of one, such as the bound parameter of a prepared statement.
+LegalDay = Day | sa.ColumnElement[Day]
+
+#: Every audience: for those from whom nothing is hidden.
+ALL = tuple(Audience)
+
+_BY_STATUS = {
+    AgreementStatus.IN_FORCE: CooperationStage.AGREEMENT_IN_FORCE,
+    AgreementStatus.DENUNCIATION_PENDING: CooperationStage.AGREEMENT_IN_FORCE,
+    AgreementStatus.SIGNED: CooperationStage.AGREEMENT_SIGNED,
+    AgreementStatus.PARTLY_CONSENTED: CooperationStage.AGREEMENT_SIGNED,
+    AgreementStatus.PROVISIONALLY_APPLIED: CooperationStage.AGREEMENT_SIGNED,
+    AgreementStatus.SUSPENDED: CooperationStage.AGREEMENT_SIGNED,
+    AgreementStatus.OPERATIVE: CooperationStage.AGREEMENT_SIGNED,
+    AgreementStatus.PAUSED: CooperationStage.AGREEMENT_SIGNED,
+    AgreementStatus.PROPOSED: CooperationStage.IN_DISCUSSION,
+    AgreementStatus.UNDER_DISCUSSION: CooperationStage.IN_DISCUSSION,
+    AgreementStatus.UNDER_NEGOTIATION: CooperationStage.IN_DISCUSSION,
+    AgreementStatus.INITIALLED: CooperationStage.IN_DISCUSSION,
+    AgreementStatus.PARTLY_SIGNED: CooperationStage.IN_DISCUSSION,
+    AgreementStatus.REPORTED: CooperationStage.PROSPECT,
+}
+
+_BY_ENGAGEMENT = {
+    EngagementKind.COOPERATION: CooperationStage.COOPERATING,
+    EngagementKind.MEETING: CooperationStage.IN_DISCUSSION,
+    EngagementKind.VISIT: CooperationStage.IN_DISCUSSION,
+    EngagementKind.FORUM: CooperationStage.IN_DISCUSSION,
+    EngagementKind.NEGOTIATION_ROUND: CooperationStage.IN_DISCUSSION,
+    EngagementKind.JOINT_COMMITTEE: CooperationStage.IN_DISCUSSION,
+    EngagementKind.PROSPECT: CooperationStage.PROSPECT,
+}
+
+_BY_PARTNERSHIP = {
+    PartnershipStage.ACTIVE: CooperationStage.COOPERATING,
+    PartnershipStage.CONTRACTED: CooperationStage.COOPERATING,
+    PartnershipStage.IN_DISCUSSION: CooperationStage.IN_DISCUSSION,
+    PartnershipStage.PROSPECT: CooperationStage.PROSPECT,
+}
+
+#: How far each stage of cooperation is, the furthest last.
+_RANK = {stage: rank for rank, stage in enumerate(CooperationStage)}
+
+#: How much each partnership says of the company; one that is over says more than none.
+_PARTNERSHIP_RANK = {
+    stage: rank
+    for rank, stage in enumerate(
+        (
+            PartnershipStage.ENDED,
+            PartnershipStage.SUSPENDED,
+            PartnershipStage.PROSPECT,
+            PartnershipStage.IN_DISCUSSION,
+            PartnershipStage.CONTRACTED,
+            PartnershipStage.ACTIVE,
+        ),
+        start=1,
+    )
+}
+
+
+def table(kind: type[SQLModel]) -> sa.Table:
+    """The table that the rows of a class stand in."""
+    return SQLModel.metadata.tables[str(kind.__tablename__)]
+
+
+def day_of(day: LegalDay) -> sa.ColumnElement[Day]:
+    """The legal day as an SQL expression."""
+    return day if isinstance(day, sa.ColumnElement) else sa.literal(day, sa.Date())
+
+
+def runs_on(spans: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
+    """That a stretch of days (`from_day` to before `until_day`) includes the day."""
+    moment = day_of(day)
+    return sa.and_(spans.c.from_day <= moment, spans.c.until_day > moment)
+
+
+def involves(agreement_id: sa.ColumnElement[int], country: str) -> sa.ColumnElement[bool]:
+    """That a country is a party to the agreement."""
+    party = table(Party).alias()
+    return sa.exists().where(party.c.agreement_id == agreement_id, party.c.country_code == country)
+
+
+def stage_on(
+    day: LegalDay,
+    home_country: str,
+    *,
+    countries: Collection[str] | None = None,
+    audiences: Collection[Audience] = ALL,
+) -> sa.Select[tuple[str, CooperationStage]]:
+    """The furthest stage that cooperation with each country has reached on the day: columns `country_code` and `stage`.
+
+    Every country has one row; nothing certain is NONE, and so is the home country. A contract with a company counts as cooperation at
+    most, and what ended, was abandoned or is kept for comparison does not count.
+    Agreements and engagements for other `audiences` do not count.
+    """
+    parts = (
+        _stages_of_agreements(day, home_country, audiences),
+        _stages_of_engagements(day, audiences),
+        _stages_of_companies(day),
+    )
+    narrowed = []
+    for part in parts:
+        reached = part.subquery()
+        rows = sa.select(reached.c.country_code, reached.c.rank).where(reached.c.country_code != home_country)
+        narrowed.append(rows if countries is None else rows.where(reached.c.country_code.in_(countries)))
+    found = sa.union_all(*narrowed).subquery("found")
+    furthest = (
+        sa.select(found.c.country_code, sa.func.max(found.c.rank).label("rank"))
+        .group_by(found.c.country_code)
+        .subquery("furthest")
+    )
+    country = table(Country)
+    rank = sa.func.coalesce(furthest.c.rank, 0)
+    kind = Coded(CooperationStage)
+    stage = sa.case(*((rank == place, sa.literal(stage, kind)) for stage, place in _RANK.items()))
+    rows = sa.select(country.c.code.label("country_code"), stage.label("stage")).select_from(
+        country.outerjoin(furthest, furthest.c.country_code == country.c.code)
+    )
+    return rows if countries is None else rows.where(country.c.code.in_(countries))
+
+
+def company_stage_on(
+    day: LegalDay, *, companies: Collection[int] | None = None
+) -> sa.Select[tuple[int, PartnershipStage]]:
+    """How far the partnership with each company has come on the day: columns `company_id` and `stage`.
+
+    Every company has one row. Of the partnerships that have certainly begun and are not certainly over the furthest counts, up to ACTIVE;
+    where only a suspended one runs it is SUSPENDED, where all are over ENDED, where none is on record PROSPECT.
+    """
+    partnership, company = table(Partnership), table(Company)
+    rank = sa.case(
+        (_lasts(partnership, day), _ranked(partnership.c.stage, _PARTNERSHIP_RANK)),
+        (partnership.c.until_latest < day_of(day), _PARTNERSHIP_RANK[PartnershipStage.ENDED]),
+        else_=0,
+    )
+    furthest = sa.select(partnership.c.company_id, sa.func.max(rank).label("rank")).group_by(partnership.c.company_id)
+    if companies is not None:
+        furthest = furthest.where(partnership.c.company_id.in_(companies))
+    reached = furthest.subquery("reached")
+    kind = Coded(PartnershipStage)
+    stage = sa.case(
+        *((reached.c.rank == place, sa.literal(stage, kind)) for stage, place in _PARTNERSHIP_RANK.items()),
+        else_=sa.literal(PartnershipStage.PROSPECT, kind),
+    )
+    rows = sa.select(company.c.id.label("company_id"), stage.label("stage")).select_from(
+        company.outerjoin(reached, reached.c.company_id == company.c.id)
+    )
+    return rows if companies is None else rows.where(company.c.id.in_(companies))
+
+
+def _stages_of_agreements(
+    day: LegalDay, home_country: str, audiences: Collection[Audience]
+) -> sa.Select[tuple[str, int]]:
+    agreement, possible = table(Agreement), table(StatusPossibility)
+    least = sa.func.min(_ranked(possible.c.status, {status: _RANK[stage] for status, stage in _BY_STATUS.items()}))
+    cooperating = _RANK[CooperationStage.COOPERATING]
+    by_company = sa.and_(agreement.c.type == InstrumentType.COMPANY_CONTRACT, least > cooperating)
+    reached = (
+        sa.select(agreement.c.id, sa.case((by_company, cooperating), else_=least).label("rank"))
+        .select_from(agreement.join(possible, possible.c.agreement_id == agreement.c.id))
+        .where(runs_on(possible, day), agreement.c.comparator.is_(False), agreement.c.audience.in_(audiences))
+        .where(involves(agreement.c.id, home_country))
+        .group_by(agreement.c.id, agreement.c.type)
+        .subquery("reached")
+    )
+    party = table(Party)
+    return sa.select(party.c.country_code, reached.c.rank).select_from(
+        reached.join(party, party.c.agreement_id == reached.c.id)
+    )
+
+
+def _stages_of_engagements(day: LegalDay, audiences: Collection[Audience]) -> sa.Select[tuple[str, int]]:
+    engagement, country = table(Engagement), table(EngagementCountry)
+    rank = _ranked(engagement.c.kind, {kind: _RANK[stage] for kind, stage in _BY_ENGAGEMENT.items()})
+    return (
+        sa.select(country.c.country_code, rank.label("rank"))
+        .select_from(engagement.join(country, country.c.engagement_id == engagement.c.id))
+        .where(engagement.c.date_latest <= day_of(day), engagement.c.audience.in_(audiences))
+    )
+
+
+def _stages_of_companies(day: LegalDay) -> sa.Select[tuple[str, int]]:
+    partnership, company = table(Partnership), table(Company)
+    rank = _ranked(partnership.c.stage, {stage: _RANK[reached] for stage, reached in _BY_PARTNERSHIP.items()})
+    return (
+        sa.select(company.c.country_code, rank.label("rank"))
+        .select_from(partnership.join(company, company.c.id == partnership.c.company_id))
+        .where(_lasts(partnership, day))
+    )
+
+
+def _lasts(partnership: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
+    moment = day_of(day)
+    begun = sa.or_(partnership.c.since.is_(None), partnership.c.since_latest <= moment)
+    return sa.and_(begun, sa.or_(partnership.c.until_latest.is_(None), partnership.c.until_latest >= moment))
+
+
+def _ranked(code: sa.ColumnElement[Code], ranks: dict[Code, int]) -> sa.Case[int]:
+    by_rank: dict[int, list[Code]] = {}
+    for value, rank in ranks.items():
+        by_rank.setdefault(rank, []).append(value)
+    return sa.case(*((code.in_(values), rank) for rank, values in by_rank.items()), else_=0)

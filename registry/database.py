@@ -1,0 +1,149 @@
+"""The engine, and what differs between SQLite and PostgreSQL."""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import Script
+from alembic.util.exc import CommandError
+
+from registry.errors import RegistryError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+#: Execution option of a connection that will write: on SQLite it takes the one writer's place at once, waiting for it,
+#: since a transaction that has read and only then wants to write may find that another has written meanwhile.
+WRITES = {"registry_writes": True}
+
+_ADDRESS_HINT = "Give sqlite:///path/to/registry.db or postgresql://user:password@host/name."
+
+
+class DatabaseUnavailable(RegistryError):
+    """The database cannot be opened."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine on `url` (`sqlite:///file.db` or `postgresql://…`), with foreign keys enforced and, on SQLite, WAL.
+
+    Raises `DatabaseUnavailable` where the address is not one of a database the registry knows.
+    """
+    try:
+        address = sa.make_url(url)
+        backend = address.get_backend_name()
+    except (sa.exc.ArgumentError, ValueError):
+        raise DatabaseUnavailable("The database address cannot be read.", hint=_ADDRESS_HINT) from None
+    if backend == "postgresql":
+        return _open_postgresql(address)
+    if backend != "sqlite":
+        raise DatabaseUnavailable(f"The registry runs on SQLite or PostgreSQL, not on {backend}.", hint=_ADDRESS_HINT)
+    if address.database in (None, "", ":memory:"):
+        raise DatabaseUnavailable("The registry needs an SQLite file, not one in memory.", hint=_ADDRESS_HINT)
+    engine = sa.create_engine(address, connect_args={"check_same_thread": False, "timeout": 10})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_postgresql(address: sa.URL) -> sa.Engine:
+    try:
+        return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise DatabaseUnavailable("PostgreSQL needs the driver psycopg, which is not installed.") from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says, so that a read is one snapshot
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("registry_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Brings the tables to the newest version.
+
+    Raises `DatabaseUnavailable` where the database cannot be opened, is none, or was made by a newer version.
+    """
+    place = engine.url.render_as_string(hide_password=True)
+    try:
+        with _migrating(engine) as connection:
+            command.upgrade(migrations_on(connection), "head")
+    except sa.exc.DBAPIError as error:
+        cause = str(error.orig).strip().split("\n")[0].rstrip(".")
+        raise DatabaseUnavailable(f"The database at {place} cannot be used: {cause}.", hint=_ADDRESS_HINT) from None
+    except CommandError as error:
+        raise DatabaseUnavailable(f"The tables at {place} are of a version that is not known here: {error}.") from None
+
+
+def migrations_on(connection: sa.Connection) -> Config:
+    """Alembic's configuration, bound to a connection."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    configuration.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    configuration.attributes["connection"] = connection
+    return configuration
+
+
+@contextmanager
+def _migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that no other migration runs beside; SQLite checks foreign keys at its end, not within.
+
+    A table that is rebuilt is dropped for a moment, and with foreign keys enforced its rows would pull others down.
+    """
+    with engine.connect().execution_options(**WRITES) as connection:
+        if engine.dialect.name == "postgresql":
+            with connection.begin():
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7235109)")
+                yield connection
+            return
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise DatabaseUnavailable(f"A migration left {broken[0]} without the {broken[2]} it names.")
+        finally:
+            raw.execute("PRAGMA foreign_keys = ON")
+
+
+def write_migration(message: str) -> Path | None:
+    """Writes the migration from the newest version to the tables as the models now are, and returns its file.
+
+    Returns None where the tables are as the models are. The file is to be read before it is committed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/empty.db")
+        try:
+            migrate(engine)
+            with engine.begin() as connection:
+                return _autogenerate(migrations_on(connection), message)
+        finally:
+            engine.dispose()
+
+
+def _autogenerate(configuration: Config, message: str) -> Path | None:
+    def only_if_something_changed(_context: Any, _revision: Any, directives: list[Any]) -> None:
+        if directives[0].upgrade_ops.is_empty():
+            directives.clear()
+
+    made = command.revision(
+        configuration,
+        message,
+        autogenerate=True,
+        rev_id=f"{len(list((MIGRATIONS / 'versions').glob('[0-9]*.py'))) + 1:04}",
+        process_revision_directives=only_if_something_changed,
+    )
+    return Path(made.path) if isinstance(made, Script) else None

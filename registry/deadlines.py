@@ -1,0 +1,215 @@
+"""What falls due: terms, notices and denunciations of agreements, periods of quotas, licences of companies.
+
+`deadlines_on` is one select over the stored due days; `explain` says in words what one of its rows means.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date as Day
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.access import Audience
+from registry.agreements import Agreement, AgreementDue, Party
+from registry.codes import DeadlineKind, Language
+from registry.companies import Company, Licence, LicenceState
+from registry.cooperation import ALL, LegalDay, day_of, table
+from registry.history import Coded
+from registry.language import render
+from registry.quotas import Quota
+from registry.status import Message
+
+#: Columns that put deadlines into one order, soonest first.
+ORDER = ("due", "kind", "subject_reference", "detail_id")
+
+QUOTA_ENDS = "Last day of the period of this quota. Number of places: {places}."
+LICENCE_ENDS = "Last day of the licence."
+NUMBERED_LICENCE_ENDS = "Last day of licence {number}."
+
+
+def deadlines_on(
+    day: LegalDay,
+    home_country: str,
+    *,
+    kinds: Collection[DeadlineKind] | None = None,
+    countries: Collection[str] | None = None,
+    range_from: Day | None = None,
+    range_until: Day | None = None,
+    agreement_ids: Collection[int] | None = None,
+    per_country: bool = False,
+    audiences: Collection[Audience] = ALL,
+) -> sa.Select[Any]:
+    """What falls due, as far as it is known on the day: from the day onward, or within the range where one is given.
+
+    Columns: `kind`, `due`, `subject_type` (Agreement, Quota or Company) and `subject_id`, `subject_reference`, `detail_id` (the due day, quota or
+    licence), `country_code` and, for `explain`, `explanation`, `number`, `places`. Together the columns named in `ORDER` are unique, but
+    for `per_country`, which gives each agreement once for each partner. Without it `country_code` is the first partner.
+    Without a range only the running term of an agreement is shown; both days of a range belong to it.
+    Instruments kept for comparison are left out, unless `agreement_ids` asks for them; it leaves out quotas and licences.
+    """
+    due = _Due(day, home_country, range_from, range_until, agreement_ids, per_country, audiences)
+    parts = [due.of_agreements()] if agreement_ids is not None else [due.of_agreements(), due.of_quotas(), due.of_licences()]
+    found = sa.union_all(*parts).subquery("found")
+    rows = sa.select(found)
+    if kinds is not None:
+        rows = rows.where(found.c.kind.in_(kinds))
+    if countries is not None:
+        rows = rows.where(is_about(found, countries, home_country, per_country))
+    return rows
+
+
+def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
+    """What a row of `deadlines_on` means, in words."""
+    values = row._mapping if isinstance(row, sa.Row) else row
+    if values["kind"] is DeadlineKind.QUOTA_PERIOD_END:
+        return render(Message(QUOTA_ENDS, {"places": ["number", values["places"]]}), language)
+    if values["kind"] is DeadlineKind.LICENCE_END:
+        number = values["number"]
+        return render(Message(NUMBERED_LICENCE_ENDS, {"number": ["text", number]}) if number else Message(LICENCE_ENDS), language)
+    return render([Message.from_json(message) for message in values["explanation"]], language)
+
+
+def partner(agreement_id: sa.ColumnElement[int], home_country: str) -> sa.ScalarSelect[str]:
+    """The first party of an agreement other than the home country; null where there is none."""
+    party = table(Party).alias()
+    return (
+        sa.select(party.c.country_code)
+        .where(party.c.agreement_id == agreement_id, party.c.country_code != home_country)
+        .order_by(party.c.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def partners(home_country: str) -> sa.Subquery:
+    """Every partner of every agreement once: `agreement_id`, `country_code`."""
+    party = table(Party)
+    return (
+        sa.select(party.c.agreement_id, party.c.country_code)
+        .where(party.c.country_code != home_country)
+        .distinct()
+        .subquery("partners")
+    )
+
+
+def is_about(
+    rows: sa.FromClause, countries: Collection[str], home_country: str, per_country: bool
+) -> sa.ColumnElement[bool]:
+    """That a row is about one of the countries: that of its subject or, for an agreement, any party other than the home country."""
+    own = rows.c.country_code.in_(countries)
+    if per_country:
+        return own
+    party = table(Party)
+    among = sa.select(party.c.agreement_id).where(party.c.country_code.in_(countries), party.c.country_code != home_country)
+    return sa.or_(own, rows.c.agreement_id.in_(among))
+
+
+class _Due:
+    """The three kinds of things that fall due, with the same columns."""
+
+    def __init__(
+        self,
+        day: LegalDay,
+        home_country: str,
+        range_from: Day | None,
+        range_until: Day | None,
+        agreement_ids: Collection[int] | None,
+        per_country: bool,
+        audiences: Collection[Audience],
+    ) -> None:
+        self.day = day_of(day)
+        self.home_country = home_country
+        self.range = (range_from, range_until)
+        self.agreement_ids = agreement_ids
+        self.per_country = per_country
+        self.audiences = audiences
+
+    def of_agreements(self) -> sa.Select[Any]:
+        agreement, due = table(Agreement), table(AgreementDue)
+        joined: sa.FromClause = due.join(agreement, agreement.c.id == due.c.agreement_id)
+        country: sa.ColumnElement[Any] = partner(agreement.c.id, self.home_country)
+        if self.per_country:
+            each = partners(self.home_country)
+            joined = joined.join(each, each.c.agreement_id == agreement.c.id)
+            country = each.c.country_code
+        rows = (
+            _columns(
+                due.c.kind,
+                due.c.due,
+                "Agreement",
+                agreement,
+                due.c.id,
+                country,
+                agreement_id=agreement.c.id,
+                explanation=due.c.explanation,
+            )
+            .select_from(joined)
+            .where(self._falls(due.c.due), due.c.known_from <= self.day, agreement.c.audience.in_(self.audiences))
+        )
+        if self.range == (None, None):
+            rows = rows.where(due.c.current_from <= self.day)
+        if self.agreement_ids is None:
+            return rows.where(agreement.c.comparator.is_(False))
+        return rows.where(agreement.c.id.in_(self.agreement_ids))
+
+    def of_quotas(self) -> sa.Select[Any]:
+        quota, agreement = table(Quota), table(Agreement)
+        kind = sa.literal(DeadlineKind.QUOTA_PERIOD_END, Coded(DeadlineKind))
+        kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
+        return _columns(
+            kind, quota.c.period_end, "Quota", quota, quota.c.id, quota.c.country_code, places=quota.c.places
+        ).where(self._falls(quota.c.period_end), sa.not_(kept_for_comparison))
+
+    def of_licences(self) -> sa.Select[Any]:
+        licence, company = table(Licence), table(Company)
+        kind = sa.literal(DeadlineKind.LICENCE_END, Coded(DeadlineKind))
+        return (
+            _columns(
+                kind,
+                licence.c.until_latest,
+                "Company",
+                company,
+                licence.c.id,
+                company.c.country_code,
+                number=licence.c.number,
+            )
+            .select_from(licence.join(company, company.c.id == licence.c.company_id))
+            .where(self._falls(licence.c.until_latest), licence.c.state == LicenceState.VALID)
+        )
+
+    def _falls(self, due: sa.ColumnElement[Day | None]) -> sa.ColumnElement[bool]:
+        start, end = self.range
+        if start is None and end is None:
+            return due >= self.day
+        return sa.and_(due.is_not(None), *([due >= start] if start else []), *([due <= end] if end else []))
+
+
+def _columns(
+    kind: sa.ColumnElement[Any],
+    due: sa.ColumnElement[Any],
+    subject_type: str,
+    subject: sa.FromClause,
+    detail_id: sa.ColumnElement[int],
+    country_code: sa.ColumnElement[Any],
+    *,
+    agreement_id: sa.ColumnElement[Any] | None = None,
+    explanation: sa.ColumnElement[Any] | None = None,
+    number: sa.ColumnElement[Any] | None = None,
+    places: sa.ColumnElement[Any] | None = None,
+) -> sa.Select[Any]:
+    def given(column: sa.ColumnElement[Any] | None, kind: Any) -> sa.ColumnElement[Any]:
+        return sa.cast(sa.null(), kind) if column is None else column
+
+    return sa.select(
+        kind.label("kind"),
+        due.label("due"),
+        sa.literal(subject_type, sa.String()).label("subject_type"),
+        subject.c.id.label("subject_id"),
+        subject.c.reference.label("subject_reference"),
+        detail_id.label("detail_id"),
+        country_code.label("country_code"),
+        given(agreement_id, sa.Integer()).label("agreement_id"),
+        given(explanation, sa.JSON()).label("explanation"),
+        given(number, sa.String()).label("number"),
+        given(places, sa.Integer()).label("places"),
+    )

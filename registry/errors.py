@@ -1,0 +1,37 @@
+"""One family of errors: a stable code for machines, a sentence for people, the path to the culprit, and what to do."""
+
+
+class RegistryError(Exception):
+    """Something the registry refuses to do, told so that the asker can mend it."""
+
+    code = "INTERNAL_SERVER_ERROR"
+
+    def __init__(self, message: str, *, path: tuple[str, ...] = (), hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.hint = hint
+
+
+class BadInput(RegistryError):
+    """The input is not of the form that the registry takes."""
+
+    code = "BAD_USER_INPUT"
+
+
+class NotFound(RegistryError):
+    """Something that the input names is not on record."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(RegistryError):
+    """The input contradicts what is on record."""
+
+    code = "CONFLICT"
+
+
+class Unsourced(RegistryError):
+    """A fact came without a source, or its citation without words and without their sense."""
+
+    code = "UNSOURCED"

@@ -1,0 +1,183 @@
+"""How the words of an input become keys, days and numbers of the registry, and how they are refused.
+
+A path names the field as the public contract does (camelCase), so that the asker finds the culprit. Tables are found by
+name: a noun can point to any other without importing it.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from registry.dates import UncertainDate, parse_edtf
+from registry.errors import BadInput, Conflict, NotFound
+from registry.history import Changes, Record
+
+T = TypeVar("T")
+
+#: Lists that are not paged are short by nature; the contract keeps them so when they are written.
+LONGEST_LIST = 500
+
+#: The ILO's estimate of all migrant workers of the world (2022): a larger count of people is a slip of the pen.
+MOST_PEOPLE = 167_700_000
+
+_REFERENCE = re.compile(r"[^\s|=/?#%]{1,200}")
+_LANGUAGE = re.compile(
+    r"[a-zA-Z]{2,3}(-[a-zA-Z]{4})?(-([a-zA-Z]{2}|[0-9]{3}))?(-([a-zA-Z0-9]{5,8}|[0-9][a-zA-Z0-9]{3}))*"
+)
+_ADDRESS = re.compile(r"https?://[^\s/]\S*")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def key(record: Record) -> int:
+    """The id that a record got when it was added."""
+    assert record.id is not None
+    return record.id
+
+
+def id_of(changes: Changes, table: str, reference: str, *path: str) -> int:
+    """The id of the record of `table` that has this reference; raises `NotFound`."""
+    columns = SQLModel.metadata.tables[table].c
+    found = changes.session.execute(sa.select(columns.id).where(columns.reference == reference)).scalar()
+    if found is None:
+        hint = f"Check the spelling, or enter the {table} first."
+        raise NotFound(f"No {table} has the reference “{reference}”.", path=path, hint=hint)
+    return int(found)
+
+
+def id_or_none(changes: Changes, table: str, reference: str | None, *path: str) -> int | None:
+    """As `id_of`, for a field that may be left out."""
+    return None if reference is None else id_of(changes, table, reference, *path)
+
+
+_LISTS = {"country": "ISO 3166-1", "sector": "ISIC Rev. 4", "occupation": "ISCO-08", "region": "UN M49"}
+
+
+def code_of(changes: Changes, table: str, code: str, *path: str) -> str:
+    """`code` itself, where the code list holds it; raises `BadInput`."""
+    columns = SQLModel.metadata.tables[table].c
+    if changes.session.execute(sa.select(columns.code).where(columns.code == code)).scalar() is None:
+        hint = f"Give a code of {_LISTS[table]}, as the list of the registry spells it."
+        raise BadInput(f"“{code}” is no {table} code of {_LISTS[table]}.", path=path, hint=hint)
+    return code
+
+
+def code_or_none(changes: Changes, table: str, code: str | None, *path: str) -> str | None:
+    """As `code_of`, for a field that may be left out."""
+    return None if code is None else code_of(changes, table, code, *path)
+
+
+def new_reference(changes: Changes, table: str, reference: str) -> str:
+    """`reference` itself, where it is well formed and not taken; raises `BadInput` or `Conflict`."""
+    if not _REFERENCE.fullmatch(reference):
+        hint = "Use letters, digits, hyphens and full stops, such as UZ-DE-2024."
+        raise BadInput(f"“{reference}” cannot be a reference.", path=("reference",), hint=hint)
+    columns = SQLModel.metadata.tables[table].c
+    if changes.session.execute(sa.select(columns.id).where(columns.reference == reference)).scalar() is not None:
+        hint = "Choose another reference, or revise the record that has this one."
+        raise Conflict(f"The reference “{reference}” is taken.", path=("reference",), hint=hint)
+    return reference
+
+
+def made_reference(changes: Changes, table: str) -> str:
+    """A reference that nobody has yet, such as figure-12."""
+    columns = SQLModel.metadata.tables[table].c
+    number = (changes.session.execute(sa.select(sa.func.max(columns.id))).scalar() or 0) + 1
+    taken = sa.select(columns.id)
+    while changes.session.execute(taken.where(columns.reference == f"{table}-{number}")).scalar() is not None:
+        number += 1
+    return f"{table}-{number}"
+
+
+def words(text: str, *path: str) -> str:
+    """`text` without white space around it; raises `BadInput` where nothing is left."""
+    if not text.strip():
+        raise BadInput("The field is empty.", path=path, hint="Give the words of the source.")
+    return text.strip()
+
+
+def short(items: Sequence[T], *path: str) -> list[T]:
+    """The items, each once, in their order; raises `BadInput` where they are more than 500."""
+    if len(items) > LONGEST_LIST:
+        raise BadInput(f"The list has {len(items)} items; {LONGEST_LIST} are the most.", path=path)
+    return list(dict.fromkeys(items))
+
+
+def room(changes: Changes, table: str, owner: str, owner_id: int | None, *path: str) -> int:
+    """How many rows of `table` a record has by now; raises `BadInput` where it may have no more."""
+    columns = SQLModel.metadata.tables[table].c
+    held = changes.session.execute(sa.select(sa.func.count()).where(columns[owner] == owner_id)).scalar_one()
+    if held >= LONGEST_LIST:
+        raise BadInput(f"There are {held} such entries; that is the most.", path=path)
+    return int(held)
+
+
+def uncertain(edtf: str, *path: str) -> UncertainDate:
+    """The days that an EDTF text may mean; raises `BadInput`."""
+    try:
+        return parse_edtf(edtf)
+    except BadInput as refused:
+        raise BadInput(refused.message, path=path, hint=refused.hint) from None
+
+
+def dated(field: str, edtf: str | None, *path: str) -> dict[str, Any]:
+    """The three columns of a date, `field`, `field_earliest` and `field_latest`; the path is the field unless given."""
+    day = None if edtf is None else uncertain(edtf, *(path or (field,)))
+    return {
+        field: day and day.edtf,
+        f"{field}_earliest": day and day.earliest,
+        f"{field}_latest": day and day.latest,
+    }
+
+
+def stretch(since: str | None, until: str | None) -> dict[str, Any]:
+    """The six columns of a stretch of days; raises `BadInput` where it certainly ends before it begins."""
+    columns = dated("since", since) | dated("until", until)
+    first, last = columns["since_earliest"], columns["until_latest"]
+    if first and last and last < first:
+        raise BadInput(f"{until} is before {since}.", path=("until",), hint="Give a last day on or after the first.")
+    return columns
+
+
+def window(edtf: str) -> dict[str, Any]:
+    """The three columns of a period: `period`, `period_start` and `period_end`."""
+    days = uncertain(edtf, "period")
+    return {"period": days.edtf, "period_start": days.earliest, "period_end": days.latest}
+
+
+def count(number: int, *path: str) -> int:
+    """`number` itself; raises `BadInput` where it is negative or larger than any number of migrant workers."""
+    if not 0 <= number <= MOST_PEOPLE:
+        hint = f"Give a whole number from 0 to {MOST_PEOPLE:,}, all migrant workers of the world."
+        raise BadInput(f"{number} cannot be a count of people.", path=path, hint=hint)
+    return number
+
+
+def number_within(number: int | None, least: int, most: int, *path: str) -> int | None:
+    """`number` itself; raises `BadInput` where it is given and not from `least` to `most`."""
+    if number is not None and not least <= number <= most:
+        raise BadInput(f"{number} is out of bounds.", path=path, hint=f"Give a whole number from {least} to {most}.")
+    return number
+
+
+def language_tag(tag: str, *path: str) -> str:
+    """`tag` itself, where it has the form of a BCP 47 tag; raises `BadInput`."""
+    if not _LANGUAGE.fullmatch(tag):
+        raise BadInput(f"“{tag}” is no BCP 47 language tag.", path=path, hint="Give a tag such as de or uz-Cyrl.")
+    return tag
+
+
+def address(url: str | None, *path: str) -> str | None:
+    """`url` itself, where it is an address on the web; raises `BadInput`."""
+    if url is not None and not _ADDRESS.fullmatch(url):
+        raise BadInput(f"“{url}” is no web address.", path=path, hint="Begin with https:// or http://.")
+    return url
+
+
+def digest(sha256: str | None, *path: str) -> str | None:
+    """The SHA-256 in small letters; raises `BadInput` where it is not 64 hexadecimal digits."""
+    if sha256 is not None and not _DIGEST.fullmatch(sha256.lower()):
+        raise BadInput(f"“{sha256}” is no SHA-256.", path=path, hint="Give 64 hexadecimal digits.")
+    return sha256 and sha256.lower()

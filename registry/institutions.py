@@ -1,0 +1,91 @@
+"""Authorities, ministries, funds, representations abroad and other institutions."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from registry import inputs
+from registry.access import PUBLIC
+from registry.codes import Code
+from registry.history import Changes, Record, column
+from registry.sources import Cited, cite
+
+
+class InstitutionKind(Code):
+    """What kind of institution it is."""
+
+    AUTHORITY = "AUTHORITY", "State authority or agency."
+    MINISTRY = "MINISTRY", "Department of a government."
+    REPRESENTATION_ABROAD = "REPRESENTATION_ABROAD", "Representation in another country."
+    ATTACHE = "ATTACHE", "Labour migration attachés at embassies."
+    FUND = "FUND", "Fund that pays for help."
+    TRAINING_CENTRE = "TRAINING_CENTRE", "Training centre, or a network of them."
+    QUALIFICATIONS_BODY = "QUALIFICATIONS_BODY", "Body that certifies qualifications."
+    INTERNATIONAL_ORGANISATION = "INTERNATIONAL_ORGANISATION", "Organisation of states, or of the United Nations."
+    OTHER = "OTHER", "Something else."
+
+
+class Institution(Record, table=True):
+    """An institution that acts under agreements or helps those who move."""
+
+    reference: str = column("Stable, readable, unique name.", PUBLIC, unique=True)
+    name: str = column("Name as the registry's main source gives it.", PUBLIC)
+    name_ru: str | None = column("Name in Russian, where a source gives one.", PUBLIC, default=None)
+    name_uz: str | None = column("Name in Uzbek, Latin script, where a source gives one.", PUBLIC, default=None)
+    name_uz_cyrl: str | None = column("Name in Uzbek, Cyrillic script, where a source gives one.", PUBLIC, default=None)
+    names: list[str] = column("Every label that a source uses.", PUBLIC, kind=sa.JSON)
+    kind: InstitutionKind = column("What kind of institution it is.", PUBLIC, kind=InstitutionKind, index=True)
+    country_code: str | None = column(
+        "Where it sits; null where no source says.", PUBLIC, references="country.code", default=None, index=True
+    )
+    parent_id: int | None = column(
+        "The institution it belongs to.", PUBLIC, references="institution.id", default=None, index=True
+    )
+    succeeds_id: int | None = column(
+        "The institution whose successor it is.", PUBLIC, references="institution.id", default=None, index=True
+    )
+    comparator: bool = column(
+        "True for another country's institution kept for comparison; left out of lists unless asked for.",
+        PUBLIC,
+        default=False,
+    )
+    version: int = column("Counts the changes to this record.", PUBLIC, default=1)
+
+
+def register(
+    changes: Changes,
+    *,
+    reference: str,
+    name: str,
+    kind: InstitutionKind,
+    citations: Sequence[Cited],
+    names: Sequence[str] = (),
+    name_ru: str | None = None,
+    name_uz: str | None = None,
+    name_uz_cyrl: str | None = None,
+    country: str | None = None,
+    parent: str | None = None,
+    succeeds: str | None = None,
+    comparator: bool = False,
+) -> Institution:
+    """Enters an institution; `names` are further labels that sources use, `parent` and `succeeds` references of others.
+
+    Raises `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
+    """
+    institution: Institution = changes.add(
+        Institution(
+            reference=inputs.new_reference(changes, "institution", reference),
+            name=inputs.words(name, "name"),
+            name_ru=name_ru,
+            name_uz=name_uz,
+            name_uz_cyrl=name_uz_cyrl,
+            names=inputs.short([name.strip(), *names], "names"),
+            kind=kind,
+            country_code=inputs.code_or_none(changes, "country", country, "country"),
+            parent_id=inputs.id_or_none(changes, "institution", parent, "parent"),
+            succeeds_id=inputs.id_or_none(changes, "institution", succeeds, "succeeds"),
+            comparator=comparator,
+        )
+    )
+    cite(changes, institution, citations)
+    return institution

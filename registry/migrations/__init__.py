@@ -1,0 +1,56 @@
+"""The tables as the migrations make them. Every noun with tables is named here."""
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from registry import (
+    agreements,
+    companies,
+    countries,
+    engagements,
+    figures,
+    history,
+    institutions,
+    placements,
+    programmes,
+    quotas,
+    sectors,
+    sources,
+)
+
+NOUNS = (
+    agreements,
+    companies,
+    countries,
+    engagements,
+    figures,
+    history,
+    institutions,
+    placements,
+    programmes,
+    quotas,
+    sectors,
+    sources,
+)
+
+#: Whatever is stored as text: on PostgreSQL it sorts by code point, as it does on SQLite.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+#: Names for what the models leave unnamed, so that a later migration can name what it drops.
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+def tables() -> sa.MetaData:
+    """All tables of the registry: those of the models, with names for their constraints and with `TEXT` for text."""
+    wanted = sa.MetaData(naming_convention=NAMES)
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.to_metadata(wanted).columns:
+            if isinstance(column.type, sa.String) or isinstance(getattr(column.type, "impl", None), sa.String):
+                column.type = TEXT
+    return wanted

@@ -1,0 +1,257 @@
+"""Additive placement returns: so many people, one measure, one period, one destination."""
+
+import calendar
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from registry import inputs, sectors, sources
+from registry.access import PUBLIC
+from registry.codes import Code
+from registry.errors import BadInput, Conflict
+from registry.history import Changes, Record, column
+
+
+class PlacementMeasure(Code):
+    """What was counted."""
+
+    REGISTERED = "REGISTERED", "People who registered for work abroad."
+    IN_TRAINING = "IN_TRAINING", "People in training before they leave."
+    SELECTED = "SELECTED", "People selected by an employer."
+    CONTRACTED = "CONTRACTED", "People who signed a contract of employment."
+    VISA_ISSUED = "VISA_ISSUED", "People to whom a visa was issued."
+    DEPARTED = "DEPARTED", "People who left for work; what sources call sent."
+    ARRIVED = "ARRIVED", "People who arrived in the country of destination."
+    EMPLOYED = "EMPLOYED", "People who started a job."
+    RETURNED = "RETURNED", "People who came back."
+
+
+class PlacementChannel(Code):
+    """Through whom people were placed."""
+
+    STATE_AGENCY = "STATE_AGENCY", "The state's agency."
+    PRIVATE_AGENCY = "PRIVATE_AGENCY", "A private employment agency."
+    DIRECT = "DIRECT", "Directly by the employer."
+    GOVERNMENT_TO_GOVERNMENT = "GOVERNMENT_TO_GOVERNMENT", "Between governments."
+
+
+class Sex(Code):
+    """Sex of the people counted."""
+
+    FEMALE = "FEMALE", "Women and girls."
+    MALE = "MALE", "Men and boys."
+
+
+class Frequency(Code):
+    """Length of the period of a return, named as SDMX's code list CL_FREQ names it."""
+
+    MONTH = "M", "Month."
+    QUARTER = "Q", "Quarter."
+    HALF_YEAR = "S", "Half-year."
+    YEAR = "A", "Year."
+
+
+class PlacementReturn(Record, table=True):
+    """So many people by one measure in one period and destination; dimensions that the source leaves open are null."""
+
+    __tablename__ = "placement_return"
+    __table_args__ = (sa.Index("ix_placement_return_scope", "country_code", "measure", "period_start", "frequency"),)
+
+    source_id: int = column("The source of the return.", PUBLIC, references="source.id", index=True)
+    period: str = column("Period of the return, in EDTF.", PUBLIC)
+    period_start: date = column("First day of the period.", PUBLIC)
+    period_end: date = column("Last day of the period.", PUBLIC)
+    frequency: Frequency = column("Length of the period.", PUBLIC, kind=Frequency)
+    measure: PlacementMeasure = column("What was counted.", PUBLIC, kind=PlacementMeasure)
+    country_code: str = column("Country of destination.", PUBLIC, references="country.code")
+    people: int = column("Number of people.", PUBLIC)
+    sector_code: str | None = column(
+        "Sector, where the return states it.", PUBLIC, references="sector.code", default=None, index=True
+    )
+    company_id: int | None = column(
+        "Company, where the return states it.", PUBLIC, references="company.id", default=None, index=True
+    )
+    agreement_id: int | None = column(
+        "Agreement, where the return states it.", PUBLIC, references="agreement.id", default=None, index=True
+    )
+    occupation_code: str | None = column(
+        "Occupation, where the return states it.", PUBLIC, references="occupation.code", default=None
+    )
+    sex: Sex | None = column("Sex, where the return states it.", PUBLIC, kind=Sex, default=None)
+    channel: PlacementChannel | None = column(
+        "Channel, where the return states it.", PUBLIC, kind=PlacementChannel, default=None
+    )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """So many people as a return counts them; codes and references name its dimensions, null leaves one open."""
+
+    period: str
+    country: str
+    people: int
+    measure: PlacementMeasure = PlacementMeasure.DEPARTED
+    sector: str | None = None
+    company: str | None = None
+    agreement: str | None = None
+    occupation: str | None = None
+    sex: Sex | None = None
+    channel: PlacementChannel | None = None
+
+
+def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> int:
+    """Records the returns of one source and says how many they are; returns on record of the same source, period,
+    measure, destination and dimensions take the new number.
+
+    Raises `Conflict` where a return overlaps another, on record or in the report, so that totals would count people
+    twice; `NotFound` and `BadInput`, with a path such as `placements.7.country`.
+    """
+    source_id = inputs.id_of(changes, "source", source, "source")
+    find = _Names(changes)
+    new: dict[int, PlacementReturn] = {}
+    places: dict[tuple[Any, ...], int] = {}
+    for place, counted in enumerate(placements):
+        row = _row(counted, source_id, find, ("placements", str(place)))
+        scope = tuple(getattr(row, name) for name in _SCOPE)
+        if scope in places:
+            message = f"The report gives this return twice, first as number {places[scope] + 1}."
+            raise Conflict(message, path=("placements", str(place)), hint="Leave one of the two out.")
+        places[scope] = place
+        held = changes.session.scalars(_SAME, dict(zip(_SCOPE, scope, strict=True))).one_or_none()
+        if held is None:
+            new[place] = row
+        else:
+            held.people = row.people
+    changes.session.add_all(new.values())
+    changes.session.flush()
+    for place, row in new.items():
+        _check_overlap(changes, row, ("placements", str(place)))
+    return len(placements)
+
+
+class _Names:
+    """Looks up names and codes, each once for a report."""
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+        self.found: dict[tuple[str, str | None], Any] = {}
+
+    def __call__(self, table: str, name: str | None, *path: str) -> Any:
+        if (table, name) not in self.found:
+            look_up = inputs.id_or_none if table in ("company", "agreement") else inputs.code_or_none
+            self.found[table, name] = look_up(self.changes, table, name, *path)
+        return self.found[table, name]
+
+
+def _row(counted: Counted, source_id: int, find: _Names, path: tuple[str, ...]) -> PlacementReturn:
+    start, end, frequency = _whole_period(counted.period, *path, "period")
+    return PlacementReturn(
+        source_id=source_id,
+        period=counted.period,
+        period_start=start,
+        period_end=end,
+        frequency=frequency,
+        measure=counted.measure,
+        country_code=find("country", counted.country, *path, "country"),
+        people=inputs.count(counted.people, *path, "people"),
+        sector_code=find("sector", counted.sector, *path, "sector"),
+        company_id=find("company", counted.company, *path, "company"),
+        agreement_id=find("agreement", counted.agreement, *path, "agreement"),
+        occupation_code=find("occupation", counted.occupation, *path, "occupation"),
+        sex=counted.sex,
+        channel=counted.channel,
+    )
+
+
+_LONGER = {3: Frequency.QUARTER, 6: Frequency.HALF_YEAR, 12: Frequency.YEAR}
+_FREQUENCIES = {1: Frequency.MONTH, **_LONGER}  # by months
+
+
+def _whole_period(edtf: str, *path: str) -> tuple[date, date, Frequency]:
+    """First and last day of a month, quarter, half-year or year, and which of these it is; raises `BadInput`."""
+    days = inputs.uncertain(edtf, *path)
+    start, end = days.earliest, days.latest
+    if start and end and re.fullmatch("[0-9/-]+", edtf) and start.year == end.year:
+        months = end.month - start.month + 1
+        whole = start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]
+        if whole and months in _FREQUENCIES and (start.month - 1) % months == 0:
+            return start, end, _FREQUENCIES[months]
+    hint = "Give 2024-01, 2024-01/2024-03, 2024-01/2024-06, 2024 or the like."
+    raise BadInput(f"“{edtf}” is no month, quarter, half-year or year.", path=path, hint=hint)
+
+
+_T = SQLModel.metadata.tables["placement_return"].c
+_SCOPE = (
+    *("source_id", "measure", "country_code", "period_start", "period_end"),
+    *("sector_code", "company_id", "agreement_id", "occupation_code", "sex", "channel"),
+)
+_SAME = sa.select(PlacementReturn).where(
+    *(_T[name].is_not_distinct_from(sa.bindparam(name, type_=_T[name].type)) for name in _SCOPE)
+)
+
+
+def _meets(name: str, parts: str | None = None) -> sa.ColumnElement[bool]:
+    """That a return on record and the one asked about may count the same people, as far as one dimension tells.
+
+    `parts` is the table that says which codes of the dimension cover which.
+    """
+    column, asked = _T[name], sa.bindparam(name, type_=_T[name].type)
+    if parts is None:
+        return asked.is_(None) | column.is_(None) | (column == asked)
+    part = SQLModel.metadata.tables[parts].c
+    below = sa.select(part.part_code).where(part.whole_code == asked)
+    above = sa.select(part.whole_code).where(part.part_code == asked)
+    return asked.is_(None) | column.is_(None) | column.in_(below) | column.in_(above)
+
+
+def _clash() -> sa.CompoundSelect[Any]:
+    """A return on record that overlaps the one asked about.
+
+    Whole periods either begin within the one asked about or are longer and hold it, and then begin on the first day of its
+    quarter, half-year or year: so the index on the scope leads straight to the few rows in question.
+    """
+    first, last = (sa.bindparam(name, type_=sa.Date) for name in ("period_start", "period_end"))
+    begins = [sa.bindparam(frequency.name, type_=sa.Date) for frequency in _LONGER.values()]
+    source = SQLModel.metadata.tables[str(sources.Source.__tablename__)].c
+    overlapping = (
+        sa.select(source.reference, _T.period, _T.people)
+        .join_from(_T.id.table, source.id.table, source.id == _T.source_id)
+        .where(
+            _T.country_code == sa.bindparam("country_code"),
+            _T.measure == sa.bindparam("measure", type_=_T.measure.type),
+            _T.id != sa.bindparam("id", type_=sa.Integer),
+            *(_meets(name) for name in ("company_id", "agreement_id", "sex", "channel")),
+            _meets("sector_code", str(sectors.SectorPart.__tablename__)),
+            _meets("occupation_code", str(sectors.OccupationPart.__tablename__)),
+        )
+    )
+    within = overlapping.where(_T.period_start.between(first, last))
+    around = overlapping.where(_T.period_start.in_(begins), _T.frequency.in_(_LONGER.values()), _T.period_end >= first)
+    return within.union_all(around).limit(1)
+
+
+_CLASH = _clash()
+
+
+def _check_overlap(changes: Changes, row: PlacementReturn, path: tuple[str, ...]) -> None:
+    start = row.period_start
+    begins = {
+        frequency.name: start.replace(month=(start.month - 1) // months * months + 1)
+        for months, frequency in _LONGER.items()
+    }
+    asked = {name: getattr(row, name) for name in (*_SCOPE, "id")} | begins
+    del asked["source_id"]
+    clash = changes.session.execute(_CLASH, asked).first()
+    if clash is not None:
+        reference, period, people = clash
+        message = (
+            f"The return for {row.country_code}, {row.measure}, {row.period} overlaps that of {reference} for "
+            f"{period} ({people} people): their total would count people twice."
+        )
+        hint = "Report parts that do not overlap, or state the same dimensions and period as the return on record."
+        raise Conflict(message, path=path, hint=hint)

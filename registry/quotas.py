@@ -1,0 +1,217 @@
+"""Places allotted to labour migrants, with what kind of promise, and earlier decisions on them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from registry import inputs
+from registry.access import PUBLIC
+from registry.codes import Code
+from registry.errors import Conflict
+from registry.history import Changes, Record, Row, column
+from registry.sources import Citation, Cited, cite
+
+
+class QuotaKind(Code):
+    """What kind of promise a number of places is."""
+
+    CEILING = "CEILING", "At most so many; no promise that they are filled."
+    RESERVED = "RESERVED", "Kept for those it names."
+    COMMITMENT = "COMMITMENT", "Promised to be filled."
+    TARGET = "TARGET", "Aimed at."
+    DEMAND = "DEMAND", "Asked for by employers."
+    ESTIMATE = "ESTIMATE", "Estimated."
+
+
+class QuotaBasis(Code):
+    """What a number of places rests on."""
+
+    AGREEMENT = "AGREEMENT", "An instrument between the countries."
+    DOMESTIC_RULE = "DOMESTIC_RULE", "A rule of the country of destination alone."
+    EMPLOYER = "EMPLOYER", "An employer's decision."
+
+
+class CountedUnit(Code):
+    """What is counted."""
+
+    PERSONS = "PERSONS", "People, each counted once."
+    ENTRIES = "ENTRIES", "Entries into the country."
+    PERMITS = "PERMITS", "Work permits."
+    CONSENTS = "CONSENTS", "Consents of an employment authority."
+    VISAS = "VISAS", "Visas issued for work."
+    JOBS = "JOBS", "Jobs offered."
+
+
+class ValueOperator(Code):
+    """How a number is to be read."""
+
+    EXACT = "EXACT", "Exactly so many."
+    MORE_THAN = "MORE_THAN", "More than so many."
+    LESS_THAN = "LESS_THAN", "Less than so many."
+    AT_LEAST = "AT_LEAST", "At least so many."
+    AT_MOST = "AT_MOST", "At most so many."
+    ABOUT = "ABOUT", "About so many."
+
+
+class Quota(Record, table=True):
+    """A number of places for a period and scope."""
+
+    reference: str = column("Stable, readable, unique name.", PUBLIC, unique=True)
+    kind: QuotaKind = column("What kind of promise it is.", PUBLIC, kind=QuotaKind, index=True)
+    basis: QuotaBasis = column("What it rests on.", PUBLIC, kind=QuotaBasis, index=True)
+    agreement_id: int | None = column(
+        "The agreement behind the number; null where none stands behind it.",
+        PUBLIC,
+        references="agreement.id",
+        default=None,
+        index=True,
+    )
+    country_code: str = column("Country of destination.", PUBLIC, references="country.code", index=True)
+    part_of_id: int | None = column(
+        "The quota this one is a share of; never add a part to its whole.",
+        PUBLIC,
+        references="quota.id",
+        default=None,
+        index=True,
+    )
+    sector_code: str | None = column(
+        "Sector it is limited to.", PUBLIC, references="sector.code", default=None, index=True
+    )
+    occupation_code: str | None = column(
+        "Occupation it is limited to.", PUBLIC, references="occupation.code", default=None
+    )
+    condition: str | None = column("Further condition in the source's words, such as seasonal.", PUBLIC, default=None)
+    unit: CountedUnit = column("What is counted.", PUBLIC, kind=CountedUnit, default=CountedUnit.PERSONS)
+    period: str = column("Period it is for, in EDTF.", PUBLIC)
+    period_start: date | None = column("First day of the period; null is open or unknown.", PUBLIC, default=None)
+    period_end: date | None = column(
+        "Last day of the period; null is open or unknown.", PUBLIC, default=None, index=True
+    )
+    period_key: date = column("First day of the period, the first of days where open. Derived.", PUBLIC, index=True)
+    operator: ValueOperator = column(
+        "How the number of places is to be read.", PUBLIC, kind=ValueOperator, default=ValueOperator.EXACT
+    )
+    places: int = column("Number of places.", PUBLIC, index=True)
+    decided: str | None = column("When this number was decided, in EDTF; null where not known.", PUBLIC, default=None)
+    decided_earliest: date | None = column("First day it may have been decided on.", PUBLIC, default=None)
+    decided_latest: date | None = column("Last day it may have been decided on.", PUBLIC, default=None)
+    version: int = column("Counts the changes to this record.", PUBLIC, default=1)
+
+
+class QuotaOrigin(Row, table=True):
+    """A country of origin that a quota is for; none stands for all."""
+
+    __tablename__ = "quota_origin"
+
+    quota_id: int = column("The quota.", PUBLIC, references="quota.id", primary_key=True)
+    country_code: str = column(
+        "The country of origin.", PUBLIC, references="country.code", primary_key=True, index=True
+    )
+
+
+class QuotaRevision(Record, table=True):
+    """An earlier decision on the same quota."""
+
+    __tablename__ = "quota_revision"
+
+    quota_id: int = column("The quota.", PUBLIC, references="quota.id", index=True)
+    position: int = column("Place among the decisions, oldest 0.", PUBLIC)
+    places: int = column("Number of places then.", PUBLIC)
+    decided: str | None = column("When it was decided, in EDTF; null where not known.", PUBLIC, default=None)
+    decided_earliest: date | None = column("First day it may have been decided on.", PUBLIC, default=None)
+    decided_latest: date | None = column("Last day it may have been decided on.", PUBLIC, default=None)
+
+
+def allot(
+    changes: Changes,
+    *,
+    reference: str,
+    kind: QuotaKind,
+    basis: QuotaBasis,
+    country: str,
+    period: str,
+    places: int,
+    citations: Sequence[Cited],
+    origins: Sequence[str] = (),
+    agreement: str | None = None,
+    part_of: str | None = None,
+    sector: str | None = None,
+    occupation: str | None = None,
+    condition: str | None = None,
+    unit: CountedUnit = CountedUnit.PERSONS,
+    operator: ValueOperator = ValueOperator.EXACT,
+) -> Quota:
+    """Records places for a period (EDTF) in a country of destination, for people from `origins` or, if none, from all.
+
+    Raises `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
+    """
+    days = inputs.window(period)
+    quota: Quota = changes.add(
+        Quota(
+            reference=inputs.new_reference(changes, "quota", reference),
+            kind=kind,
+            basis=basis,
+            agreement_id=inputs.id_or_none(changes, "agreement", agreement, "agreement"),
+            country_code=inputs.code_of(changes, "country", country, "country"),
+            part_of_id=inputs.id_or_none(changes, "quota", part_of, "partOf"),
+            sector_code=inputs.code_or_none(changes, "sector", sector, "sector"),
+            occupation_code=inputs.code_or_none(changes, "occupation", occupation, "occupation"),
+            condition=condition,
+            unit=unit,
+            period_key=days["period_start"] or date.min,
+            operator=operator,
+            places=inputs.count(places, "places"),
+            **days,
+        )
+    )
+    for place, code in enumerate(inputs.short(origins, "origins")):
+        origin = inputs.code_of(changes, "country", code, "origins", str(place))
+        changes.add(QuotaOrigin(quota_id=inputs.key(quota), country_code=origin))
+    cite(changes, quota, citations)
+    return quota
+
+
+def revise(
+    changes: Changes,
+    *,
+    quota: str,
+    places: int,
+    citations: Sequence[Cited],
+    decided: str | None = None,
+    expected_version: int | None = None,
+) -> Quota:
+    """Records a later decision, made on `decided` (EDTF), on the quota of that reference.
+
+    The former number, its day and its words become a `QuotaRevision`; the new ones stand in the quota. Raises
+    `Conflict` where the quota is not at `expected_version` any more, `NotFound`, `BadInput` or `Unsourced`.
+    """
+    row = changes.session.get_one(Quota, inputs.id_of(changes, "quota", quota, "reference"))
+    if expected_version is not None and row.version != expected_version:
+        hint = "Read the quota again and decide anew."
+        raise Conflict(f"{quota} is at version {row.version} by now.", path=("expectedVersion",), hint=hint)
+    former = _keep_former(changes, row)
+    row.places = inputs.count(places, "places")
+    for name, value in inputs.dated("decided", decided).items():
+        setattr(row, name, value)
+    row.version += 1
+    held = sa.select(Citation).filter_by(subject="Quota", subject_id=row.id)
+    for citation in changes.session.scalars(held):
+        citation.subject, citation.subject_id = "QuotaRevision", inputs.key(former)
+    changes.session.flush()
+    cite(changes, row, citations)
+    return row
+
+
+def _keep_former(changes: Changes, quota: Quota) -> QuotaRevision:
+    former: QuotaRevision = changes.add(
+        QuotaRevision(
+            quota_id=inputs.key(quota),
+            position=inputs.room(changes, "quota_revision", "quota_id", quota.id, "reference"),
+            places=quota.places,
+            decided=quota.decided,
+            decided_earliest=quota.decided_earliest,
+            decided_latest=quota.decided_latest,
+        )
+    )
+    return former

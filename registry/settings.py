@@ -1,0 +1,64 @@
+"""Each setting once: its name, its default, one line of help. The environment variable `REGISTRY_PORT` sets `port`."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.errors import BadInput
+
+VERSION = "0.1.0"
+
+
+class Settings(BaseSettings):
+    """What may differ from one registry to the next."""
+
+    model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True)
+
+    database_url: str = Field(
+        default="sqlite:///registry.db", description="Where the records are: an SQLite file or a PostgreSQL database."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port that the server listens on; 0 takes any free one."
+    )
+    home_country: str = Field(
+        default="UZ", pattern="^[A-Z]{2}$", description="Country whose registry this is, by ISO 3166-1 alpha-2 code."
+    )
+    time_zone: str = Field(
+        default="Asia/Tashkent", description="Time zone of the home country; it decides which day today is."
+    )
+    page_size_default: int = Field(default=20, ge=1, description="Records on a page where a query does not say.")
+    page_size_max: int = Field(default=100, ge=1, description="Most records that a query may ask for on one page.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not a time zone of the IANA database, such as Asia/Tashkent") from None
+        return name
+
+    @model_validator(mode="after")
+    def _default_page_fits(self) -> "Settings":
+        if self.page_size_default > self.page_size_max:
+            raise ValueError("page_size_default may not be more than page_size_max")
+        return self
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, from the environment and, before it, from what is `given`; a value of None counts as not given.
+
+    Raises `BadInput`, which names the settings at fault.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        raise BadInput(f"The settings cannot be used: {faults}.") from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return f"REGISTRY_{str(location[0]).upper()}" if location else "REGISTRY_…"

@@ -1,0 +1,155 @@
+"""Documents that facts are taken from, and the words of them that each fact rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from registry import inputs
+from registry.access import PUBLIC
+from registry.codes import Code
+from registry.errors import Unsourced
+from registry.history import Changes, Record, column
+
+
+class SourceKind(Code):
+    """What kind of document a source is."""
+
+    TREATY_TEXT = "TREATY_TEXT", "The text of an instrument itself."
+    OFFICIAL_JOURNAL = "OFFICIAL_JOURNAL", "An official journal or treaty collection."
+    GOVERNMENT_STATEMENT = "GOVERNMENT_STATEMENT", "A statement by a government or one of its bodies."
+    STATISTICAL_RETURN = "STATISTICAL_RETURN", "A return of counted people or places."
+    PRESS = "PRESS", "A newspaper, agency or other medium."
+    ACADEMIC = "ACADEMIC", "A scholarly work."
+    DATASET = "DATASET", "A compiled data set."
+    SYNTHETIC = "SYNTHETIC", "Generated for measuring and trying; states nothing about the world."
+
+
+class Reliability(Code):
+    """How far a source can be trusted on the matter it is cited for."""
+
+    AUTHENTIC = "AUTHENTIC", "The authentic text itself."
+    OFFICIAL = "OFFICIAL", "An official record of the body that acted."
+    INTERESTED_PARTY = "INTERESTED_PARTY", "A statement by somebody with an interest in the matter."
+    SECONDARY = "SECONDARY", "A report by somebody else."
+    UNVERIFIED = "UNVERIFIED", "Nobody has checked it."
+
+
+class Source(Record, table=True):
+    """A document that facts are taken from."""
+
+    reference: str = column("Stable, readable, unique name.", PUBLIC, unique=True)
+    title: str = column("Title as the document gives it.", PUBLIC)
+    publisher: str | None = column("Who published it; null where not known.", PUBLIC, default=None)
+    kind: SourceKind = column("What kind of document it is.", PUBLIC, kind=SourceKind, index=True)
+    reliability: Reliability = column(
+        "How far it can be trusted on what it is cited for.", PUBLIC, kind=Reliability, index=True
+    )
+    language: str = column("Language of the document, as a BCP 47 tag.", PUBLIC, index=True)
+    published: str | None = column("When it was published, in EDTF; null where nothing is known.", PUBLIC, default=None)
+    published_earliest: date | None = column("First day the publication may fall on.", PUBLIC, default=None)
+    published_latest: date | None = column("Last day the publication may fall on.", PUBLIC, default=None)
+    url: str | None = column("Address it was found at; null where it names none.", PUBLIC, default=None)
+    sha256: str | None = column(
+        "SHA-256 of the document as held, in hexadecimal; null where no copy is held.", PUBLIC, default=None
+    )
+    copy_of_id: int | None = column(
+        "The source this one merely copies, if known.", PUBLIC, references="source.id", default=None, index=True
+    )
+
+
+class Citation(Record, table=True):
+    """The words of a source that a fact rests on, the fact being `subject` and `subject_id`."""
+
+    __table_args__ = (
+        sa.Index("ix_citation_subject", "subject", "subject_id", "position", unique=True),
+        sa.Index("ix_citation_node", "node", "node_id"),
+    )
+
+    subject: str = column("Type of the fact, such as LegalAct.", PUBLIC)
+    subject_id: int = column("Id of the fact.", PUBLIC)
+    position: int = column("Place among the citations of the fact, from 0.", PUBLIC)
+    node: str = column("Type of the record that the fact belongs to, such as Company for a partnership.", PUBLIC)
+    node_id: int = column("Id of the record that the fact belongs to.", PUBLIC)
+    source_id: int = column("The source.", PUBLIC, references="source.id", index=True)
+    quote: str | None = column("Exact words of the source; null where only their sense is held.", PUBLIC, default=None)
+    locator: str | None = column("Where in the source: page, paragraph or article.", PUBLIC, default=None)
+    note: str | None = column(
+        "Remark on the citation, or the sense where no exact words are held.", PUBLIC, default=None
+    )
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What a fact is said to rest on: a source by its reference, and its exact words or else their sense in a note."""
+
+    source: str
+    quote: str | None = None
+    locator: str | None = None
+    note: str | None = None
+
+
+def add(
+    changes: Changes,
+    *,
+    reference: str,
+    title: str,
+    kind: SourceKind,
+    reliability: Reliability,
+    language: str,
+    publisher: str | None = None,
+    published: str | None = None,
+    url: str | None = None,
+    sha256: str | None = None,
+    copy_of: str | None = None,
+) -> Source:
+    """Adds a source. `published` is EDTF, `language` a BCP 47 tag, `copy_of` the reference of the source it copies.
+
+    Raises `Conflict` where the reference is taken, `NotFound` where the copied source is not on record, or `BadInput`.
+    """
+    source: Source = changes.add(
+        Source(
+            reference=inputs.new_reference(changes, "source", reference),
+            title=inputs.words(title, "title"),
+            publisher=publisher,
+            kind=kind,
+            reliability=reliability,
+            language=inputs.language_tag(language, "language"),
+            url=inputs.address(url, "url"),
+            sha256=inputs.digest(sha256, "sha256"),
+            copy_of_id=inputs.id_or_none(changes, "source", copy_of, "copyOf"),
+            **inputs.dated("published", published),
+        )
+    )
+    return source
+
+
+def cite(changes: Changes, fact: Record, citations: Sequence[Cited], belongs_to: Record | None = None) -> None:
+    """Writes down what a fact rests on; `belongs_to` is the record it is part of, where that is not the fact itself.
+
+    Raises `Unsourced` where no source is given, or one with neither its words nor their sense, and `NotFound` where a
+    source is not on record.
+    """
+    if not citations:
+        hint = "Name at least one source, with its exact words in quote or their sense in note."
+        raise Unsourced("A fact needs a source.", path=("citations",), hint=hint)
+    node = belongs_to or fact
+    for position, cited in enumerate(inputs.short(citations, "citations")):
+        path = ("citations", str(position))
+        if not ((cited.quote or "").strip() or (cited.note or "").strip()):
+            hint = "Give the exact words in quote, or their sense in note."
+            raise Unsourced("A citation needs words.", path=(*path, "quote"), hint=hint)
+        changes.add(
+            Citation(
+                subject=type(fact).__name__,
+                subject_id=inputs.key(fact),
+                position=position,
+                node=type(node).__name__,
+                node_id=inputs.key(node),
+                source_id=inputs.id_of(changes, "source", cited.source, *path, "source"),
+                quote=cited.quote or None,
+                locator=cited.locator or None,
+                note=cited.note or None,
+            )
+        )

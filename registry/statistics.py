@@ -1,0 +1,366 @@
+"""Placement returns summed on the server: one table for the whole registry, or one for each of many parents, in three statements.
+
+The returns in question are one select; totals, rows and sources are each one aggregation of it, grouped before anything is joined.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date as Day
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.agreements import Agreement
+from registry.codes import Code
+from registry.companies import Company
+from registry.cooperation import table
+from registry.errors import BadInput
+from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex
+from registry.sectors import OccupationPart, SectorPart
+from registry.sources import Source
+
+#: Rows of a table where nobody says how many, and at most.
+DEFAULT_ROWS, MOST_ROWS = 100, 1000
+
+
+class PlacementDimension(Code):
+    """What placement returns are grouped by."""
+
+    YEAR = "YEAR", "Calendar year."
+    QUARTER = "QUARTER", "Quarter of a year, 1 to 4; together with the year where that is grouped by too."
+    MONTH = "MONTH", "Calendar month, named by its first day."
+    COUNTRY = "COUNTRY", "Country of destination."
+    SECTOR = "SECTOR", "Sector, as the return states it."
+    COMPANY = "COMPANY", "Company that people work for or went through."
+    AGREEMENT = "AGREEMENT", "Instrument that people went under."
+    OCCUPATION = "OCCUPATION", "Occupation, as the return states it."
+    SEX = "SEX", "Women and men apart."
+    CHANNEL = "CHANNEL", "Through whom people were placed."
+
+
+class PlacementOrderField(Code):
+    """What the rows of a placement table are ordered by."""
+
+    PEOPLE = "PEOPLE", "Number of people; rows of equal number in the order of their dimensions."
+    DIMENSION = "DIMENSION", "The dimensions, in the order they are grouped by; what returns leave open comes last."
+
+
+@dataclass(frozen=True)
+class PlacementFilter:
+    """Which returns count. None does not filter, an empty sequence matches nothing; both days of the period belong to it.
+
+    Countries, sectors and occupations are named by code, and a sector or occupation stands for its parts too; companies and agreements
+    are named by reference.
+    """
+
+    country: Sequence[str] | None = None
+    sector: Sequence[str] | None = None
+    company: Sequence[str] | None = None
+    agreement: Sequence[str] | None = None
+    occupation: Sequence[str] | None = None
+    sex: Sequence[Sex] | None = None
+    channel: Sequence[PlacementChannel] | None = None
+    period_from: Day | None = None
+    period_until: Day | None = None
+
+
+_EVERYTHING = PlacementFilter()
+
+
+@dataclass(frozen=True)
+class PlacementOrder:
+    """Order of the rows. What returns leave open comes last either way, and ties go by the dimensions, ascending."""
+
+    field: PlacementOrderField
+    descending: bool = True
+
+
+@dataclass(frozen=True)
+class Parents:
+    """The records that a table is asked for each: codes of countries or sectors, ids of companies or agreements."""
+
+    dimension: PlacementDimension
+    keys: Sequence[str] | Sequence[int]
+
+
+@dataclass(frozen=True)
+class PlacementRow:
+    """One group; the fields of dimensions not grouped by are None, as are those that the returns leave open."""
+
+    people: int
+    share: float | None
+    year: int | None = None
+    quarter: int | None = None
+    month: Day | None = None
+    country_code: str | None = None
+    sector_code: str | None = None
+    company_id: int | None = None
+    agreement_id: int | None = None
+    occupation_code: str | None = None
+    sex: Sex | None = None
+    channel: PlacementChannel | None = None
+
+
+@dataclass(frozen=True)
+class PlacementTable:
+    """Sums over the returns that a filter lets through; what each number counts is said in the published contract."""
+
+    measure: PlacementMeasure
+    group_by: tuple[PlacementDimension, ...]
+    total: int = 0
+    row_count: int = 0
+    unallocated: int = 0
+    straddling: int = 0
+    period_start: Day | None = None
+    period_end: Day | None = None
+    rows: tuple[PlacementRow, ...] = ()
+    source_ids: tuple[int, ...] = ()
+
+    @property
+    def period(self) -> str | None:
+        """From the first to the last day that the returns cover, in EDTF; None where there are none."""
+        return f"{self.period_start}/{self.period_end}" if self.period_start and self.period_end else None
+
+
+_COLUMNS = {
+    PlacementDimension.YEAR: "year",
+    PlacementDimension.QUARTER: "quarter",
+    PlacementDimension.MONTH: "month",
+    PlacementDimension.COUNTRY: "country_code",
+    PlacementDimension.SECTOR: "sector_code",
+    PlacementDimension.COMPANY: "company_id",
+    PlacementDimension.AGREEMENT: "agreement_id",
+    PlacementDimension.OCCUPATION: "occupation_code",
+    PlacementDimension.SEX: "sex",
+    PlacementDimension.CHANNEL: "channel",
+}
+
+#: Dimensions whose records are named by an id: rows are ordered by the reference, which people can read.
+_NAMED = {PlacementDimension.COMPANY: Company, PlacementDimension.AGREEMENT: Agreement}
+_PARENTS = {
+    PlacementDimension.COUNTRY,
+    PlacementDimension.SECTOR,
+    PlacementDimension.COMPANY,
+    PlacementDimension.AGREEMENT,
+}
+
+
+def placement_table(
+    connection: sa.Connection,
+    *,
+    measure: PlacementMeasure,
+    group_by: Sequence[PlacementDimension] = (PlacementDimension.YEAR,),
+    filter: PlacementFilter = _EVERYTHING,
+    order: PlacementOrder | None = None,
+    first: int | None = None,
+    parents: Parents | None = None,
+) -> dict[Any, PlacementTable]:
+    """Sums of people by one measure, for each of the parents, or under the key None where none are named.
+
+    Rows stand in the order of the dimensions unless `order` says otherwise, 100 of them unless `first` does. A return whose period is
+    longer than the finest period grouped by counts as `unallocated`, and one that lies only partly within the filter's period as
+    `straddling`. A sector as parent stands for its parts too.
+    Raises `BadInput` for a dimension named twice, for `first` outside 1 to 1,000 and for a period that ends before it begins.
+    """
+    _check(group_by, filter, first, parents)
+    returns = _returns(measure, filter, parents).subquery("returns")
+    parent = [returns.c.parent] if parents else []
+    totals = {_key(row, parents): row for row in connection.execute(_totals(returns, parent, group_by))}
+    rows: defaultdict[Any, list[sa.Row[Any]]] = defaultdict(list)
+    if group_by:
+        for row in connection.execute(_rows(returns, parent, group_by, order, first or DEFAULT_ROWS)):
+            rows[_key(row, parents)].append(row)
+    sources: defaultdict[Any, list[int]] = defaultdict(list)
+    for row in connection.execute(_sources(returns, parent)):
+        sources[_key(row, parents)].append(row.source_id)
+    return {
+        key: _table(measure, tuple(group_by), totals.get(key), rows[key], tuple(sources[key]))
+        for key in (parents.keys if parents else (None,))
+    }
+
+
+def _check(
+    group_by: Sequence[PlacementDimension], filter: PlacementFilter, first: int | None, parents: Parents | None
+) -> None:
+    twice = [dimension for place, dimension in enumerate(group_by) if dimension in group_by[:place]]
+    if twice:
+        raise BadInput(f"{twice[0]} is named twice.", path=("groupBy",), hint="Name each dimension once.")
+    if first is not None and not 1 <= first <= MOST_ROWS:
+        hint = f"Ask for 1 to {MOST_ROWS:,} rows, or narrow the filter."
+        raise BadInput(f"A table has no {first} rows to show.", path=("first",), hint=hint)
+    start, end = filter.period_from, filter.period_until
+    if start and end and end < start:
+        hint = "Give the earlier day as from, the later as until."
+        raise BadInput(f"The period ends on {end}, before it begins on {start}.", path=("filter", "period"), hint=hint)
+    if parents and parents.dimension not in _PARENTS:
+        raise BadInput(f"There are no tables for each {parents.dimension}.", path=("groupBy",))
+
+
+def _returns(measure: PlacementMeasure, filter: PlacementFilter, parents: Parents | None) -> sa.Select[Any]:
+    """The returns in question: those within the filter's period, and those only partly within it."""
+    placed = table(PlacementReturn)
+    start, end = filter.period_from, filter.period_until
+    within, overlapping = [sa.true()], []
+    if start:
+        within.append(placed.c.period_start >= start)
+        overlapping.append(placed.c.period_end >= start)
+    if end:
+        within.append(placed.c.period_end <= end)
+        overlapping.append(placed.c.period_start <= end)
+    month = sa.cast(sa.extract("month", placed.c.period_start), sa.Integer)
+    returns = sa.select(
+        placed,
+        sa.cast(sa.extract("year", placed.c.period_start), sa.Integer).label("year"),
+        ((month + 2) // 3).label("quarter"),
+        placed.c.period_start.label("month"),
+        sa.and_(*within).label("within"),
+    ).where(placed.c.measure == measure, *overlapping, *_conditions(filter))
+    return _for_each(returns, placed, parents) if parents else returns
+
+
+def _conditions(filter: PlacementFilter) -> list[sa.ColumnElement[bool]]:
+    placed = table(PlacementReturn)
+    choices: list[tuple[str, Any]] = [
+        ("country_code", filter.country),
+        ("sector_code", _parts(table(SectorPart), filter.sector)),
+        ("company_id", _ids(table(Company), filter.company)),
+        ("agreement_id", _ids(table(Agreement), filter.agreement)),
+        ("occupation_code", _parts(table(OccupationPart), filter.occupation)),
+        ("sex", filter.sex),
+        ("channel", filter.channel),
+    ]
+    return [placed.c[name].in_(chosen) for name, chosen in choices if chosen is not None]
+
+
+def _parts(parts: sa.Table, codes: Sequence[str] | None) -> sa.Select[Any] | None:
+    return None if codes is None else sa.select(parts.c.part_code).where(parts.c.whole_code.in_(codes))
+
+
+def _ids(records: sa.Table, references: Sequence[str] | None) -> sa.Select[Any] | None:
+    return None if references is None else sa.select(records.c.id).where(records.c.reference.in_(references))
+
+
+def _for_each(returns: sa.Select[Any], placed: sa.Table, parents: Parents) -> sa.Select[Any]:
+    if parents.dimension is PlacementDimension.SECTOR:
+        part = table(SectorPart)
+        joined = returns.join_from(placed, part, part.c.part_code == placed.c.sector_code)
+        return joined.add_columns(part.c.whole_code.label("parent")).where(part.c.whole_code.in_(parents.keys))
+    column = placed.c[_COLUMNS[parents.dimension]]
+    return returns.add_columns(column.label("parent")).where(column.in_(parents.keys))
+
+
+def _allotted(returns: sa.FromClause, group_by: Sequence[PlacementDimension]) -> sa.ColumnElement[bool]:
+    """That the period of a return is not too long for the finest period grouped by; no return spans two years."""
+    if PlacementDimension.MONTH in group_by:
+        return returns.c.frequency == Frequency.MONTH
+    if PlacementDimension.QUARTER in group_by:
+        return returns.c.frequency.in_((Frequency.MONTH, Frequency.QUARTER))
+    return sa.true()
+
+
+def _totals(
+    returns: sa.FromClause, parent: list[sa.ColumnElement[Any]], group_by: Sequence[PlacementDimension]
+) -> sa.Select[Any]:
+    within, people = returns.c.within, returns.c.people
+    unallocated = sa.and_(within, sa.not_(_allotted(returns, group_by)))
+    return sa.select(
+        *parent,
+        sa.func.count(sa.case((within, 1))).label("returns"),
+        sa.func.sum(sa.case((within, people), else_=0)).label("total"),
+        sa.func.sum(sa.case((unallocated, people), else_=0)).label("unallocated"),
+        sa.func.sum(sa.case((within, 0), else_=people)).label("straddling"),
+        sa.func.min(sa.case((within, returns.c.period_start))).label("period_start"),
+        sa.func.max(sa.case((within, returns.c.period_end))).label("period_end"),
+    ).group_by(*parent)
+
+
+def _rows(
+    returns: sa.FromClause,
+    parent: list[sa.ColumnElement[Any]],
+    group_by: Sequence[PlacementDimension],
+    order: PlacementOrder | None,
+    first: int,
+) -> sa.Select[Any]:
+    dimensions = [returns.c[_COLUMNS[dimension]] for dimension in group_by]
+    groups = (
+        sa.select(*parent, *dimensions, sa.func.sum(returns.c.people).label("people"))
+        .where(returns.c.within, _allotted(returns, group_by))
+        .group_by(*parent, *dimensions)
+        .subquery("groups")
+    )
+    named: sa.FromClause = groups
+    keys: list[sa.ColumnElement[Any]] = []
+    for dimension in group_by:
+        column = groups.c[_COLUMNS[dimension]]
+        if dimension in _NAMED:
+            records = table(_NAMED[dimension])
+            named = named.outerjoin(records, records.c.id == column)
+            column = records.c.reference
+        keys.append(column)
+    each = [groups.c.parent] if parent else None
+    place = sa.func.row_number().over(partition_by=each, order_by=_ordering(groups.c.people, keys, order))
+    ranked = (
+        sa.select(groups, place.label("place"), sa.func.count().over(partition_by=each).label("row_count"))
+        .select_from(named)
+        .subquery("ranked")
+    )
+    return sa.select(ranked).where(ranked.c.place <= first).order_by(ranked.c.place)
+
+
+def _ordering(
+    people: sa.ColumnElement[int], keys: list[sa.ColumnElement[Any]], order: PlacementOrder | None
+) -> list[sa.ColumnElement[Any]]:
+    ascending = [key.asc().nulls_last() for key in keys]
+    if order is None:
+        return ascending
+    if order.field is PlacementOrderField.PEOPLE:
+        return [people.desc() if order.descending else people.asc(), *ascending]
+    return [key.desc().nulls_last() for key in keys] if order.descending else ascending
+
+
+def _sources(returns: sa.FromClause, parent: list[sa.ColumnElement[Any]]) -> sa.Select[Any]:
+    cited = sa.select(*parent, returns.c.source_id).where(returns.c.within).distinct().subquery("cited")
+    source = table(Source)
+    return (
+        sa.select(cited)
+        .select_from(cited.join(source, source.c.id == cited.c.source_id))
+        .order_by(source.c.reference)
+    )
+
+
+def _key(row: sa.Row[Any], parents: Parents | None) -> Any:
+    return row.parent if parents else None
+
+
+def _table(
+    measure: PlacementMeasure,
+    group_by: tuple[PlacementDimension, ...],
+    totals: sa.Row[Any] | None,
+    rows: list[sa.Row[Any]],
+    source_ids: tuple[int, ...],
+) -> PlacementTable:
+    if totals is None or totals.total is None:  # without parents one row of nulls comes back where nothing was found
+        return PlacementTable(measure, group_by)
+    total = int(totals.total)
+    shown = [_row(row._mapping, group_by, total) for row in rows]
+    if not group_by and totals.returns:
+        shown = [PlacementRow(total, 1.0 if total else None)]
+    return PlacementTable(
+        measure,
+        group_by,
+        total=total,
+        row_count=int(rows[0].row_count) if rows else len(shown),
+        unallocated=int(totals.unallocated),
+        straddling=int(totals.straddling),
+        period_start=totals.period_start,
+        period_end=totals.period_end,
+        rows=tuple(shown),
+        source_ids=source_ids,
+    )
+
+
+def _row(values: Mapping[Any, Any], group_by: tuple[PlacementDimension, ...], total: int) -> PlacementRow:
+    people = int(values["people"])
+    dimensions = {_COLUMNS[dimension]: values[_COLUMNS[dimension]] for dimension in group_by}
+    return PlacementRow(people, people / total if total else None, **dimensions)

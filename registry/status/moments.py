@@ -1,0 +1,249 @@
+"""Which days of an undecided act a rule can tell apart: the moments counted from it, and what each is compared with."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from registry.dates import BEGINNING, FOREVER, add_months, day_after, day_before
+from registry.status.kinds import LegalActKind, Renewal
+from registry.status.record import CONSENTS, EXTENSIONS, NOTICES, SIGNATURES, Case, Deed, Window
+from registry.status.rules import FORCE_KINDS, NOTICE_BY_DEFAULT, delayed
+from registry.status.terms import Course
+
+K = LegalActKind
+
+#: Of each pair of kinds, the rules ask which act came first.
+_ORDERED: tuple[tuple[tuple[LegalActKind, ...], tuple[LegalActKind, ...]], ...] = (
+    ((K.NOTICE_REVOKED,), NOTICES),
+    ((K.NOTICE_RECEIVED,), (K.NOTICE_GIVEN,)),
+    ((K.RESUMED,), (K.SUSPENDED,)),
+    ((K.PROVISIONAL_APPLICATION_END,), (K.PROVISIONAL_APPLICATION_START,)),
+    ((K.NON_PARTY_INTENT,), (*SIGNATURES, *CONSENTS, K.PROVISIONAL_APPLICATION_START)),
+    (
+        (K.NEGOTIATIONS_ABANDONED,),
+        (
+            K.INITIALLED,
+            K.NEGOTIATIONS_OPENED,
+            K.NEGOTIATIONS_CONCLUDED,
+            K.FULL_POWERS,
+            K.ADOPTED,
+            K.DISCUSSIONS_HELD,
+            K.PROPOSED,
+        ),
+    ),
+    (EXTENSIONS, EXTENSIONS),
+)
+_END_ACTS = (K.TERMINATED_BY_CONSENT, K.TERMINATED_FOR_BREACH, K.REPLACED, K.EXPIRED)
+#: Of the terms of a course, so many are looked at on either side of a day.
+_NEAR = 2
+_MOST = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """One day that may not be known: that of a deed, or one that it names."""
+
+    index: int
+    deed: Deed
+    windows: tuple[Window, ...]
+
+    @cached_property
+    def hull(self) -> Window:
+        """The first and the last day it may be."""
+        return self.windows[0][0], self.windows[-1][1]
+
+    @property
+    def is_precise(self) -> bool:
+        """Whether it can be one day only."""
+        return self.hull[0] == self.hull[1]
+
+
+@dataclass(eq=False)
+class Moment:
+    """A day counted from a variable, never earlier where the variable is later. `count` None is the variable itself."""
+
+    variable: Variable
+    count: Callable[[date], date] | None = None
+    _known: dict[date, date | None] = field(default_factory=dict)
+
+    def of(self, day: date) -> date:
+        """The moment, where the variable is `day`."""
+        return self.count(day) if self.count else day
+
+    def latest_by(self, day: date) -> date | None:
+        """The last day of the variable whose moment is `day` or earlier; None where there is none, or all are."""
+        low, high = self.variable.hull
+        if self.count is None:
+            return day if low <= day < high else None
+        if day not in self._known:
+            self._known[day] = self._search(day, low, high)
+        return self._known[day]
+
+    def _search(self, day: date, low: date, high: date) -> date | None:
+        if self.of(low) > day or self.of(high) <= day:
+            return None
+        first, last = low.toordinal(), high.toordinal()
+        while last - first > 1:
+            middle = (first + last) // 2
+            if self.of(date.fromordinal(middle)) <= day:
+                first = middle
+            else:
+                last = middle
+        return date.fromordinal(first)
+
+
+class Moments:
+    """The variables of a case, the moments that decide on a day, and the pairs of moments that are compared."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.days: list[Variable] = []
+        self.bites: dict[int, Variable] = {}
+        self.untils: dict[int, Variable] = {}
+        self.variables: list[Variable] = []
+        for number, deed in enumerate(case.deeds):
+            self.days.append(self._variable(deed, deed.windows))
+            if deed.bites:
+                self.bites[number] = self._variable(deed, (deed.bites,))
+            if deed.until:
+                self.untils[number] = self._variable(deed, (deed.until,))
+        self.itself = [Moment(variable) for variable in self.variables]
+        self.forces = list(self._forces())
+        self.notices = [v for v in self.days if v.deed.kind in NOTICES]
+        self.prolonging = [v for v in self.days if v.deed.kind in EXTENSIONS]
+        self._terms: dict[int, list[Moment]] = {}
+        self._notice_by: dict[int, list[Moment]] = {}
+
+    def _variable(self, deed: Deed, windows: tuple[Window, ...]) -> Variable:
+        variable = Variable(len(self.variables), deed, windows)
+        self.variables.append(variable)
+        return variable
+
+    def of_kinds(self, kinds: Iterable[LegalActKind]) -> list[Moment]:
+        """The days of the acts of these kinds."""
+        wanted = frozenset(kinds)
+        return [self.itself[v.index] for v in self.days if v.deed.kind in wanted]
+
+    def _forces(self) -> Iterator[Moment]:
+        yield from self.of_kinds((K.ENTRY_INTO_FORCE,))
+        case = self.case
+        counts = case.delay is not None or case.terms.force_on_first_of_month
+        if case.force_rule is case.terms.force_rule.NOT_KNOWN:
+            counts = False
+        for moment in self.of_kinds(FORCE_KINDS.get(case.force_rule, ())):
+            yield Moment(moment.variable, lambda day: delayed(case, day)) if counts else moment
+
+    def terms(self, number: int) -> list[Moment]:
+        """The ends of the term of that number, as counted from each act that may bring force."""
+        if number not in self._terms:
+            self._terms[number] = [self._counted(f, lambda c: c.term_end(number)) for f in self.forces]
+        return self._terms[number]
+
+    def notice_by(self, number: int) -> list[Moment]:
+        """The last days for notice in the term of that number."""
+        if number not in self._notice_by:
+            self._notice_by[number] = [self._counted(f, lambda c: c.notice_by(number)) for f in self.forces]
+        return self._notice_by[number]
+
+    def _counted(self, force: Moment, count: Callable[[Course], date]) -> Moment:
+        return Moment(force.variable, lambda day: count(Course(self.case, force.of(day))))
+
+    @cached_property
+    def plain_bites(self) -> list[Moment]:
+        """The days on which notices bite that are counted from the day of the notice alone."""
+        months = self.case.terms.notice_months
+        if months is None:
+            months = 0 if not self.case.is_binding else NOTICE_BY_DEFAULT
+        counted = months
+        return [Moment(v, lambda day: add_months(day, counted)) for v in self.notices if not v.deed.bites]
+
+    @cached_property
+    def prolonged_ends(self) -> list[Moment]:
+        """The ends of terms that an EXTENDED names, and those counted from them."""
+        step = self.case.step
+        return [
+            Moment(v, lambda day, steps=steps: add_months(day_after(day), steps * step))
+            for v in self.untils.values()
+            for steps in range(len(self.prolonging))
+        ]
+
+    def numbers(self, day: date | None = None) -> tuple[int, ...]:
+        """The numbers of the terms whose ends matter: all within reach if few, else those near `day`."""
+        case = self.case
+        if not case.has_terms or not self.forces:
+            return ()
+        if case.terms.renewal is Renewal.UNTIL_NOTICE:
+            return (0,)
+        if case.terms.renewal is not Renewal.TACIT:
+            return tuple(range(min(len(self.prolonging), _MOST) + 1))
+        if not self.notices:
+            return ()
+        reach = [c.last_after(end) for c in self._courses for v in self.notices for end in v.hull]
+        low, high = min(reach), max(reach)
+        if high - low <= _MOST:
+            return tuple(range(low, high + 1))
+        near = {low, low + 1, high - 1, high}
+        for anchor in [day] if day else [end for v in self.variables for end in v.hull]:
+            for course in self._courses:
+                number = course.number_on(anchor)
+                near.update(range(number - _NEAR, number + _NEAR + 1))
+        return tuple(sorted(n for n in near if low <= n <= high))
+
+    @cached_property
+    def _courses(self) -> list[Course]:
+        return [Course(self.case, day) for day in sorted({f.of(end) for f in self.forces for end in f.variable.hull})]
+
+    def ends(self, numbers: Iterable[int]) -> list[Moment]:
+        """All moments that may end the instrument."""
+        stated = [self.itself[v.index] for v in self.bites.values()]
+        counted = [moment for number in numbers for moment in self.terms(number)]
+        return [*self.of_kinds(_END_ACTS), *stated, *self.plain_bites, *self.prolonged_ends, *counted]
+
+    def deciding(self, numbers: tuple[int, ...]) -> list[Moment]:
+        """The moments that are compared with the day asked for."""
+        days = [self.itself[v.index] for v in self.days]
+        forces = [moment for moment in self.forces if moment.count]
+        return [*days, *forces, *(m for m in self.ends(numbers) if m.count or m.variable not in self.days)]
+
+    def compared(self, numbers: tuple[int, ...]) -> Iterator[tuple[Moment, Moment]]:
+        """The pairs of moments, of different variables, of which a rule asks which is first."""
+        ends = self.ends(numbers)
+        for firsts, seconds in _ORDERED:
+            others = self.of_kinds(seconds)
+            yield from _pairs(self.of_kinds(firsts), others)
+        yield from _pairs(self.of_kinds((K.NOTICE_REVOKED,)), [m for m in ends if m.variable.deed.kind not in _END_ACTS])
+        if self.prolonging:
+            yield from _pairs(self.of_kinds(EXTENSIONS), ends)
+        if self.case.is_tacit:
+            plain = [self.itself[v.index] for v in self.notices]
+            for number in numbers:
+                yield from _pairs(plain, self.notice_by(number))
+        for place, end in enumerate(ends):
+            yield from _pairs([end], [other for other in ends[place + 1 :] if _status(other) != _status(end)])
+
+
+def _status(end: Moment) -> object:
+    """What tells the kinds of ends apart, as far as they lead to different statuses."""
+    kind = end.variable.deed.kind
+    if kind in (*NOTICES, K.TERMINATED_BY_CONSENT, K.TERMINATED_FOR_BREACH):
+        return "TERMINATED"
+    return "REPLACED" if kind is K.REPLACED else "EXPIRED"
+
+
+def _pairs(firsts: Iterable[Moment], seconds: Iterable[Moment]) -> Iterator[tuple[Moment, Moment]]:
+    others = list(seconds)
+    for first in firsts:
+        for second in others:
+            if first.variable is not second.variable:
+                yield first, second
+
+
+def clamp_before(day: date) -> date:
+    """The day before, within the calendar."""
+    return day if day == BEGINNING else day_before(day)
+
+
+def clamp_after(day: date) -> date:
+    """The day after, within the calendar."""
+    return day if day == FOREVER else day_after(day)

@@ -1,0 +1,116 @@
+"""The terms of an instrument in force: first term, renewals, the end, counted in months from the force day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from registry.dates import FOREVER, add_months, day_after, day_before
+from registry.status.kinds import Renewal
+from registry.status.record import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Prolongation:
+    """The parties prolonged, on a day, by one step or to a day they named."""
+
+    day: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The term on a day: its last day, the last day for notice, and the renewals made by then."""
+
+    ends_on: date | None
+    notice_by: date | None
+    renewals: int
+
+
+class Course:
+    """The terms of a case from its force day on.
+
+    A term's end is told as the first day after it. `last` is the number of the last tacit term, once a notice has
+    stopped the next renewal; `end` is the first day after the last term, None where terms run on.
+    """
+
+    __slots__ = ("case", "end", "last", "prolonged", "start")
+
+    def __init__(self, case: Case, start: date, prolongations: Iterable[Prolongation] = ()) -> None:
+        self.case = case
+        self.start = start
+        self.last: int | None = None
+        self.end: date | None = None
+        self.prolonged: list[tuple[date, date]] = []
+        if case.terms.renewal in (Renewal.NONE, Renewal.EXPRESS):
+            self.end = self._prolong(prolongations)
+
+    def term_end(self, number: int) -> date:
+        """The first day after the first term (0) or the renewal of that number, always counted from the force day."""
+        return add_months(self.start, (self.case.terms.duration_months or 0) + number * self.case.step)
+
+    def notice_by(self, number: int) -> date:
+        """The last day on which notice still prevents the renewal after the term of that number."""
+        return add_months(day_before(self.term_end(number)), -(self.case.terms.notice_months or 0))
+
+    def number_on(self, day: date) -> int:
+        """The number of the tacit term that runs on `day`, had no notice been given; 0 before force."""
+        number = self._guess(day)
+        while self.term_end(number) <= day and self.term_end(number) < FOREVER:
+            number += 1
+        return number
+
+    def last_after(self, notice: date) -> int:
+        """The number of the term that a notice of that day lets be the last: the first whose renewal it precedes in time."""
+        number = self._guess(add_months(notice, self.case.terms.notice_months or 0))
+        while self.notice_by(number) < notice and self.term_end(number) < FOREVER:
+            number += 1
+        return number
+
+    def stop(self, number: int) -> None:
+        """Let no tacit term follow the one of that number."""
+        if self.last is None or number < self.last:
+            self.last = number
+            self.end = self.term_end(number)
+
+    def on(self, day: date) -> Running:
+        """What runs on `day`, as far as the end of terms goes; the caller knows of other ends."""
+        renewal = self.case.terms.renewal
+        if renewal is Renewal.TACIT:
+            return self._tacit_on(day)
+        if renewal is Renewal.UNTIL_NOTICE:
+            end = self.term_end(0)
+            runs = self.start <= day < end
+            return Running(day_before(end) if runs else None, None, 0)
+        end, count = self.term_end(0), 0
+        for made, moved in self.prolonged:
+            if made <= day:
+                end, count = moved, count + 1
+        return Running(day_before(end) if self.start <= day < end else None, None, count)
+
+    def _tacit_on(self, day: date) -> Running:
+        number = self.number_on(day)
+        if self.last is not None:
+            number = min(number, self.last)
+        end = self.term_end(number)
+        if not self.start <= day < end:
+            return Running(None, None, number)
+        return Running(day_before(end), self.notice_by(number), number)
+
+    def _guess(self, day: date) -> int:
+        """A term number that is surely not too high for `day`."""
+        months = (day.year - self.start.year) * 12 + day.month - self.start.month
+        return max(0, (months - (self.case.terms.duration_months or 0)) // self.case.step - 1)
+
+    def _prolong(self, prolongations: Iterable[Prolongation]) -> date:
+        base, steps, end = self.start, 0, self.term_end(0)
+        months = self.case.terms.duration_months or 0
+        for act in sorted(prolongations, key=lambda act: act.day):
+            if act.day > end:
+                break
+            if act.until is not None:
+                base, steps, months = day_after(act.until), 0, 0
+            else:
+                steps += 1
+            end = add_months(base, months + steps * self.case.step)
+            self.prolonged.append((act.day, end))
+        return end

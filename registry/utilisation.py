@@ -1,0 +1,211 @@
+"""People over places, where the two can be compared at all.
+
+The rules stand in one select, so that a quota's own answer and the list of gaps cannot disagree: `utilisation_select` gives each quota an
+outcome, and the number of people where the outcome is COMPARABLE.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.codes import Code
+from registry.cooperation import table
+from registry.history import Coded
+from registry.placements import PlacementMeasure, PlacementReturn
+from registry.quotas import CountedUnit, Quota, QuotaOrigin
+from registry.sectors import OccupationPart, SectorPart
+from registry.status import Message
+
+#: What is counted for each unit; the first that has returns in the scope of a quota is compared with it.
+_MEASURES = {
+    CountedUnit.PERSONS: (PlacementMeasure.DEPARTED, PlacementMeasure.ARRIVED, PlacementMeasure.EMPLOYED),
+    CountedUnit.VISAS: (PlacementMeasure.VISA_ISSUED,),
+    CountedUnit.ENTRIES: (PlacementMeasure.ARRIVED,),
+}
+
+
+class Outcome(Code):
+    """Whether the places of a quota can be compared with people counted, or why not."""
+
+    COMPARABLE = "COMPARABLE", "People and places are of the same kind, scope and period."
+    PERMITS = "PERMITS", "The quota counts work permits, which no return counts."
+    CONSENTS = "CONSENTS", "The quota counts consents of an employment authority, which no return counts."
+    JOBS = "JOBS", "The quota counts jobs offered, which no return counts."
+    OPEN_TO_ALL = "OPEN_TO_ALL", "The places are open to all countries of origin, the returns count people of one."
+    OTHER_ORIGINS = "OTHER_ORIGINS", "The places are not for people of the home country alone."
+    CONDITIONAL = "CONDITIONAL", "The quota is limited by a condition that returns do not state."
+    NO_PERIOD = "NO_PERIOD", "The period of the quota is not known."
+    NO_RETURNS = "NO_RETURNS", "No return within the scope and period of the quota is on record."
+    STRADDLING = "STRADDLING", "Returns lie only partly within the period of the quota; people in them: {unclear}."
+    LEFT_OPEN = (
+        "LEFT_OPEN",
+        "Returns leave open the sector, the occupation or the agreement that the quota is limited to; people in them: {unclear}.",
+    )
+    PARTLY_LEFT_OPEN = (
+        "PARTLY_LEFT_OPEN",
+        "Returns count people within the scope of the quota: {counted}. Others leave open whether theirs belong to it: {unclear}.",
+    )
+
+
+@dataclass(frozen=True)
+class Utilisation:
+    """People over places. Where they are not comparable, `reason` says why and no number is given; `remaining` is negative where more people were
+    counted than there are places, and `share` None where there are no places."""
+
+    comparable: bool
+    reason: Message | None = None
+    measure: PlacementMeasure | None = None
+    used: int | None = None
+    remaining: int | None = None
+    share: float | None = None
+
+
+def utilisation(connection: sa.Connection, quota_ids: Collection[int], home_country: str) -> dict[int, Utilisation]:
+    """How far each of the quotas is used, by id, in one statement. Ids that name no quota are left out."""
+    rows = connection.execute(utilisation_select(home_country, quota_ids=quota_ids))
+    return {row.quota_id: _utilisation(row) for row in rows}
+
+
+def utilisation_select(home_country: str, *, quota_ids: Collection[int] | None = None) -> sa.Select[Any]:
+    """The same in SQL, one row for each quota: `quota_id`, `places`, `outcome`, `measure`, `counted`, `unclear`.
+
+    `counted` are people in returns within scope and period, `unclear` those in returns that might belong to it only in part. Both are null
+    where the quota has nothing to compare with.
+    """
+    quota = table(Quota)
+    best = _best_measure(home_country, quota_ids).subquery("best")
+    kind = Coded(Outcome)
+    outcome = sa.case(
+        *((condition, sa.literal(value, kind)) for condition, value in _objections(quota, home_country)),
+        (best.c.quota_id.is_(None), sa.literal(Outcome.NO_RETURNS, kind)),
+        (best.c.straddling > 0, sa.literal(Outcome.STRADDLING, kind)),
+        (sa.and_(best.c.open > 0, best.c.fitting == 0), sa.literal(Outcome.LEFT_OPEN, kind)),
+        (best.c.open > 0, sa.literal(Outcome.PARTLY_LEFT_OPEN, kind)),
+        else_=sa.literal(Outcome.COMPARABLE, kind),
+    )
+    rows = sa.select(
+        quota.c.id.label("quota_id"),
+        quota.c.places,
+        outcome.label("outcome"),
+        best.c.measure,
+        best.c.counted,
+        best.c.unclear,
+    ).select_from(quota.outerjoin(best, best.c.quota_id == quota.c.id))
+    return rows if quota_ids is None else rows.where(quota.c.id.in_(quota_ids))
+
+
+def is_for(quota: sa.FromClause, country: str) -> sa.ColumnElement[bool]:
+    """That the places are for people of this country of origin and of no other."""
+    origin = table(QuotaOrigin).alias()
+    of_quota = sa.exists().where(origin.c.quota_id == quota.c.id)
+    return sa.and_(of_quota, sa.not_(of_quota.where(origin.c.country_code != country)))
+
+
+def _objections(quota: sa.FromClause, home_country: str) -> list[tuple[sa.ColumnElement[bool], Outcome]]:
+    """What stands against comparing a quota with anything, in the order in which it is told."""
+    origin = table(QuotaOrigin).alias()
+    return [
+        (quota.c.unit == CountedUnit.PERMITS, Outcome.PERMITS),
+        (quota.c.unit == CountedUnit.CONSENTS, Outcome.CONSENTS),
+        (quota.c.unit == CountedUnit.JOBS, Outcome.JOBS),
+        (sa.not_(sa.exists().where(origin.c.quota_id == quota.c.id)), Outcome.OPEN_TO_ALL),
+        (sa.not_(is_for(quota, home_country)), Outcome.OTHER_ORIGINS),
+        (quota.c.condition.is_not(None), Outcome.CONDITIONAL),
+        (sa.and_(quota.c.period_start.is_(None), quota.c.period_end.is_(None)), Outcome.NO_PERIOD),
+    ]
+
+
+def _best_measure(home_country: str, quota_ids: Collection[int] | None) -> sa.Select[Any]:
+    """For each quota the measure to compare with: the first with returns in scope and period, else the first that has any near."""
+    near = _near_returns(home_country, quota_ids).subquery("near")
+    people, fits, within = near.c.people, near.c.fits, near.c.within
+    fitting = sa.and_(fits, within)
+    sums = (
+        sa.select(
+            near.c.quota_id,
+            near.c.measure,
+            near.c.preference,
+            sa.func.sum(sa.case((fitting, 1), else_=0)).label("fitting"),
+            sa.func.sum(sa.case((within, 0), else_=1)).label("straddling"),
+            sa.func.sum(sa.case((sa.and_(within, sa.not_(fits)), 1), else_=0)).label("open"),
+            sa.func.sum(sa.case((fitting, people), else_=0)).label("counted"),
+            sa.func.sum(sa.case((fitting, 0), else_=people)).label("unclear"),
+        )
+        .group_by(near.c.quota_id, near.c.measure, near.c.preference)
+        .subquery("sums")
+    )
+    in_order = [sa.case((sums.c.fitting > 0, 0), else_=1), sums.c.preference]
+    place = sa.func.row_number().over(partition_by=sums.c.quota_id, order_by=in_order)
+    ranked = sa.select(sums, place.label("place")).subquery("ranked")
+    return sa.select(ranked).where(ranked.c.place == 1)
+
+
+def _near_returns(home_country: str, quota_ids: Collection[int] | None) -> sa.Select[Any]:
+    """Returns that may count people of a quota: `fits` where their scope surely lies within it, `within` where their period does."""
+    quota, placed = table(Quota), table(PlacementReturn)
+    sector = _Scope("sector_code", table(SectorPart))
+    occupation = _Scope("occupation_code", table(OccupationPart))
+    agreement = sa.or_(quota.c.agreement_id.is_(None), quota.c.agreement_id == placed.c.agreement_id)
+    agreement_open = placed.c.agreement_id.is_(None)
+    start, end = quota.c.period_start, quota.c.period_end
+    joined = quota.join(placed, sa.and_(placed.c.country_code == quota.c.country_code, _counts_the_unit(quota, placed)))
+    rows = (
+        sa.select(
+            quota.c.id.label("quota_id"),
+            placed.c.measure,
+            placed.c.people,
+            _preference(placed).label("preference"),
+            sa.case((sa.and_(sector.fits, occupation.fits, agreement), sa.true()), else_=sa.false()).label("fits"),
+            sa.and_(
+                sa.or_(start.is_(None), placed.c.period_start >= start),
+                sa.or_(end.is_(None), placed.c.period_end <= end),
+            ).label("within"),
+        )
+        .select_from(occupation.joined(sector.joined(joined)))
+        .where(sa.or_(start.is_(None), placed.c.period_end >= start))
+        .where(sa.or_(end.is_(None), placed.c.period_start <= end))
+        .where(sector.may_fit, occupation.may_fit, sa.or_(agreement, agreement_open))
+        .where(*(sa.not_(objection) for objection, _ in _objections(quota, home_country)))
+    )
+    return rows if quota_ids is None else rows.where(quota.c.id.in_(quota_ids))
+
+
+class _Scope:
+    """A dimension with wholes and parts, on which a return fits a quota, may fit it, or does not."""
+
+    def __init__(self, column: str, parts: sa.Table) -> None:
+        self._limit, self._stated = table(Quota).c[column], table(PlacementReturn).c[column]
+        self._inside, self._around = parts.alias(f"{column}_inside"), parts.alias(f"{column}_around")
+        self.fits = sa.or_(self._limit.is_(None), self._inside.c.part_code.is_not(None))
+        self.may_fit = sa.or_(self.fits, self._stated.is_(None), self._around.c.part_code.is_not(None))
+
+    def joined(self, rows: sa.FromClause) -> sa.FromClause:
+        """The rows with what tells whether the return's code lies inside the quota's, or around it."""
+        inside, around = self._inside, self._around
+        return rows.outerjoin(
+            inside, sa.and_(inside.c.whole_code == self._limit, inside.c.part_code == self._stated)
+        ).outerjoin(around, sa.and_(around.c.whole_code == self._stated, around.c.part_code == self._limit))
+
+
+def _counts_the_unit(quota: sa.Table, placed: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        *(sa.and_(quota.c.unit == unit, placed.c.measure.in_(measures)) for unit, measures in _MEASURES.items())
+    )
+
+
+def _preference(placed: sa.Table) -> sa.Case[int]:
+    order = [measure for measures in _MEASURES.values() for measure in measures]
+    return sa.case(*((placed.c.measure == measure, order.index(measure)) for measure in PlacementMeasure if measure in order))
+
+
+def _utilisation(row: sa.Row[Any]) -> Utilisation:
+    if row.outcome is not Outcome.COMPARABLE:
+        sentence = row.outcome.description
+        people = {name: row._mapping[name] for name in ("counted", "unclear") if f"{{{name}}}" in sentence}
+        message = Message(sentence, {name: ["number", int(number)] for name, number in people.items()})
+        return Utilisation(False, message, row.measure)
+    used = int(row.counted)
+    share = used / row.places if row.places else None
+    return Utilisation(True, None, row.measure, used, row.places - used, share)

@@ -1,0 +1,173 @@
+"""Whether what is stored is sound: what is derived equals what follows afresh, and every fact has its words."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from registry import agreements, companies, countries, engagements, figures, institutions, programmes, quotas
+from registry.dates import BEGINNING, FOREVER, parse_edtf
+from registry.errors import BadInput
+from registry.history import Record, Row
+
+#: What needs a citation, and the column that names the record it belongs to, where that is not itself.
+FACTS: dict[type[Record], tuple[type[Record], str]] = {
+    agreements.Agreement: (agreements.Agreement, "id"),
+    agreements.LegalAct: (agreements.LegalAct, "id"),
+    companies.Company: (companies.Company, "id"),
+    companies.Partnership: (companies.Company, "company_id"),
+    companies.Licence: (companies.Company, "company_id"),
+    quotas.Quota: (quotas.Quota, "id"),
+    quotas.QuotaRevision: (quotas.Quota, "quota_id"),
+    figures.Figure: (figures.Figure, "id"),
+    engagements.Engagement: (engagements.Engagement, "id"),
+    institutions.Institution: (institutions.Institution, "id"),
+    programmes.Programme: (programmes.Programme, "id"),
+}
+
+#: Agreements compared at once.
+_BATCH = 500
+
+
+def verify(engine: sa.Engine) -> list[str]:
+    """The faults of a registry, a sentence each; none means that it is sound."""
+    with Session(engine) as session:
+        return [
+            fault
+            for check in (_foreign_keys, _citations, _dates, _keys, _parts, _timelines, _derived)
+            for fault in check(session)
+        ]
+
+
+def _foreign_keys(session: Session) -> Iterator[str]:
+    for table in SQLModel.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            other = key.column.table.alias("other")
+            lost = sa.select(sa.func.count()).select_from(
+                table.outerjoin(other, key.parent == other.c[key.column.name])
+            )
+            count = session.scalar(lost.where(key.parent.is_not(None), other.c[key.column.name].is_(None)))
+            if count:
+                yield f"{table.name}.{key.parent.name} names {count} rows of {key.column.table.name} that do not exist."
+
+
+def _citations(session: Session) -> Iterator[str]:
+    citation = _table("citation").c
+    known = {fact.__name__ for fact in FACTS}
+    for subject in session.scalars(sa.select(citation.subject).distinct().where(citation.subject.not_in(known))):
+        yield f"Citations speak of {subject}, which is no kind of fact."
+    wordless = sa.select(citation.id).where(
+        sa.func.coalesce(citation.quote, "") == "", sa.func.coalesce(citation.note, "") == ""
+    )
+    yield from (f"Citation {found} has neither words nor their sense." for found in session.scalars(wordless))
+    for fact, (node, owner) in FACTS.items():
+        rows = _table(fact).c
+        about = citation.subject == fact.__name__
+        unsourced = sa.select(rows.id).where(~sa.exists().where(about, citation.subject_id == rows.id))
+        yield from (f"{fact.__name__} {found} has no source." for found in session.scalars(unsourced))
+        belongs = sa.exists().where(
+            rows.id == citation.subject_id, citation.node == node.__name__, citation.node_id == rows[owner]
+        )
+        lost = sa.select(citation.id).where(about, ~belongs)
+        yield from (f"Citation {found} belongs to no {fact.__name__}." for found in session.scalars(lost))
+
+
+def _dates(session: Session) -> Iterator[str]:
+    """The bounds beside each EDTF text are those that it has."""
+    for table in SQLModel.metadata.sorted_tables:
+        for edtf in table.c:
+            ends = next((ends for ends in _ENDS if all(f"{edtf.name}_{end}" in table.c for end in ends)), None)
+            if ends is None:
+                continue
+            bounds = [table.c[f"{edtf.name}_{end}"] for end in ends]
+            for text, *stored in session.execute(sa.select(edtf, *bounds).distinct()):
+                if stored != _bounds(text):
+                    yield f"The bounds of {text} in {table.name}.{edtf.name} are not those stored."
+
+
+_ENDS = (("earliest", "latest"), ("start", "end"))
+
+
+def _bounds(edtf: str | None) -> list[Any]:
+    if edtf is None:
+        return [None, None]
+    try:
+        days = parse_edtf(edtf)
+    except BadInput:
+        return [edtf, edtf]
+    return [days.earliest, days.latest]
+
+
+def _keys(session: Session) -> Iterator[str]:
+    """What records are ordered and found by follows from their names, a quota's key from its period."""
+    for country in session.scalars(sa.select(countries.Country)):
+        if (country.sort_key, country.text_key) != countries.keys(country):
+            yield f"Country {country.code} is ordered or found by other words than its names."
+    for company in session.scalars(sa.select(companies.Company)):
+        if (company.sort_key, company.text_key) != companies.keys(company):
+            yield f"Company {company.reference} is ordered or found by other words than its names."
+    for quota in session.scalars(sa.select(quotas.Quota)):
+        if quota.period_key != (quota.period_start or BEGINNING):
+            yield f"Quota {quota.reference} is ordered by another day than the first of its period."
+
+
+def _parts(session: Session) -> Iterator[str]:
+    """Every code is covered by itself and by all above it, and by nothing else."""
+    for name in ("sector", "occupation"):
+        codes, parts = _table(name).c, _table(f"{name}_part").c
+        parent: dict[str, str | None] = dict(session.execute(sa.select(codes.code, codes.parent_code)).tuples().all())
+        covered = {(whole, code) for code in parent for whole in _above(code, parent)}
+        stored = set(session.execute(sa.select(parts.whole_code, parts.part_code)).tuples())
+        yield from (f"{name}_part is wrong of {whole} and {part}." for whole, part in sorted(covered ^ stored))
+
+
+def _above(code: str | None, parent: dict[str, str | None]) -> Iterator[str]:
+    while code is not None:
+        yield code
+        code = parent.get(code)
+
+
+def _timelines(session: Session) -> Iterator[str]:
+    """The spans of an agreement partition all days, and neighbours differ."""
+    span = agreements.StatusSpan
+    spans: dict[int, list[agreements.StatusSpan]] = {}
+    for row in session.scalars(sa.select(span).order_by("agreement_id", "from_day")):
+        spans.setdefault(row.agreement_id, []).append(row)
+    for agreement_id, reference in session.execute(
+        sa.select(_table("agreement").c.id, _table("agreement").c.reference)
+    ):
+        rows = spans.get(agreement_id, [])
+        days = [BEGINNING, *(row.until_day for row in rows)]
+        if [row.from_day for row in rows] + [FOREVER] != days:
+            yield f"The timeline of {reference} has gaps or overlaps."
+        if any((one.status, one.possible) == (next_.status, next_.possible) for one, next_ in pairwise(rows)):
+            yield f"The timeline of {reference} has neighbours that do not differ."
+
+
+def _derived(session: Session) -> Iterator[str]:
+    """What is stored beside the agreements equals what follows from their acts and terms afresh."""
+    agreement = _table("agreement").c
+    references: dict[int, str] = dict(session.execute(sa.select(agreement.id, agreement.reference)).tuples().all())
+    ids = sorted(references)
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        stored, afresh = agreements.stored_rows(session, batch), agreements.derived_rows(session, batch)
+        for kind in afresh:
+            differing = _by_agreement(stored[kind]).items() ^ _by_agreement(afresh[kind]).items()
+            for agreement_id in sorted({agreement_id for agreement_id, _rows in differing}):
+                yield f"The {kind.__name__} of {references[agreement_id]} is not what follows from its acts and terms."
+
+
+def _by_agreement(rows: list[dict[str, Any]]) -> dict[int, str]:
+    groups: dict[int, list[str]] = {}
+    for row in rows:
+        told = json.dumps(row, default=str, sort_keys=True)
+        groups.setdefault(row["agreement_id" if "agreement_id" in row else "id"], []).append(told)
+    return {agreement_id: "\n".join(sorted(told)) for agreement_id, told in groups.items()}
+
+
+def _table(kind: type[Row] | str) -> sa.Table:
+    return SQLModel.metadata.tables[kind if isinstance(kind, str) else str(kind.__tablename__)]

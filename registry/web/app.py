@@ -1,0 +1,77 @@
+"""The application: which address leads where, and what opens and closes with the server."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry.database import open_engine
+from registry.settings import Settings
+from registry.web.graphql import Endpoint
+from registry.web.pages import home
+from schema import schema
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The registry as an ASGI application. Its database must have been migrated.
+
+    Raises `DatabaseUnavailable` where the database's address cannot be used.
+    """
+    engine = open_engine(settings.database_url)
+    sdl = schema.as_str() + "\n"
+
+    async def published_schema(_request: Request) -> Response:
+        return PlainTextResponse(sdl)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        gc.collect()
+        gc.freeze()  # what is there now stays: the collector need not walk it at every request
+        yield
+        engine.dispose()
+
+    app = Starlette(
+        routes=[
+            Route("/", home),
+            Route("/graphql", Endpoint(engine, settings)),
+            Route("/schema.graphql", published_schema),
+            Route("/health/live", live),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        ],
+        middleware=[Middleware(PlainSpoken)],
+        lifespan=lifespan,
+    )
+    app.state.engine = engine
+    app.state.settings = settings
+    return app
+
+
+async def live(_request: Request) -> Response:
+    """Says that the server runs, whatever the state of its database."""
+    return JSONResponse({"status": "live"})
+
+
+class PlainSpoken:
+    """Tells browsers to take every answer for what it says it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

@@ -1,0 +1,51 @@
+"use strict";
+
+const form = document.getElementById("ask");
+const example = document.getElementById("example");
+const query = document.getElementById("query");
+const variables = document.getElementById("variables");
+const answer = document.getElementById("answer");
+const state = document.getElementById("state");
+
+async function run() {
+  const asked = { query: query.value };
+  if (variables.value.trim()) {
+    try {
+      asked.variables = JSON.parse(variables.value);
+    } catch (error) {
+      state.textContent = `The variables are not JSON: ${error.message}`;
+      variables.focus();
+      return;
+    }
+  }
+  state.textContent = "Running …";
+  const begun = performance.now();
+  try {
+    const response = await fetch("/graphql", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json" },
+      body: JSON.stringify(asked),
+    });
+    const result = await response.json();
+    answer.textContent = JSON.stringify(result, null, 2);
+    state.textContent = `${result.errors ? "Answered with errors" : "Answered"} in ${Math.round(performance.now() - begun)} ms`;
+  } catch (error) {
+    answer.textContent = "";
+    state.textContent = `No answer: ${error.message}`;
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  run();
+});
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    run();
+  }
+});
+example.addEventListener("change", () => {
+  query.value = example.value;
+  variables.value = "";
+});

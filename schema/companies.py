@@ -1,0 +1,90 @@
+"""Partner companies, their partnerships and licences."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from strawberry import auto
+
+from registry import agreements, companies, countries, institutions, sectors
+from registry.companies import PartnerRole, PartnershipStage
+from registry.cooperation import company_stage_on
+from registry.statistics import PlacementDimension
+from schema.context import Context, Moment
+from schema.dates import UncertainDate
+from schema.execution.field import children, cited, declare, through
+from schema.execution.source import Derived, Link, ToMany, ToOne, Values
+from schema.execution.source import UncertainDay as Dated
+from schema.listings import AGREEMENTS, COMPANY_AGREEMENT
+from schema.placements import Summary, placements
+from schema.references import AgreementType, CitationType, CountryType, InstitutionType, PlacementTableType, SectorType
+from schema.relay import Connection, Node, Shown, node, page, part
+from schema.scalars import enum
+
+enum(companies.LicenceState)
+
+
+@part(companies.Partnership)
+class Partnership(Shown):
+    """A stage that the partnership with a company has reached."""
+
+    stage: auto
+    agreement: AgreementType | None = declare(
+        ToOne(agreements.Agreement, "agreement_id"), "The agreement it is made under; null where none is named."
+    )
+    since: UncertainDate | None = declare(Dated("since"), "When the stage was reached; null where not known.")
+    until: UncertainDate | None = declare(Dated("until"), "Last day of the stage; null where it lasts.")
+    citations: list[CitationType] = cited("Partnership")
+
+
+@part(companies.Licence)
+class Licence(Shown):
+    """A licence of a company, and its state."""
+
+    number: auto
+    state: auto
+    issued_by: InstitutionType | None = declare(
+        ToOne(institutions.Institution, "issued_by_id"), "The institution that issued it; null where not known."
+    )
+    since: UncertainDate | None = declare(Dated("since"), "First day of the state; null where not known.")
+    until: UncertainDate | None = declare(Dated("until"), "Last day of the state; null where it lasts.")
+    citations: list[CitationType] = cited("Licence")
+
+
+def _stages(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    return company_stage_on(moment.day, companies=ids)
+
+
+def _agreements(context: Context) -> sa.Select[Any]:
+    pairs = COMPANY_AGREEMENT.c
+    return sa.select(pairs.company_id.label("parent"), pairs.agreement_id.label("child"))
+
+
+@node(companies.Company)
+class Company(Node):
+    """A partner company or organisation."""
+
+    reference: auto
+    name: auto
+    names: auto
+    country: CountryType = declare(ToOne(countries.Country, "country_code"), "Where it is at home.")
+    roles: list[PartnerRole] = declare(
+        Values(ToMany(companies.CompanyRole, Link(column="company_id"), ("role",)), "role"), "What it does as a partner."
+    )
+    sectors: list[SectorType] = through(
+        sectors.Sector, companies.CompanySector, "company_id", "sector_code", "Sectors that it works in.", "code"
+    )
+    lei: auto
+    national_number: auto
+    stage: PartnershipStage = declare(
+        Derived(companies.Company, _stages, "company_id", take="stage"), "How far the partnership has come on the legal day."
+    )
+    partnerships: list[Partnership] = children(
+        companies.Partnership, "company_id", "Stages that the partnership has reached.", "since_earliest", "id"
+    )
+    licences: list[Licence] = children(companies.Licence, "company_id", "Its licences.", "since_earliest", "id")
+    agreements: Connection[AgreementType] = page(
+        AGREEMENTS, "Instruments that it is a partner under or a party to.", Link(pairs=_agreements)
+    )
+    placements: PlacementTableType = placements("People placed with it or by it.", Summary(PlacementDimension.COMPANY))
+    citations: list[CitationType] = cited("Company")
+    version: auto

@@ -1,0 +1,88 @@
+"""What a resolver receives: the database as one snapshot, the legal day, and loaders that read for many parents at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from strawberry.dataloader import DataLoader
+
+from registry.history import RegistryState
+from registry.settings import Settings
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The legal day that answers hold for. `pinned` is true inside `at`, where records carry the day in their id."""
+
+    day: date
+    pinned: bool = False
+
+
+@dataclass
+class Viewed:
+    """A row as it is seen at a moment."""
+
+    row: Any
+    moment: Moment
+
+
+class Context:
+    """One request's view of the registry: one read transaction, opened by the first read and ended by `close`."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.home: str = settings.home_country
+        self.today = datetime.now(ZoneInfo(settings.time_zone)).date()
+        self.statements = 0
+        self._connection: sa.Connection | None = None
+        self._turn = asyncio.Lock()
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    async def read(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
+        """The rows of a statement."""
+        return await self.call(lambda connection: connection.execute(statement).all())
+
+    async def call(self, work: Callable[[sa.Connection], T]) -> T:
+        """What `work` makes of the connection, in a thread of its own so that other requests go on meanwhile."""
+        async with self._turn:
+            return await asyncio.to_thread(self._call, work)
+
+    def _call(self, work: Callable[[sa.Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        return work(self._connection)
+
+    def load(self, name: Hashable, key: Hashable, batch: Callable[[list[Any]], Awaitable[dict[Any, Any]]]) -> Awaitable[Any]:
+        """What `batch` gives for `key`, asked together with the other keys that come up under the same `name`."""
+        if name not in self._loaders:
+
+            async def load_all(keys: list[Any]) -> list[Any]:
+                found = await batch(keys)
+                return [found.get(key) for key in keys]
+
+            self._loaders[name] = DataLoader(load_fn=load_all)
+        return self._loaders[name].load(key)
+
+    async def state(self) -> sa.Row[Any]:
+        """How current the registry is, and the key that cursors are signed with."""
+        table = RegistryState.__table__  # type: ignore[attr-defined]
+
+        async def batch(keys: list[Any]) -> dict[Any, Any]:
+            return {1: row for row in await self.read(sa.select(table))}
+
+        row: sa.Row[Any] = await self.load(RegistryState, 1, batch)
+        return row
+
+    async def close(self) -> None:
+        """Ends the read transaction."""
+        if self._connection is not None:
+            await asyncio.to_thread(self._connection.close)
+            self._connection = None

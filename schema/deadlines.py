@@ -1,0 +1,79 @@
+"""What falls due."""
+
+from collections.abc import Callable, Mapping
+from datetime import date as Day
+from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+
+from registry.codes import DeadlineKind, Language
+from registry.deadlines import ORDER, deadlines_on, explain
+from schema.context import Context, Moment
+from schema.dates import DateRange
+from schema.execution.field import declare
+from schema.execution.plain import SHOWN, one
+from schema.execution.source import Column, Listing
+from schema.listings import by, wanted
+from schema.relay import SHOWN_BY_NAME, Node, Shown
+from schema.scalars import CountryCode, enum, Spoken
+
+enum(DeadlineKind)
+
+
+@strawberry.type(description="Something that falls due on a day.")
+class Deadline(Shown):
+    kind: DeadlineKind = declare(Column("kind"), "What it is that falls due.")
+    date: Day = declare(Column("due"), "The day it falls due.")
+
+    @strawberry.field(description="What it means, in a sentence.")
+    def explanation(self, language: Spoken = Language.EN) -> str:
+        return explain(self.row, language)
+
+    @strawberry.field(description="The agreement, quota or company that it belongs to.")
+    async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
+        found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], self.row.subject_id, self.moment)
+        return found
+
+
+@strawberry.input(description="Which deadlines.")
+class DeadlineFilter:
+    kind: list[DeadlineKind] | None = wanted("One of these kinds.")
+    country: list[CountryCode] | None = wanted("Concerning one of these countries.")
+    range: DateRange | None = wanted("Falling due in this range; left out, from the legal day onward.")
+
+
+SHOWN[Deadline] = Deadline
+
+
+def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:
+    def rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.FromClause:
+        first, last = values["range"].days() if "range" in values else (None, None)
+        unbounded = "range" in values and first is None and last is None
+        return deadlines_on(
+            moment.day,
+            context.home,
+            kinds=values.get("kind"),
+            countries=values.get("country"),
+            range_from=Day.min if unbounded else first,
+            range_until=last,
+            per_country=per_country,
+        ).subquery()
+
+    return rows
+
+
+def _listing(per_country: bool) -> Listing:
+    in_rows = dict.fromkeys(("kind", "country", "range"), lambda rows, value, moment: None)
+    return Listing(
+        kind=Deadline,
+        rows=_rows(per_country),
+        filter=DeadlineFilter,
+        conditions=in_rows,
+        orders={"DUE": by(*ORDER[:-1])},
+        tie=ORDER[-1:],
+    )
+
+
+DEADLINES = _listing(per_country=False)
+DEADLINES_OF_COUNTRIES = _listing(per_country=True)

@@ -1,0 +1,118 @@
+"""Every error that leaves the registry has a stable code, a path where it has a place, a sentence and, where it helps, what to do."""
+
+import logging
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from graphql.language import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    Node,
+    ObjectFieldNode,
+    VariableDefinitionNode,
+    VariableNode,
+)
+from strawberry.extensions import SchemaExtension
+
+from registry.errors import RegistryError
+
+LOG = logging.getLogger("registry.graphql")
+
+#: Errors told in one answer; one document can hold thousands.
+MOST_ERRORS = 5
+
+
+class RequestError(GraphQLError):
+    """A request that was refused before anything of it was executed."""
+
+
+class PlainErrors(SchemaExtension):
+    """Puts every error of an answer into the registry's words."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result, document = self.execution_context.result, self.execution_context.graphql_document
+        if result is not None and getattr(result, "errors", None):
+            result.errors = [explained(error, document) for error in result.errors[:MOST_ERRORS]]  # type: ignore[union-attr]
+
+
+def explained(error: GraphQLError, document: DocumentNode | None) -> GraphQLError:
+    """The error as clients may see it: coded, and without anything of the inside."""
+    cause = _cause(error)
+    argument: Sequence[str] = ()
+    if error.path is None and document is not None:
+        path, argument = _place(error, document)
+    else:
+        path = list(error.path or ())
+    if isinstance(cause, RegistryError):
+        extensions = {"code": cause.code, "argument": list(cause.path or argument), "hint": cause.hint}
+        return _rebuilt(error, cause.message, path, extensions)
+    if isinstance(error, GraphQLSyntaxError):
+        return _rebuilt(error, error.message, path, {"code": "GRAPHQL_PARSE_FAILED"})
+    if cause is None:
+        refused = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+        code = (error.extensions or {}).get("code", refused)
+        return _rebuilt(error, error.message, path, {"code": code, "argument": list(argument)})
+    log_id = uuid.uuid4().hex[:12]
+    LOG.error("internal error %s", log_id, exc_info=cause)
+    hint = "Try again; if it happens again, tell the operators the log id."
+    message = "Something went wrong inside the registry; it has been noted."
+    return _rebuilt(error, message, path, {"code": "INTERNAL_SERVER_ERROR", "logId": log_id, "hint": hint})
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """What was raised in the first place, if it was not GraphQL itself that refused."""
+    cause: BaseException | None = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _rebuilt(error: GraphQLError, message: str, path: Sequence[str | int], extensions: dict[str, Any]) -> GraphQLError:
+    kind = RequestError if error.path is None else GraphQLError
+    kept = {name: value for name, value in extensions.items() if value}
+    return kind(message, error.nodes, error.source, error.positions, list(path) or None, None, kept)
+
+
+def _place(error: GraphQLError, document: DocumentNode) -> tuple[list[str], list[str]]:
+    """The field of the answer that a refused part of the document belongs to, and the argument, each by its names."""
+    culprit = error.nodes[0] if error.nodes else None
+    if isinstance(culprit, VariableDefinitionNode):
+        name = culprit.variable.name.value
+        culprit = next((node for node in _variables(document) if node.name.value == name), culprit)
+    trail = _trail(document, culprit) if culprit else None
+    fields = [node for node in trail or () if isinstance(node, FieldNode)]
+    inputs = [node for node in trail or () if isinstance(node, ArgumentNode | ObjectFieldNode)]
+    path = [(field.alias or field.name).value for field in fields]
+    return path, [node.name.value for node in inputs]
+
+
+def _variables(node: Node) -> Iterator[VariableNode]:
+    if isinstance(node, VariableNode):
+        yield node
+    elif not isinstance(node, VariableDefinitionNode):
+        for child in _children(node):
+            yield from _variables(child)
+
+
+def _trail(node: Node, culprit: Node) -> list[Node] | None:
+    """The nodes from this one down to the culprit, both included."""
+    if node is culprit:
+        return [node]
+    for child in _children(node):
+        below = _trail(child, culprit)
+        if below is not None:
+            return [node, *below]
+    return None
+
+
+def _children(node: Node) -> Iterator[Node]:
+    for key in node.keys:
+        value = getattr(node, key, None)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            yield from (child for child in value if isinstance(child, Node))

@@ -1,0 +1,78 @@
+"""The Strawberry field that declares where its value comes from."""
+
+from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from registry import sources as citations
+from registry.codes import Language
+from schema.execution.plain import read
+from schema.execution.source import Link, Localised, Source, ToMany
+
+
+class Field(StrawberryField):
+    """A Strawberry field that declares its source."""
+
+    source: Source
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        return read(self.source, source, info.context, kwargs)
+
+    def __copy__(self) -> "Field":
+        copied: Field = super().__copy__()
+        copied.source = self.source
+        return copied
+
+
+def declare(source: Source, description: str, *arguments: StrawberryArgument, name: str | None = None) -> Any:
+    """A field whose value comes from `source`."""
+    made = Field(description=description, graphql_name=name)
+    made.source = source
+    made.arguments = list(arguments)
+    made.init = False
+    return made
+
+
+def argument(name: str, kind: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:
+    """An argument of a declared field."""
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(kind),
+        description=description,
+        default=default,
+    )
+
+
+def localised(source: Localised, description: str, default: Any = Language.EN) -> Any:
+    """A text in the language that the argument `language` asks for."""
+    kind = Language if default is not strawberry.UNSET else Language | None
+    return declare(source, description, argument("language", kind, "Language of the answer.", default))
+
+
+def cited(kind: str) -> Any:
+    """The citations that a fact of this type rests on."""
+    table = citations.Citation
+    link = Link(column="subject_id")
+    where = table.__table__.c.subject == kind  # type: ignore[attr-defined]
+    return declare(ToMany(table, link, ("position",), where), "The words that this rests on.")
+
+
+def children(table: Any, column: str, description: str, *order: str) -> Any:
+    """The rows of a table that point to the parent by a column."""
+    return declare(ToMany(table, Link(column=column), order), description)
+
+
+def through(table: Any, pairs: Any, parent: str, child: str, description: str, *order: str, key: str = "id") -> Any:
+    """The rows of a table that another table pairs with the parent."""
+    tied = pairs.__table__
+    link = Link(key, None, lambda context: sa.select(tied.c[parent].label("parent"), tied.c[child].label("child")), "code")
+    return declare(ToMany(table, link, order), description)

@@ -1,0 +1,157 @@
+"""Where the value of a field comes from, declared on the field itself.
+
+A field is a column, a localised text, a date with its bounds, one other record, a list of records, what holds on the legal day, or a
+page of records. The declaration stands on the Strawberry field, so that the schema stays the only registry of what there is. This
+module only declares; `plain.py` reads.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from schema.context import Context, Moment
+
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the parent's row."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Localised:
+    """A text in the language asked for: column `name_ru` and its like, else the column `fallback`.
+
+    The columns are the parent's, or those of the row that `of` leads to.
+    """
+
+    prefix: str
+    fallback: str
+    of: "ToOne | None" = None
+
+
+@dataclass(frozen=True)
+class UncertainDay:
+    """A date with the days it may mean: columns `date`, `date_earliest` and `date_latest`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """A period with its bounds: columns `period`, `period_start` and `period_end`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ToOne:
+    """The row of `table` whose primary key stands in the parent's column `key`."""
+
+    table: Any
+    key: str
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The row of `table` whose unique column is the argument of the same name."""
+
+    table: Any
+    column: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """How children are tied to a parent: by a column of theirs, or by pairs of `parent` and `child`.
+
+    `key` is the column of the parent's row that both speak of; `child` the column of the children that the pairs name.
+    """
+
+    key: str = "id"
+    column: str | None = None
+    pairs: Callable[[Context], sa.Select[Any]] | None = None
+    child: str = "id"
+
+
+@dataclass(frozen=True, eq=False)
+class ToMany:
+    """All rows of `table` tied to the parent, in a stated order; short by nature."""
+
+    table: Any
+    link: Link
+    order: tuple[str, ...]
+    where: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Values:
+    """One column of all the rows tied to the parent."""
+
+    rows: ToMany
+    column: str
+
+
+@dataclass(frozen=True, eq=False)
+class Derived:
+    """What a select gives for each parent: its row whose column `by` is the parent's `key`, or the column `take` of that row.
+
+    The select is made for a moment, the context and the keys of the parents, and has at most one row for each of them.
+    """
+
+    kind: Any
+    select: Callable[[Moment, Context, list[Any]], sa.Select[Any]]
+    by: str
+    key: str = "id"
+    take: str | None = None
+
+
+def on_day(table: Any, by: str, take: str | None = None) -> Derived:
+    """The row of a table of stretches (`from_day`, `until_day`) that holds for the parent on the legal day."""
+    return Derived(table, _stretches(table, by), by, take=take)
+
+
+@cache
+def _stretches(kind: Any, by: str) -> Callable[[Moment, Context, list[Any]], sa.Select[Any]]:
+    table = kind.__table__
+
+    def select(moment: Moment, context: Context, keys: list[Any]) -> sa.Select[Any]:
+        return sa.select(table).where(table.c[by].in_(keys), table.c.from_day <= moment.day, table.c.until_day > moment.day)
+
+    return select
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """Records that can be paged through: which there are, how they may be filtered, and in which orders.
+
+    `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter, which is
+    given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`, which is unique.
+    None of the columns ordered by is ever null. `names` tells which filter fields name records, and by which unique column.
+    """
+
+    kind: Any
+    rows: Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]
+    conditions: Mapping[str, Callable[[sa.FromClause, Any, Moment], Condition | None]]
+    orders: Mapping[str, Callable[[sa.FromClause, Moment], Sequence[sa.ColumnElement[Any]]]]
+    tie: Sequence[str]
+    filter: Any = None
+    order: Any = None
+    names: Mapping[str, tuple[Any, str]] | None = None
+    always: Callable[[sa.FromClause, Moment], Condition | None] = lambda rows, moment: None
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A page of a listing, of everything or of what is tied to the parent."""
+
+    listing: Listing
+    link: Link | None = None
+
+
+Source = Column | Localised | UncertainDay | Window | ToOne | Lookup | ToMany | Values | Derived | Page

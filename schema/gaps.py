@@ -1,0 +1,71 @@
+"""What is missing, contradictory or unused."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+
+from registry import countries
+from registry.codes import Language
+from registry.gaps import GapKind, explain, gaps_on
+from schema.context import Context, Moment
+from schema.execution.field import declare
+from schema.execution.plain import SHOWN, one
+from schema.execution.source import Column, Listing, ToOne
+from schema.listings import by, wanted
+from schema.references import CountryType
+from schema.relay import SHOWN_BY_NAME, Node, Shown
+from schema.scalars import CountryCode, enum, Spoken
+
+enum(GapKind)
+
+
+@strawberry.type(description="Something that is missing, contradictory or unused, and why the registry thinks so.")
+class Gap(Shown):
+    kind: GapKind = declare(Column("kind"), "What is wrong.")
+
+    @strawberry.field(description="Why the registry thinks so, in a sentence or two.")
+    def explanation(self, language: Spoken = Language.EN) -> str:
+        return explain(self.row, language)
+
+    @strawberry.field(description="The record that it is about.")
+    async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
+        key = self.row.country_code if self.row.subject_type == "Country" else self.row.subject_id
+        found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], key, self.moment)
+        return found
+
+    country: CountryType | None = declare(ToOne(countries.Country, "country_code"), "The partner country it concerns; null where it concerns none.")
+
+
+@strawberry.input(description="Which gaps.")
+class GapFilter:
+    kind: list[GapKind] | None = wanted("One of these kinds.")
+    country: list[CountryCode] | None = wanted("Concerning one of these countries.")
+
+
+SHOWN[Gap] = Gap
+
+
+def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:
+    def rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.FromClause:
+        kinds, sought = values.get("kind"), values.get("country")
+        found = gaps_on(moment.day, context.home, kinds=kinds, countries=sought, per_country=per_country).subquery()
+        return sa.select(found, sa.func.coalesce(found.c.subject_id, 0).label("subject_key")).subquery()
+
+    return rows
+
+
+def _listing(per_country: bool) -> Listing:
+    return Listing(
+        kind=Gap,
+        rows=_rows(per_country),
+        filter=GapFilter,
+        conditions=dict.fromkeys(("kind", "country"), lambda rows, value, moment: None),
+        orders={"KIND": by("kind_rank", "subject_type", "subject_reference")},
+        tie=("subject_key",),
+    )
+
+
+GAPS = _listing(per_country=False)
+GAPS_OF_COUNTRIES = _listing(per_country=True)

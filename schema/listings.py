@@ -1,0 +1,571 @@
+"""The lists of the registry: how each may be filtered and ordered.
+
+Filters: fields are joined by "and", the values of a list by "or"; null or left out does not filter, an empty list matches nothing.
+Records are named by reference, countries, sectors and occupations by code; a sector stands for its divisions too.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+from strawberry import UNSET
+
+from registry import agreements, companies, countries, engagements, figures, institutions, programmes, quotas, sectors, sources
+from registry.codes import Code
+from registry.companies import PartnerRole, PartnershipStage
+from registry.cooperation import CooperationStage, company_stage_on, stage_on
+from registry.engagements import EngagementKind
+from registry.figures import FigureMeasure, FigureNature
+from registry.institutions import InstitutionKind
+from registry.programmes import ProgrammeKind
+from registry.quotas import QuotaBasis, QuotaKind
+from registry.sectors import SectorLevel
+from registry.sources import Reliability, SourceKind
+from registry.status import AgreementStatus, Bindingness, InstrumentType
+from registry.texts import fold
+from schema.context import Context, Moment
+from schema.dates import DateRange, meets
+from schema.execution.source import Condition, Link, Listing
+from schema.relay import OrderDirection
+from schema.scalars import CountryCode, LanguageTag, enum
+
+for kind in (
+    AgreementStatus, Bindingness, CooperationStage, EngagementKind, FigureMeasure, FigureNature, InstitutionKind, InstrumentType,
+    PartnerRole, PartnershipStage, ProgrammeKind, QuotaBasis, QuotaKind, Reliability, SectorLevel, SourceKind, agreements.Subject,
+):  # fmt: skip
+    enum(kind)
+
+Rows = sa.FromClause
+
+
+def wanted(description: str, name: str | None = None) -> Any:
+    """A field of a filter that may be left out."""
+    return strawberry.field(default=UNSET, description=description, name=name)
+
+
+def direction(description: str = "Which end comes first.", default: OrderDirection = OrderDirection.ASC) -> Any:
+    """The direction of an order."""
+    return strawberry.field(default=default, description=description)
+
+
+def table_of(kind: Any) -> Callable[[Moment, Context, Mapping[str, Any]], Rows]:
+    """All rows of a table."""
+    table: Rows = kind.__table__
+    return lambda moment, context, values: table
+
+
+def one_of(column: str) -> Callable[[Rows, Any, Moment], Condition]:
+    """Whether a column is one of the values sought."""
+    return lambda rows, values, moment: rows.c[column].in_(values)
+
+
+def by(*columns: str) -> Callable[[Rows, Moment], list[sa.ColumnElement[Any]]]:
+    """An order by columns."""
+    return lambda rows, moment: [rows.c[column] for column in columns]
+
+
+def has(kind: Any, child: str, column: str, key: str = "id", through: Any = None) -> Callable[[Rows, Any, Moment], Condition]:
+    """Whether a row of another table, tied by `child`, has one of the values sought in `column`.
+
+    `through` is a table of wholes and parts: then a value stands for its parts too.
+    """
+    table = kind.__table__
+
+    def condition(rows: Rows, values: Any, moment: Moment) -> Condition:
+        sought: Any = values
+        if through is not None:
+            sought = sa.select(through.__table__.c.part_code).where(through.__table__.c.whole_code.in_(values))
+        return rows.c[key].in_(sa.select(table.c[child]).where(table.c[column].in_(sought)))
+
+    return condition
+
+
+def covered(column: str, parts: Any) -> Callable[[Rows, Any, Moment], Condition]:
+    """Whether a code column is one of the codes sought, or a part of one."""
+    table = parts.__table__
+    return lambda rows, values, moment: rows.c[column].in_(sa.select(table.c.part_code).where(table.c.whole_code.in_(values)))
+
+
+def named(column: str, kind: Any, unique: str = "reference") -> Callable[[Rows, Any, Moment], Condition]:
+    """Whether a foreign key leads to one of the records sought by their reference."""
+    table = kind.__table__
+    return lambda rows, values, moment: rows.c[column].in_(sa.select(table.c.id).where(table.c[unique].in_(values)))
+
+
+def between(column: str, first: str = "earliest", last: str = "latest") -> Callable[[Rows, DateRange, Moment], Condition]:
+    """Whether an uncertain date or a period may fall within a range."""
+    return lambda rows, sought, moment: meets(rows.c[f"{column}_{first}"], rows.c[f"{column}_{last}"], sought)
+
+
+def worded(*columns: str) -> Callable[[Rows, str, Moment], Condition]:
+    """Whether all the words sought stand in a folded text."""
+
+    def condition(rows: Rows, text: str, moment: Moment) -> Condition:
+        return sa.and_(sa.true(), *(rows.c.text_key.contains(word, autoescape=True) for word in fold(text).split()))
+
+    return condition
+
+
+def without_comparators(rows: Rows, included: bool, moment: Moment) -> Condition | None:
+    """Leaves out what is kept for comparison only."""
+    return None if included else rows.c.comparator.is_(False)
+
+
+def linked(kind: Any, parent: str, child: str) -> Link:
+    """Ties through a table that pairs a parent's code or id with the child's id."""
+    table = kind.__table__
+    return Link(key="code", pairs=lambda context: sa.select(table.c[parent].label("parent"), table.c[child].label("child")).distinct())
+
+
+def in_sector(kind: Any, child: str, sector: str = "sector_code") -> Link:
+    """Ties a sector to the records of it and of its parts."""
+    table, parts = kind.__table__, sectors.SectorPart.__table__  # type: ignore[attr-defined]
+    joined = parts.join(table, table.c[sector] == parts.c.part_code)
+    pairs = sa.select(parts.c.whole_code.label("parent"), table.c[child].label("child")).select_from(joined).distinct()
+    return Link(key="code", pairs=lambda context: pairs)
+
+
+INCLUDE_COMPARATORS = "True to take in what is kept for comparison only."
+
+# ── Sources ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@strawberry.input(description="Which sources.")
+class SourceFilter:
+    kind: list[SourceKind] | None = wanted("One of these kinds.")
+    reliability: list[Reliability] | None = wanted("Trusted so far.")
+    language: list[LanguageTag] | None = wanted("In one of these languages.")
+
+
+SOURCES = Listing(
+    kind=sources.Source,
+    rows=table_of(sources.Source),
+    filter=SourceFilter,
+    conditions={"kind": one_of("kind"), "reliability": one_of("reliability"), "language": one_of("language")},
+    orders={"REFERENCE": by()},
+    tie=("reference",),
+)
+FACTS = Listing(kind=sources.Citation, rows=table_of(sources.Citation), conditions={}, orders={"ID": by()}, tie=("id",))
+
+# ── Countries ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@strawberry.input(description="Which countries.")
+class CountryFilter:
+    code: list[CountryCode] | None = wanted("One of these.")
+    region: str | None = wanted("M49 code of a region or subregion, such as 143.")
+    stage: list[CooperationStage] | None = wanted("Cooperation stands at one of these stages on the legal day.")
+    text: str | None = wanted("Words of its name in any language, or its code.")
+
+
+@enum
+class CountryOrderField(Code):
+    """What countries can be ordered by."""
+
+    NAME = "NAME", "By English name."
+    CODE = "CODE", "By ISO 3166-1 alpha-2 code."
+
+
+@strawberry.input(description="In which order countries come.")
+class CountryOrder:
+    field: CountryOrderField = strawberry.field(description="What to order by.")
+    direction: OrderDirection = direction()
+
+
+def _with_stage(moment: Moment, context: Context, values: Mapping[str, Any]) -> Rows:
+    table = countries.Country.__table__  # type: ignore[attr-defined]
+    if "stage" not in values:
+        return table  # type: ignore[no-any-return]
+    stages = stage_on(moment.day, context.home).subquery()
+    joined = table.join(stages, stages.c.country_code == table.c.code)
+    return sa.select(table, stages.c.stage).select_from(joined).subquery()
+
+
+COUNTRIES = Listing(
+    kind=countries.Country,
+    rows=_with_stage,
+    filter=CountryFilter,
+    order=CountryOrder,
+    conditions={
+        "code": one_of("code"),
+        "region": lambda rows, code, moment: sa.or_(rows.c.region_code == code, rows.c.subregion_code == code),
+        "stage": one_of("stage"),
+        "text": worded(),
+    },
+    orders={"NAME": by("sort_key"), "CODE": by()},
+    tie=("code",),
+    names={"region": (countries.Region, "code")},
+)
+
+# ── Agreements ────────────────────────────────────────────────────────────────────────────────────
+
+
+@strawberry.input(description="Which agreements.")
+class AgreementFilter:
+    reference: list[str] | None = wanted("One of these.")
+    country: list[CountryCode] | None = wanted("One of these countries is a party.")
+    type: list[InstrumentType] | None = wanted("One of these types.")
+    status: list[AgreementStatus] | None = wanted("Has one of these statuses on the legal day.")
+    possible_status: list[AgreementStatus] | None = wanted(
+        "One of these is among the possible statuses: also finds what is UNKNOWN but may be, say, in force."
+    )
+    subject: list[agreements.Subject] | None = wanted("Deals with one of these subjects.")
+    sector: list[str] | None = wanted("Covers one of these sectors, or a part of one.")
+    bindingness: list[Bindingness] | None = wanted("Assessed so.")
+    signed: DateRange | None = wanted("Signed by all in this range.")
+    in_force: DateRange | None = wanted("Entered into force in this range.")
+    falling: DateRange | None = wanted("Term ends, or notice falls due, in this range.")
+    text: str | None = wanted("Words of its titles or its reference.")
+    include_comparators: bool = strawberry.field(default=False, description=INCLUDE_COMPARATORS)
+
+
+@enum
+class AgreementOrderField(Code):
+    """What agreements can be ordered by."""
+
+    REFERENCE = "REFERENCE", "By reference."
+    TITLE = "TITLE", "By English title, or as printed where there is none."
+    SIGNED = "SIGNED", "By the first day it may have been signed on; unsigned ones last when ascending."
+    IN_FORCE = "IN_FORCE", "By the first day it may have entered into force on; others last when ascending."
+    TERM_END = "TERM_END", "By the end of the term that runs on the legal day; others last when ascending."
+
+
+@strawberry.input(description="In which order agreements come.")
+class AgreementOrder:
+    field: AgreementOrderField = strawberry.field(description="What to order by.")
+    direction: OrderDirection = direction()
+
+
+_span = agreements.StatusSpan.__table__  # type: ignore[attr-defined]
+_possibility = agreements.StatusPossibility.__table__  # type: ignore[attr-defined]
+_running = agreements.RunningTerm.__table__  # type: ignore[attr-defined]
+_due = agreements.AgreementDue.__table__  # type: ignore[attr-defined]
+_party = agreements.Party.__table__  # type: ignore[attr-defined]
+
+
+def _on(table: sa.Table, day: date) -> Condition:
+    return sa.and_(table.c.from_day <= day, table.c.until_day > day)
+
+
+def _exists_on_day(rows: Rows, moment: Moment) -> Condition:
+    absent = sa.select(_span.c.agreement_id).where(_span.c.status == AgreementStatus.NONE, _on(_span, moment.day))
+    return rows.c.id.not_in(absent)
+
+
+def _has_status(table: sa.Table) -> Callable[[Rows, Any, Moment], Condition]:
+    return lambda rows, values, moment: rows.c.id.in_(
+        sa.select(table.c.agreement_id).where(table.c.status.in_(values), _on(table, moment.day))
+    )
+
+
+def _certain_range(first: str, last: str) -> Callable[[Rows, DateRange, Moment], Condition]:
+    """As `between`, for bounds that are never null; an empty interval (no such day) never matches."""
+
+    def condition(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
+        begin, end = sought.days()
+        return sa.and_(
+            rows.c[first] <= rows.c[last], rows.c[last] >= (begin or date.min), rows.c[first] <= (end or date.max)
+        )
+
+    return condition
+
+
+def _falling(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
+    first, last = sought.days()
+    kinds = ("NOTICE_BEFORE_RENEWAL", "TERM_END")
+    due = sa.select(_due.c.agreement_id).where(_due.c.kind.in_(kinds), _due.c.known_from <= moment.day)
+    return rows.c.id.in_(due.where(_due.c.due >= (first or date.min), _due.c.due <= (last or date.max)))
+
+
+def _term_end(rows: Rows, moment: Moment) -> list[sa.ColumnElement[Any]]:
+    runs = sa.select(_running.c.ends_on).where(_running.c.agreement_id == rows.c.id, _on(_running, moment.day))
+    return [sa.func.coalesce(runs.scalar_subquery(), sa.literal(date.max, sa.Date), type_=sa.Date)]
+
+
+AGREEMENTS = Listing(
+    kind=agreements.Agreement,
+    rows=table_of(agreements.Agreement),
+    filter=AgreementFilter,
+    order=AgreementOrder,
+    always=_exists_on_day,
+    conditions={
+        "reference": one_of("reference"),
+        "country": has(agreements.Party, "agreement_id", "country_code"),
+        "type": one_of("type"),
+        "status": _has_status(_span),
+        "possible_status": _has_status(_possibility),
+        "subject": has(agreements.AgreementSubject, "agreement_id", "subject"),
+        "sector": has(agreements.AgreementSector, "agreement_id", "sector_code", through=sectors.SectorPart),
+        "bindingness": one_of("bindingness"),
+        "signed": _certain_range("signed_earliest", "signed_latest"),
+        "in_force": _certain_range("force_earliest", "force_latest"),
+        "falling": _falling,
+        "text": worded(),
+        "include_comparators": without_comparators,
+    },
+    orders={
+        "REFERENCE": by(),
+        "TITLE": by("sort_key"),
+        "SIGNED": by("signed_earliest"),
+        "IN_FORCE": by("force_earliest"),
+        "TERM_END": _term_end,
+    },
+    tie=("reference",),
+    names={"reference": (agreements.Agreement, "reference"), "sector": (sectors.Sector, "code")},
+)
+
+# ── Companies ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@strawberry.input(description="Which companies.")
+class CompanyFilter:
+    reference: list[str] | None = wanted("One of these.")
+    country: list[CountryCode] | None = wanted("At home in one of these countries.")
+    role: list[PartnerRole] | None = wanted("Has one of these roles.")
+    sector: list[str] | None = wanted("Works in one of these sectors, or in a part of one.")
+    stage: list[PartnershipStage] | None = wanted("Its partnership stands at one of these stages on the legal day.")
+    agreement: list[str] | None = wanted("Partner under one of these agreements, or party to one.")
+    text: str | None = wanted("Words of its names or its reference.")
+
+
+@enum
+class CompanyOrderField(Code):
+    """What companies can be ordered by."""
+
+    REFERENCE = "REFERENCE", "By reference."
+    NAME = "NAME", "By name."
+
+
+@strawberry.input(description="In which order companies come.")
+class CompanyOrder:
+    field: CompanyOrderField = strawberry.field(description="What to order by.")
+    direction: OrderDirection = direction()
+
+
+_partnership = companies.Partnership.__table__  # type: ignore[attr-defined]
+#: A company belongs to an agreement as a partner under it or as a party to it.
+COMPANY_AGREEMENT = sa.union(
+    sa.select(_partnership.c.agreement_id, _partnership.c.company_id).where(_partnership.c.agreement_id.is_not(None)),
+    sa.select(_party.c.agreement_id, _party.c.company_id).where(_party.c.company_id.is_not(None)),
+).subquery("company_agreement")
+
+
+def _under_agreement(rows: Rows, references: Any, moment: Moment) -> Condition:
+    table = agreements.Agreement.__table__  # type: ignore[attr-defined]
+    ids = sa.select(table.c.id).where(table.c.reference.in_(references))
+    return rows.c.id.in_(sa.select(COMPANY_AGREEMENT.c.company_id).where(COMPANY_AGREEMENT.c.agreement_id.in_(ids)))
+
+
+def _company_at_stage(rows: Rows, stages: Any, moment: Moment) -> Condition:
+    found = company_stage_on(moment.day).subquery()
+    return rows.c.id.in_(sa.select(found.c.company_id).where(found.c.stage.in_(stages)))
+
+
+COMPANIES = Listing(
+    kind=companies.Company,
+    rows=table_of(companies.Company),
+    filter=CompanyFilter,
+    order=CompanyOrder,
+    conditions={
+        "reference": one_of("reference"),
+        "country": one_of("country_code"),
+        "role": has(companies.CompanyRole, "company_id", "role"),
+        "sector": has(companies.CompanySector, "company_id", "sector_code", through=sectors.SectorPart),
+        "stage": _company_at_stage,
+        "agreement": _under_agreement,
+        "text": worded(),
+    },
+    orders={"REFERENCE": by(), "NAME": by("sort_key")},
+    tie=("reference",),
+    names={
+        "reference": (companies.Company, "reference"),
+        "sector": (sectors.Sector, "code"),
+        "agreement": (agreements.Agreement, "reference"),
+    },
+)
+
+# ── Sectors and occupations ───────────────────────────────────────────────────────────────────────
+
+
+@strawberry.input(description="Which sectors.")
+class SectorFilter:
+    code: list[str] | None = wanted("One of these.")
+    level: list[SectorLevel] | None = wanted("On one of these levels.")
+    parent: str | None = wanted("Code of the sector that they are part of.")
+    text: str | None = wanted("Words of its titles, or its code.")
+
+
+SECTORS = Listing(
+    kind=sectors.Sector,
+    rows=table_of(sectors.Sector),
+    filter=SectorFilter,
+    conditions={
+        "code": one_of("code"),
+        "level": one_of("level"),
+        "parent": lambda rows, code, moment: rows.c.parent_code == code,
+        "text": worded(),
+    },
+    orders={"CODE": by()},
+    tie=("code",),
+    names={"code": (sectors.Sector, "code"), "parent": (sectors.Sector, "code")},
+)
+OCCUPATIONS = Listing(
+    kind=sectors.Occupation, rows=table_of(sectors.Occupation), conditions={}, orders={"CODE": by()}, tie=("code",)
+)
+
+# ── Quotas ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@strawberry.input(description="Which quotas.")
+class QuotaFilter:
+    reference: list[str] | None = wanted("One of these.")
+    country: list[CountryCode] | None = wanted("For one of these countries of destination.")
+    agreement: list[str] | None = wanted("One of these agreements stands behind it.")
+    sector: list[str] | None = wanted("Limited to one of these sectors, or to a part of one.")
+    kind: list[QuotaKind] | None = wanted("One of these kinds of promise.")
+    basis: list[QuotaBasis] | None = wanted("Rests on one of these.")
+    year: list[int] | None = wanted("Its period meets one of these years.")
+    period: DateRange | None = wanted("Its period meets this range.")
+
+
+@enum
+class QuotaOrderField(Code):
+    """What quotas can be ordered by."""
+
+    REFERENCE = "REFERENCE", "By reference."
+    PERIOD = "PERIOD", "By the first day of the period."
+    PLACES = "PLACES", "By number of places."
+
+
+@strawberry.input(description="In which order quotas come.")
+class QuotaOrder:
+    field: QuotaOrderField = strawberry.field(description="What to order by.")
+    direction: OrderDirection = direction()
+
+
+def _in_years(rows: Rows, years: list[int], moment: Moment) -> Condition:
+    ranges = [DateRange(from_=date(year, 1, 1), until=date(year, 12, 31)) for year in years if 1 <= year <= 9999]
+    return sa.or_(sa.false(), *(meets(rows.c.period_start, rows.c.period_end, sought) for sought in ranges))
+
+
+QUOTAS = Listing(
+    kind=quotas.Quota,
+    rows=table_of(quotas.Quota),
+    filter=QuotaFilter,
+    order=QuotaOrder,
+    conditions={
+        "reference": one_of("reference"),
+        "country": one_of("country_code"),
+        "agreement": named("agreement_id", agreements.Agreement),
+        "sector": covered("sector_code", sectors.SectorPart),
+        "kind": one_of("kind"),
+        "basis": one_of("basis"),
+        "year": _in_years,
+        "period": between("period", "start", "end"),
+    },
+    orders={"REFERENCE": by(), "PERIOD": by("period_key"), "PLACES": by("places")},
+    tie=("reference",),
+    names={
+        "reference": (quotas.Quota, "reference"),
+        "agreement": (agreements.Agreement, "reference"),
+        "sector": (sectors.Sector, "code"),
+    },
+)
+
+# ── Figures, engagements, institutions, programmes ────────────────────────────────────────────────
+
+
+@strawberry.input(description="Which figures.")
+class FigureFilter:
+    measure: list[FigureMeasure] | None = wanted("Stating one of these measures.")
+    nature: list[FigureNature] | None = wanted("Of one of these natures.")
+    country: list[CountryCode] | None = wanted("One of these countries is a destination.")
+    sector: list[str] | None = wanted("Limited to one of these sectors, or to a part of one.")
+    company: list[str] | None = wanted("Limited to one of these companies.")
+    period: DateRange | None = wanted("Its window may meet this range.")
+
+
+FIGURES = Listing(
+    kind=figures.Figure,
+    rows=table_of(figures.Figure),
+    filter=FigureFilter,
+    conditions={
+        "measure": one_of("measure"),
+        "nature": one_of("nature"),
+        "country": has(figures.FigureDestination, "figure_id", "country_code"),
+        "sector": covered("sector_code", sectors.SectorPart),
+        "company": named("company_id", companies.Company),
+        "period": between("period", "start", "end"),
+    },
+    orders={"REFERENCE": by()},
+    tie=("reference",),
+    names={"sector": (sectors.Sector, "code"), "company": (companies.Company, "reference")},
+)
+
+
+@strawberry.input(description="Which engagements.")
+class EngagementFilter:
+    kind: list[EngagementKind] | None = wanted("One of these kinds.")
+    country: list[CountryCode] | None = wanted("One of these countries took part.")
+    agreement: list[str] | None = wanted("About one of these agreements.")
+    date: DateRange | None = wanted("May have been held in this range.")
+
+
+ENGAGEMENTS = Listing(
+    kind=engagements.Engagement,
+    rows=table_of(engagements.Engagement),
+    filter=EngagementFilter,
+    conditions={
+        "kind": one_of("kind"),
+        "country": has(engagements.EngagementCountry, "engagement_id", "country_code"),
+        "agreement": named("agreement_id", agreements.Agreement),
+        "date": between("date"),
+    },
+    orders={"REFERENCE": by()},
+    tie=("reference",),
+    names={"agreement": (agreements.Agreement, "reference")},
+)
+
+
+@strawberry.input(description="Which institutions.")
+class InstitutionFilter:
+    kind: list[InstitutionKind] | None = wanted("One of these kinds.")
+    country: list[CountryCode] | None = wanted("Sitting in one of these countries.")
+    include_comparators: bool = strawberry.field(default=False, description=INCLUDE_COMPARATORS)
+
+
+INSTITUTIONS = Listing(
+    kind=institutions.Institution,
+    rows=table_of(institutions.Institution),
+    filter=InstitutionFilter,
+    conditions={
+        "kind": one_of("kind"),
+        "country": one_of("country_code"),
+        "include_comparators": without_comparators,
+    },
+    orders={"REFERENCE": by()},
+    tie=("reference",),
+)
+
+
+@strawberry.input(description="Which programmes.")
+class ProgrammeFilter:
+    kind: list[ProgrammeKind] | None = wanted("One of these kinds.")
+    country: list[CountryCode] | None = wanted("Run by one of these countries.")
+    include_comparators: bool = strawberry.field(default=False, description=INCLUDE_COMPARATORS)
+
+
+PROGRAMMES = Listing(
+    kind=programmes.Programme,
+    rows=table_of(programmes.Programme),
+    filter=ProgrammeFilter,
+    conditions={
+        "kind": one_of("kind"),
+        "country": one_of("country_code"),
+        "include_comparators": without_comparators,
+    },
+    orders={"REFERENCE": by()},
+    tie=("reference",),
+)

@@ -1,0 +1,159 @@
+"""Placement statistics: additive returns, summed on the server."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import strawberry
+from strawberry import UNSET, Private
+
+from registry import agreements, companies, countries, sectors, sources
+from registry import statistics
+from registry.dates import UncertainDate as Bounds
+from registry.placements import PlacementChannel, PlacementMeasure, Sex
+from registry.statistics import Parents, PlacementDimension, PlacementOrderField
+from schema.context import Context, Moment, Viewed
+from schema.dates import DateRange, Period
+from schema.execution.cursors import bounded
+from schema.execution.field import argument, declare
+from schema.execution.plain import known, one, read
+from schema.execution.source import Column, ToOne
+from schema.listings import direction, wanted
+from schema.references import AgreementType, CompanyType, CountryType, OccupationType, SectorType, SourceType
+from schema.relay import OrderDirection, Shown
+from schema.scalars import CountryCode, enum
+
+for kind in (PlacementChannel, PlacementDimension, PlacementMeasure, PlacementOrderField, Sex):
+    enum(kind)
+
+
+@strawberry.type(description="One group; the fields of dimensions not grouped by are null, as are those the returns leave open.")
+class PlacementRow(Shown):
+    people: int = declare(Column("people"), "Number of people in the group.")
+    share: float | None = declare(Column("share"), "Part of the total, from 0 to 1; null where the total is 0.")
+    year: int | None = declare(Column("year"), "Calendar year.")
+    quarter: int | None = declare(Column("quarter"), "Quarter of the year, from 1 to 4.")
+    month: date | None = declare(Column("month"), "First day of the month.")
+    country: CountryType | None = declare(ToOne(countries.Country, "country_code"), "Destination of the people.")
+    sector: SectorType | None = declare(ToOne(sectors.Sector, "sector_code"), "Sector they work in.")
+    company: CompanyType | None = declare(ToOne(companies.Company, "company_id"), "Company they work for or went through.")
+    agreement: AgreementType | None = declare(ToOne(agreements.Agreement, "agreement_id"), "Agreement they went under.")
+    occupation: OccupationType | None = declare(ToOne(sectors.Occupation, "occupation_code"), "Occupation they work in.")
+    sex: Sex | None = declare(Column("sex"), "Women or men.")
+    channel: PlacementChannel | None = declare(Column("channel"), "Through whom they were placed.")
+
+
+@strawberry.type(description="Placement returns summed over a filter, in groups.")
+class PlacementTable(Shown):
+    measure: PlacementMeasure = declare(Column("measure"), "What was counted.")
+    group_by: list[PlacementDimension] = declare(Column("group_by"), "Dimensions that the rows are grouped by.")
+    total: int = declare(Column("total"), "Sum over the whole filter, whatever `first` cuts.")
+    row_count: int = declare(Column("row_count"), "Number of groups before `first` cuts.")
+    unallocated: int = declare(
+        Column("unallocated"), "People in returns whose period is too long for the grouping; counted in total, in no row."
+    )
+    straddling: int = declare(
+        Column("straddling"), "People in returns that lie only partly within the filter's period; not in total."
+    )
+
+    @strawberry.field(description="From the first to the last day that the returns cover; null where there are none.")
+    def period(self) -> Period | None:
+        table = self.row
+        return Period(Bounds(table.period, table.period_start, table.period_end), self.moment) if table.period else None
+
+    @strawberry.field(
+        description="Up to 1,000 groups, 100 unless `first` says otherwise; in the order of the dimensions unless ordered."
+    )
+    def rows(self) -> list[PlacementRow]:
+        return [PlacementRow(row, self.moment) for row in self.row.rows]
+
+    @strawberry.field(description="The documents that the returns were taken from.")
+    async def sources(self, info: strawberry.Info[Any, Any]) -> list[SourceType]:
+        found = [one(info.context, sources.Source, key, self.moment) for key in self.row.source_ids]
+        return list(await asyncio.gather(*found))
+
+
+@strawberry.input(description="Which placement returns are counted.")
+class PlacementFilter:
+    country: list[CountryCode] | None = wanted("To one of these destinations.")
+    sector: list[str] | None = wanted("In one of these sectors, or in a part of one.")
+    company: list[str] | None = wanted("With one of these companies.")
+    agreement: list[str] | None = wanted("Under one of these agreements.")
+    occupation: list[str] | None = wanted("In one of these occupations, or in a part of one.")
+    sex: list[Sex] | None = wanted("Women, men or both.")
+    channel: list[PlacementChannel] | None = wanted("Through one of these channels.")
+    period: DateRange | None = wanted("Counts the returns whose whole period lies within.")
+
+
+@strawberry.input(description="In which order the groups come.")
+class PlacementOrder:
+    field: PlacementOrderField = strawberry.field(description="What to order by.")
+    direction: OrderDirection = direction(default=OrderDirection.DESC)
+
+
+#: Filter fields that name records, and by which unique column.
+NAMES: Mapping[str, tuple[Any, str]] = {
+    "sector": (sectors.Sector, "code"),
+    "company": (companies.Company, "reference"),
+    "agreement": (agreements.Agreement, "reference"),
+    "occupation": (sectors.Occupation, "code"),
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A placement table, of everything or of the returns of the parent in one dimension, by the parent's column `key`."""
+
+    dimension: PlacementDimension | None = None
+    key: str = "id"
+
+
+@read.register
+async def _summary(source: Summary, parent: Any, context: Context, arguments: dict[str, Any]) -> Any:
+    bounded(arguments.get("first") or (0 if arguments.get("first") == 0 else None), "first", MOST_ROWS)
+    asked = await _asked(arguments, context)
+    key = getattr(parent.row, source.key) if source.dimension else None
+
+    async def batch(keys: list[Any]) -> dict[Any, Any]:
+        parents = Parents(source.dimension, keys) if source.dimension else None
+        return await context.call(lambda connection: statistics.placement_table(connection, parents=parents, **asked))
+
+    table = await context.load((source, repr(asked)), key, batch)
+    return PlacementTable(table, parent.moment)
+
+
+MOST_ROWS = 1000
+
+
+async def _asked(arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    given = arguments.get("filter") or PlacementFilter()
+    values = {name: value for name, value in vars(given).items() if value is not None and value is not UNSET}
+    for name, (table, column) in NAMES.items():
+        if name in values:
+            await known(context, table, column, values[name], ("filter", name))
+    first, last = values.pop("period", DateRange()).days()
+    order = arguments.get("order_by") or None
+    return {
+        "measure": arguments["measure"],
+        "group_by": tuple(arguments["group_by"]),
+        "filter": statistics.PlacementFilter(
+            **{name: tuple(value) for name, value in values.items()}, period_from=first, period_until=last
+        ),
+        "order": statistics.PlacementOrder(order.field, order.direction is OrderDirection.DESC) if order else None,
+        "first": arguments.get("first") or None,
+    }
+
+
+def placements(description: str, summary: Summary) -> Any:
+    """A field that is a placement table."""
+    return declare(
+        summary,  # type: ignore[arg-type]
+        description,
+        argument("filter", PlacementFilter | None, "Which returns; left out, all."),
+        argument("group_by", list[PlacementDimension], "Dimensions to group by.", [PlacementDimension.YEAR]),
+        argument("measure", PlacementMeasure, "What is counted.", PlacementMeasure.DEPARTED),
+        argument("order_by", PlacementOrder | None, "In which order the groups come."),
+        argument("first", int | None, "Number of groups, from 1 to 1,000."),
+    )

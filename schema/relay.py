@@ -1,0 +1,211 @@
+"""Records with ids that clients may hold on to, and pages of them, by the rules of Relay."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar, get_args
+
+import strawberry
+from strawberry import Info, Private, auto
+from strawberry.types.base import get_object_definition
+
+from registry.codes import Code
+from registry.errors import BadInput
+from schema.context import Context, Moment
+from schema.execution.field import argument, declare
+from schema.execution.plain import SHOWN, PageRead, show
+from schema.execution.source import Column, Link, Listing, Page
+from schema.scalars import enum
+
+T = TypeVar("T")
+
+
+@enum
+class OrderDirection(Code):
+    """Which end of an order comes first."""
+
+    ASC = "ASC", "Smallest, earliest or first letter first."
+    DESC = "DESC", "Largest, latest or last letter first."
+
+
+@dataclass
+class Shown:
+    """What every object that clients see is made of: a row, and the moment it is seen at."""
+
+    row: Private[Any]
+    moment: Private[Moment]
+
+
+@strawberry.interface(
+    description="""Anything with an identity. Ids are opaque. One read inside `at` names the record as it stands there, on that day, so that
+clients which store records by id never mix two days, and `node` finds the same state again."""
+)
+class Node(Shown):
+    @strawberry.field(description="Opaque, unique in the whole registry; `node` finds the record again.")
+    def id(self) -> strawberry.ID:
+        definition = get_object_definition(type(self), strict=True)
+        (key,) = SHOWN_BY_NAME[definition.name].__table__.primary_key.columns
+        return encode_id(definition.name, getattr(self.row, key.key), self.moment)
+
+
+#: The table behind each type that has an identity.
+SHOWN_BY_NAME: dict[str, Any] = {}
+
+
+def encode_id(kind: str, key: Any, moment: Moment) -> strawberry.ID:
+    """The id of a record; inside `at` it carries the day."""
+    pinned = f"@{moment.day.isoformat()}" if moment.pinned else ""
+    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{key}{pinned}".encode()).rstrip(b"=").decode())
+
+
+def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, Any, Moment]:
+    """The table, the primary key and the moment that an id names. Raises `BadInput` for what is no id of this registry."""
+    try:
+        text = base64.b64decode(given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True).decode()
+        kind, _, rest = text.partition(":")
+        key, pin, day = rest.partition("@")
+        table = SHOWN_BY_NAME[kind]
+        (column,) = table.__table__.primary_key.columns
+        seen = Moment(date.fromisoformat(day), pinned=True) if pin else moment
+        found = (table, column.type.python_type(key), seen)
+        named = Moment(seen.day, pinned=bool(pin))
+        if key and encode_id(kind, found[1], named) == given and (column.type.python_type is str or found[1] < 2**63):
+            return found
+    except (ValueError, KeyError, UnicodeError):
+        pass
+    raise BadInput("This is not an id of this registry.", path=path, hint="Take ids from the answers, unchanged.")
+
+
+def node(table: Any) -> Callable[[type[T]], type[T]]:
+    """Makes a class the GraphQL type that shows the rows of `table`, as a record with an identity.
+
+    A field annotated `auto` is the column of that name; its type and its meaning are the column's.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        served = part(table)(cls)
+        SHOWN_BY_NAME[cls.__name__] = table
+        return served
+
+    return decorate
+
+
+def part(table: Any) -> Callable[[type[T]], type[T]]:
+    """As `node`, for what has no identity of its own."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        annotations = dict(cls.__annotations__)
+        for name, annotation in annotations.items():
+            if annotation is auto:
+                annotations[name] = _served(table.model_fields[name].annotation)
+                setattr(cls, name, declare(Column(name), table.__table__.c[name].comment))
+        cls.__annotations__ = annotations
+        SHOWN[table] = cls
+        described = (cls.__doc__ or "").strip()
+        return strawberry.type(cls, description=described)
+
+    return decorate
+
+
+def _served(annotation: Any) -> Any:
+    """The type of a column, its codes served as enumerations."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, Code):
+            enum(kind)
+    return annotation
+
+
+@strawberry.type(description="Where a page begins and ends, and whether there is more.")
+class PageInfo:
+    page: Private[PageRead]
+
+    @strawberry.field(description="True where more records follow this page.")
+    def has_next_page(self) -> bool:
+        request = self.page.request
+        return request.before is not None if request.backward else self.page.more
+
+    @strawberry.field(description="True where records come before this page.")
+    def has_previous_page(self) -> bool:
+        request = self.page.request
+        return self.page.more if request.backward else request.after is not None
+
+    @strawberry.field(description="Cursor of the first record of the page; null on an empty page.")
+    async def start_cursor(self) -> str | None:
+        return await self.page.cursor(self.page.rows[0]) if self.page.rows else None
+
+    @strawberry.field(description="Cursor of the last record of the page; null on an empty page.")
+    async def end_cursor(self) -> str | None:
+        return await self.page.cursor(self.page.rows[-1]) if self.page.rows else None
+
+
+@strawberry.type(description="A record's place in a list.")
+class Edge(Generic[T]):
+    page: Private[PageRead]
+    row: Private[Any]
+
+    @strawberry.field(description="Resumes the list after, or before, this record.")
+    async def cursor(self) -> str:
+        return await self.page.cursor(self.row)
+
+    @strawberry.field(description="The record at this place.")
+    def node(self) -> T:
+        return _shown(self.page, self.row)
+
+
+@strawberry.type(description="A page of a list, and how to go on.")
+class Connection(Generic[T]):
+    row: Private[PageRead]
+    moment: Private[Moment]
+
+    @strawberry.field(description="The records of the page, each with its cursor.")
+    def edges(self) -> list[Edge[T]]:
+        return [Edge(page=self.row, row=row) for row in self.row.rows]
+
+    @strawberry.field(description="The records of the page.")
+    def nodes(self) -> list[T]:
+        return [_shown(self.row, row) for row in self.row.rows]
+
+    @strawberry.field(description="Where the page begins and ends.")
+    def page_info(self) -> PageInfo:
+        return PageInfo(page=self.row)
+
+    @strawberry.field(description="Number of records in the whole list, whatever the page cuts.")
+    async def total_count(self) -> int:
+        return await self.row.count()
+
+
+def _shown(page: PageRead, row: Any) -> Any:
+    return show(page.listing.kind, row, page.moment)
+
+
+def page(listing: Listing, description: str, link: Link | None = None) -> Any:
+    """A field that is a page of a listing: of everything, or of what is tied to the parent."""
+    arguments = []
+    if listing.filter is not None:
+        arguments.append(argument("filter", listing.filter | None, "Which records; left out, all."))
+    if listing.order is not None:
+        arguments.append(argument("order_by", listing.order | None, "In which order."))
+    return declare(Page(listing, link), description, *arguments, *PAGING)
+
+
+PAGING = (
+    argument("first", int | None, "Number of records from the beginning, or after `after`."),
+    argument("after", str | None, "Cursor to go on after."),
+    argument("last", int | None, "Number of records from the end, or before `before`."),
+    argument("before", str | None, "Cursor to stop before."),
+)
+
+
+async def node_of(given: str, context: Context, moment: Moment, path: tuple[str, ...]) -> Any:
+    """The record that an id names, or None where there is none."""
+    from schema.execution.plain import one
+
+    table, key, seen = decode_id(given, moment, path)
+    return await one(context, table, key, seen)
+
+
+def context_of(info: Info[Any, Any]) -> Context:
+    """The context of the request that a resolver serves."""
+    context: Context = info.context
+    return context

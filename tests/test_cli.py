@@ -1,0 +1,268 @@
+"""The command line: each command does what it says, and what it cannot do it says in one sentence."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+import sqlalchemy as sa
+
+from registry.cli import main
+from registry.countries import Country
+from registry.database import open_engine
+
+HOME = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Commands run in an empty folder and without settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    """Runs a command in this process and gives its exit code."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    code = ended.value.code
+    return code if isinstance(code, int) else 0
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command that fails says: one line, and nothing else."""
+    assert run(*arguments) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    return said.err.strip()
+
+
+def count(url: str, table: type) -> int:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found: int = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+    engine.dispose()
+    return found
+
+
+@contextmanager
+def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, once it has said where it is; the process and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "registry", "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(HOME), "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout
+    try:
+        said = ""
+        while "End it" not in said:
+            line = process.stdout.readline()
+            assert line, f"the server ended: {said}"
+            said += line
+        yield process, re.findall(r"GraphQL +(http://\S+)/graphql", said)[0]
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_serve_makes_and_fills_the_database_and_answers(folder: Path) -> None:
+    with served(folder=folder) as (_, address):
+        answer = httpx2.post(f"{address}/graphql", json={"query": "{ countries(first: 1) { totalCount } }"}).json()
+
+    assert answer == {"data": {"countries": {"totalCount": count(f"sqlite:///{folder}/registry.db", Country)}}}
+
+
+def test_the_example_that_serve_prints_is_answered(server: str) -> None:
+    from registry.cli import _GREETING
+
+    query = re.findall(r'"query": "(.*)"', _GREETING.format(address=server))[0]
+
+    assert httpx2.post(f"{server}/graphql", json={"query": query}).json().keys() == {"data"}
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_serve_ends_in_good_order(seeded_file: Path, folder: Path, ending: signal.Signals) -> None:
+    with served("--database-url", f"sqlite:///{seeded_file}", folder=folder) as (process, _):
+        process.send_signal(ending)
+        assert process.wait(timeout=20) == 0
+        assert process.stdout
+        assert process.stdout.read() == ""
+
+
+def test_a_server_started_again_does_not_load_the_seeds_again(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from registry import cli, exchange
+    from registry.settings import Settings
+
+    loaded: list[sa.Engine] = []
+
+    def load(engine: sa.Engine) -> dict[str, int]:
+        loaded.append(engine)
+        return load_seeds(engine)
+
+    load_seeds = exchange.load_seeds
+    monkeypatch.setattr(exchange, "load_seeds", load)
+    settings = Settings(database_url=engine.url.render_as_string())
+    cli._prepare(settings)
+    cli._prepare(settings)
+
+    assert len(loaded) == 1
+
+
+def test_a_port_in_use_is_told_and_no_database_is_made(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert refusal(capsys, "serve", "--port", str(port)) == f"Port {port} is in use. Choose another with --port."
+
+    assert list(folder.iterdir()) == []
+
+
+def test_a_host_that_is_not_this_machine_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "serve", "--host", "192.0.2.1").startswith("Cannot listen on 192.0.2.1, port 8000: ")
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "seed", "verify"])
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("registry.db", "The database address cannot be read."),
+        ("mysql://somewhere/registry", "The registry runs on SQLite or PostgreSQL, not on mysql."),
+        ("sqlite://", "The registry needs an SQLite file, not one in memory."),
+        (
+            "sqlite:///nowhere/registry.db",
+            "The database at sqlite:///nowhere/registry.db cannot be used: unable to open",
+        ),
+        ("sqlite:///text.db", "The database at sqlite:///text.db cannot be used: file is not a database."),
+        ("postgresql://me:secret@127.0.0.1:1/registry", "The database at postgresql+psycopg://me:***@127.0.0.1:1/"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told(
+    capsys: pytest.CaptureFixture[str], folder: Path, command: str, url: str, sentence: str
+) -> None:
+    (folder / "text.db").write_text("This is a text, and far too long to pass for the header of a database.\n" * 9)
+    port = ["--port", "0"] if command == "serve" else []
+
+    said = refusal(capsys, command, *port, "--database-url", url)
+
+    assert said.startswith(sentence)
+    assert "secret" not in said
+
+
+def test_tables_of_a_newer_version_are_told(capsys: pytest.CaptureFixture[str], engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    assert "of a version that is not known here" in refusal(capsys, "migrate", "--database-url", str(engine.url))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("REGISTRY_PORT", "many", "The settings cannot be used: REGISTRY_PORT: Input should be a valid integer"),
+        (
+            "REGISTRY_TIME_ZONE",
+            "Asia/Nowhere",
+            "The settings cannot be used: REGISTRY_TIME_ZONE: Value error, not a time",
+        ),
+        ("REGISTRY_HOME_COUNTRY", "uzb", "The settings cannot be used: REGISTRY_HOME_COUNTRY: String should match"),
+        ("REGISTRY_PAGE_SIZE_MAX", "5", "The settings cannot be used: REGISTRY_…: Value error, page_size_default may"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    assert refusal(capsys, "serve").startswith(sentence)
+
+
+def test_the_environment_sets_and_an_option_sets_before_it(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("REGISTRY_DATABASE_URL", "sqlite:///environment.db")
+
+    assert run("migrate") == 0
+    assert run("migrate", "--database-url", "sqlite:///option.db") == 0
+    assert sorted(file.name for file in folder.glob("*.db")) == ["environment.db", "option.db"]
+
+
+def test_migrate_new_writes_nothing_where_nothing_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    versions = HOME / "registry" / "migrations" / "versions"
+    before = sorted(versions.glob("*.py"))
+
+    assert run("migrate", "new", "nothing") == 0
+    assert "no migration is needed" in capsys.readouterr().out
+    assert sorted(versions.glob("*.py")) == before
+
+
+def test_seed_loads_the_seeds_and_verify_finds_them_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("seed") == 0
+    assert count("sqlite:///registry.db", Country) == 249
+    assert capsys.readouterr().out.startswith("Loaded ")
+
+    assert run("seed") == 0
+    assert capsys.readouterr().out == "Nothing was loaded: there are records already.\n"
+
+    assert run("verify") == 0
+    assert capsys.readouterr().out == "sound\n"
+
+
+def test_verify_tells_every_fault(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, seeded_copy: sa.Engine
+) -> None:
+    from registry import verification
+
+    monkeypatch.setattr(verification, "verify", lambda engine: ["One thing is wrong.", "So is another."])
+
+    assert run("verify", "--database-url", str(seeded_copy.url)) == 1
+    assert capsys.readouterr().out == "One thing is wrong.\nSo is another.\n"
+
+
+def test_verify_does_not_call_an_empty_database_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "verify").startswith("There is nothing to verify")
+
+
+def test_schema_writes_the_schema_that_is_served(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    from registry import cli
+    from schema import schema
+
+    (folder / "schema").mkdir()
+    monkeypatch.setattr(cli, "_check_rooms", lambda: None)
+    monkeypatch.setattr(cli, "HOME", folder)
+
+    assert run("schema") == 0
+    assert (folder / "schema" / "schema.graphql").read_text(encoding="utf-8") == schema.as_str() + "\n"
+
+
+def test_another_package_named_schema_is_not_taken_for_ours(tmp_path: Path) -> None:
+    (tmp_path / "schema").mkdir()
+    (tmp_path / "schema" / "__init__.py").touch()
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "registry", "serve"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(HOME)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"The folder `schema` of this registry must lie in {HOME}")
+    assert ended.stderr.count("\n") == 1
