@@ -8,7 +8,7 @@ TURNED_COMMA = "\N{MODIFIER LETTER TURNED COMMA}"
 TUTUQ = "\N{MODIFIER LETTER APOSTROPHE}"
 
 _APOSTROPHES = "'`\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}" + TURNED_COMMA + TUTUQ
-_WORD = re.compile(f"[A-Za-z](?:[A-Za-z{_APOSTROPHES}]*[A-Za-z])?{TURNED_COMMA}?")
+_WORD = re.compile(f"[A-Za-z](?:[A-Za-z{_APOSTROPHES}]*[A-Za-z])?(?:(?<=[oOgG])[{_APOSTROPHES}]|{TUTUQ})?")
 _ROMAN_NUMERAL = re.compile("[IVX]{2,}")
 
 _LETTERS = {
@@ -41,6 +41,9 @@ _STEMS = {
     "premyer": "премьер",
     "pensiya": "пенсия",
     "ekspansiya": "экспансия",
+    "konsep": "концеп",
+    "prinsip": "принцип",
+    "sentr": "центр",
     "senzura": "цензура",
     "sikl": "цикл",
     "sex": "цех",

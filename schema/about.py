@@ -4,11 +4,24 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import Private
 
-from registry import agreements, companies, countries, engagements, figures, institutions, placements, programmes, quotas, sectors, sources
+from registry import (
+    agreements,
+    companies,
+    countries,
+    engagements,
+    figures,
+    institutions,
+    placements,
+    programmes,
+    quotas,
+    sectors,
+    sources,
+)
 from registry.settings import VERSION
 from registry.sources import SourceKind
 from schema.context import Context, Moment
 from schema.countries import Country
+from schema.execution.field import computed
 from schema.execution.plain import one
 
 #: The records that are counted, by the name of their type.
@@ -40,21 +53,21 @@ class About:
     context: Private[Context]
     moment: Private[Moment]
 
-    @strawberry.field(description="Version of the software.")
+    @computed("Version of the software.")
     def version(self) -> str:
         return VERSION
 
-    @strawberry.field(description="The country whose registry this is.")
+    @computed("The country whose registry this is.")
     async def home_country(self) -> Country:
         found: Country = await one(self.context, countries.Country, self.context.home, self.moment)
         return found
 
-    @strawberry.field(description="True where any record comes from a synthetic source.")
+    @computed("True where any record comes from a synthetic source.")
     async def synthetic(self) -> bool:
         table = sources.Source.__table__  # type: ignore[attr-defined]
         return bool(await self.context.read(sa.select(table.c.id).where(table.c.kind == SourceKind.SYNTHETIC).limit(1)))
 
-    @strawberry.field(description="Records by type, as far as the asker may see them.")
+    @computed("Records by type, as far as the asker may see them.")
     async def counts(self) -> list[RecordCount]:
         numbers = [
             sa.select(sa.literal(name).label("type"), sa.func.count().label("number")).select_from(kind)

@@ -9,8 +9,9 @@ import strawberry
 from strawberry import UNSET, auto
 
 from registry import agreements, companies, countries, institutions, sectors, sources
-from registry.agreements import AgreementRelationKind, LegalAct as Act
 from registry.access import Audience
+from registry.agreements import AgreementRelationKind
+from registry.agreements import LegalAct as Act
 from registry.codes import Language
 from registry.dates import BEGINNING, FOREVER
 from registry.deadlines import ORDER as DEADLINE_ORDER
@@ -22,9 +23,8 @@ from registry.statistics import PlacementDimension
 from registry.status import AgreementStatus, ForceRule, LegalActKind, Message, Renewal
 from schema.context import Context, Moment
 from schema.dates import UncertainDate
-from schema.execution.field import children, cited, declare, localised, through
-from schema.execution.plain import one
-from schema.execution.plain import derived
+from schema.execution.field import children, cited, computed, declare, localised, through
+from schema.execution.plain import derived, one
 from schema.execution.source import Column, Derived, Link, Localised, ToMany, ToOne, Values, on_day
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import COMPANIES, COMPANY_AGREEMENT, QUOTAS
@@ -42,7 +42,7 @@ from schema.references import (
     SourceType,
 )
 from schema.relay import Connection, Node, Shown, node, page, part
-from schema.scalars import enum, LanguageTag, Spoken
+from schema.scalars import LanguageTag, Spoken, enum
 
 for kind in (
     AgreementRelationKind,
@@ -60,7 +60,9 @@ for kind in (
 class Party(Shown):
     """A party to an instrument."""
 
-    country: CountryType = declare(ToOne(countries.Country, "country_code"), "The state that is bound, or whose body or company is.")
+    country: CountryType = declare(
+        ToOne(countries.Country, "country_code"), "The state that is bound, or whose body or company is."
+    )
     institution: InstitutionType | None = declare(
         ToOne(institutions.Institution, "institution_id"), "The body that acts for it; null where no source says."
     )
@@ -96,16 +98,16 @@ class StatusReason(Shown):
     rule: auto
     authority: auto
 
-    @strawberry.field(description="The rule, the acts and the arithmetic, in words.")
+    @computed("The rule, the acts and the arithmetic, in words.")
     def explanation(self, language: Spoken = Language.EN) -> str:
         return render([Message.from_json(message) for message in self.row.explanation], language)
 
-    @strawberry.field(description="The acts that the rule rests on.")
+    @computed("The acts that the rule rests on.")
     async def acts(self, info: strawberry.Info[Any, Any]) -> list[LegalAct]:
         found = [one(info.context, Act, key, self.moment) for key in self.row.acts]
         return list(await asyncio.gather(*found))
 
-    @strawberry.field(description="What the registry would need to know to be sure.")
+    @computed("What the registry would need to know to be sure.")
     def missing(self, language: Spoken = Language.EN) -> list[str]:
         return [render(Message.from_json(message), language) for message in self.row.missing]
 
@@ -114,18 +116,20 @@ class StatusReason(Shown):
 class StatusSpan(Shown):
     """A stretch of days, from inclusive to exclusive, through which the status does not change."""
 
-    @strawberry.field(name="from", description="First day of the stretch; null for the first one.")
+    @computed("First day of the stretch; null for the first one.", name="from")
     def from_day(self) -> date | None:
         day: date = self.row.from_day
         return None if day == BEGINNING else day
 
-    @strawberry.field(description="First day after the stretch; null for the last one.")
+    @computed("First day after the stretch; null for the last one.")
     def until(self) -> date | None:
         day: date = self.row.until_day
         return None if day == FOREVER else day
 
     status: auto
-    possible_statuses: list[AgreementStatus] = declare(Column("possible"), "All statuses it may have; one where it is certain.")
+    possible_statuses: list[AgreementStatus] = declare(
+        Column("possible"), "All statuses it may have; one where it is certain."
+    )
 
 
 @part(agreements.Term)
@@ -140,15 +144,15 @@ class Term(Shown):
     renewal_months: auto
     notice_months: auto
 
-    @strawberry.field(description="End of the term that runs on the day; null where none runs or its end is not certain.")
+    @computed("End of the term that runs on the day; null where none runs or its end is not certain.")
     async def ends_on(self, info: strawberry.Info[Any, Any]) -> date | None:
         return getattr(await self._running(info), "ends_on", None)
 
-    @strawberry.field(description="Last day on which notice still prevents the next tacit renewal.")
+    @computed("Last day on which notice still prevents the next tacit renewal.")
     async def notice_by(self, info: strawberry.Info[Any, Any]) -> date | None:
         return getattr(await self._running(info), "notice_by", None)
 
-    @strawberry.field(description="Renewals begun by the day, as far as certain.")
+    @computed("Renewals begun by the day, as far as certain.")
     async def renewals(self, info: strawberry.Info[Any, Any]) -> int:
         return getattr(await self._running(info), "renewals", 0)
 
@@ -200,7 +204,9 @@ class Agreement(Node):
 
     reference: auto
     title: str = localised(
-        Localised("title", "title_as_printed"), "Title in the language, else as printed; without a language, as printed.", UNSET
+        Localised("title", "title_as_printed"),
+        "Title in the language, else as printed; without a language, as printed.",
+        UNSET,
     )
     title_as_printed: auto
     type: auto
@@ -209,7 +215,8 @@ class Agreement(Node):
     bindingness: auto
     bindingness_reason: auto
     subjects: list[agreements.Subject] = declare(
-        Values(ToMany(agreements.AgreementSubject, Link(column="agreement_id"), ("subject",)), "subject"), "What it deals with."
+        Values(ToMany(agreements.AgreementSubject, Link(column="agreement_id"), ("subject",)), "subject"),
+        "What it deals with.",
     )
     parties: list[Party] = children(agreements.Party, "agreement_id", "Those between whom it is made.", "position")
     partners: list[CountryType] = declare(
@@ -228,37 +235,47 @@ class Agreement(Node):
         "What was done to it, oldest first; those withdrawn as mistaken are kept and marked.",
     )
     status: AgreementStatus = declare(
-        on_day(agreements.StatusSpan, "agreement_id", "status"), "Its state on the legal day; UNKNOWN where more than one is possible."
+        on_day(agreements.StatusSpan, "agreement_id", "status"),
+        "Its state on the legal day; UNKNOWN where more than one is possible.",
     )
     possible_statuses: list[AgreementStatus] = declare(
-        on_day(agreements.StatusSpan, "agreement_id", "possible"), "More than one where dates are imprecise or sources disagree."
+        on_day(agreements.StatusSpan, "agreement_id", "possible"),
+        "More than one where dates are imprecise or sources disagree.",
     )
-    status_reason: StatusReason = declare(on_day(agreements.StatusGround, "agreement_id"), "Why it has this status on the legal day.")
+    status_reason: StatusReason = declare(
+        on_day(agreements.StatusGround, "agreement_id"), "Why it has this status on the legal day."
+    )
     timeline: list[StatusSpan] = children(
-        agreements.StatusSpan, "agreement_id", "Its status through all days, in stretches that leave no day out.", "from_day"
+        agreements.StatusSpan,
+        "agreement_id",
+        "Its status through all days, in stretches that leave no day out.",
+        "from_day",
     )
     term: Term | None = declare(
-        Derived(agreements.Term, _terms, "agreement_id"), "What its text says of beginning, length and end; null where nobody has read it."
+        Derived(agreements.Term, _terms, "agreement_id"),
+        "What its text says of beginning, length and end; null where nobody has read it.",
     )
     documents: list[Document] = children(agreements.Document, "agreement_id", "Texts that belong to it.", "id")
     quotas: Connection[QuotaType] = page(QUOTAS, "Places that rest on it.", Link(column="agreement_id"))
-    companies: Connection[CompanyType] = page(COMPANIES, "Partners under it, and companies that are party to it.", Link(pairs=_companies))
+    companies: Connection[CompanyType] = page(
+        COMPANIES, "Partners under it, and companies that are party to it.", Link(pairs=_companies)
+    )
     placements: PlacementTableType = placements("People placed under it.", Summary(PlacementDimension.AGREEMENT))
     citations: list[CitationType] = cited("Agreement")
     version: auto
 
-    @strawberry.field(description="What it does to other instruments, and they to it.")
+    @computed("What it does to other instruments, and they to it.")
     async def relations(self, info: strawberry.Info[Any, Any]) -> list[AgreementRelation]:
         rows = await self._rows(info, "relations", _relations)
         return [AgreementRelation(row, self.moment) for row in rows]
 
-    @strawberry.field(description="What falls due under it from the legal day onward, soonest first.")
+    @computed("What falls due under it from the legal day onward, soonest first.")
     async def deadlines(self, info: strawberry.Info[Any, Any]) -> list[DeadlineType]:
         from schema.deadlines import Deadline
 
         return [Deadline(row, self.moment) for row in await self._rows(info, "deadlines", _deadlines)]
 
-    @strawberry.field(description="What is missing, contradictory or unused about it.")
+    @computed("What is missing, contradictory or unused about it.")
     async def gaps(self, info: strawberry.Info[Any, Any]) -> list[GapType]:
         from schema.gaps import Gap
 
@@ -283,7 +300,10 @@ def _relations(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[An
         table.c.agreement_id.label("parent_key"), table.c.other_id, table.c.kind, sa.literal(False).label("inverse")
     ).where(table.c.agreement_id.in_(ids))
     inverse = sa.select(
-        table.c.other_id.label("parent_key"), table.c.agreement_id.label("other_id"), table.c.kind, sa.literal(True).label("inverse")
+        table.c.other_id.label("parent_key"),
+        table.c.agreement_id.label("other_id"),
+        table.c.kind,
+        sa.literal(True).label("inverse"),
     ).where(table.c.other_id.in_(ids))
     both = sa.union_all(stated, inverse).subquery()
     return sa.select(both).order_by(both.c.inverse, both.c.kind, both.c.other_id)

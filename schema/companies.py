@@ -68,7 +68,8 @@ class Company(Node):
     names: auto
     country: CountryType = declare(ToOne(countries.Country, "country_code"), "Where it is at home.")
     roles: list[PartnerRole] = declare(
-        Values(ToMany(companies.CompanyRole, Link(column="company_id"), ("role",)), "role"), "What it does as a partner."
+        Values(ToMany(companies.CompanyRole, Link(column="company_id"), ("role",)), "role"),
+        "What it does as a partner.",
     )
     sectors: list[SectorType] = through(
         sectors.Sector, companies.CompanySector, "company_id", "sector_code", "Sectors that it works in.", "code"
@@ -76,7 +77,8 @@ class Company(Node):
     lei: auto
     national_number: auto
     stage: PartnershipStage = declare(
-        Derived(companies.Company, _stages, "company_id", take="stage"), "How far the partnership has come on the legal day."
+        Derived(companies.Company, _stages, "company_id", take="stage"),
+        "How far the partnership has come on the legal day.",
     )
     partnerships: list[Partnership] = children(
         companies.Partnership, "company_id", "Stages that the partnership has reached.", "since_earliest", "id"

@@ -1,4 +1,4 @@
-"""What a resolver receives: the database as one snapshot, the legal day, and loaders that read for many parents at once."""
+"""What a resolver receives: the database as one snapshot, the legal day, and loaders that read for many at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -12,7 +12,6 @@ from strawberry.dataloader import DataLoader
 
 from registry.history import RegistryState
 from registry.settings import Settings
-
 
 T = TypeVar("T")
 
@@ -60,7 +59,9 @@ class Context:
             self._connection = self.engine.connect()
         return work(self._connection)
 
-    def load(self, name: Hashable, key: Hashable, batch: Callable[[list[Any]], Awaitable[dict[Any, Any]]]) -> Awaitable[Any]:
+    def load(
+        self, name: Hashable, key: Hashable, batch: Callable[[list[Any]], Awaitable[dict[Any, Any]]]
+    ) -> Awaitable[Any]:
         """What `batch` gives for `key`, asked together with the other keys that come up under the same `name`."""
         if name not in self._loaders:
 
@@ -76,7 +77,7 @@ class Context:
         table = RegistryState.__table__  # type: ignore[attr-defined]
 
         async def batch(keys: list[Any]) -> dict[Any, Any]:
-            return {1: row for row in await self.read(sa.select(table))}
+            return {row.id: row for row in await self.read(sa.select(table))}
 
         row: sa.Row[Any] = await self.load(RegistryState, 1, batch)
         return row

@@ -57,7 +57,8 @@ class Country(Node):
         Localised("name", "name_en", _SUBREGION), "UN M49 subregion, named in the language; null where M49 gives none."
     )
     stage: CooperationStage = declare(
-        Derived(countries.Country, _stages, "country_code", "code", "stage"), "How far cooperation has come on the legal day."
+        Derived(countries.Country, _stages, "country_code", "code", "stage"),
+        "How far cooperation has come on the legal day.",
     )
     agreements: Connection[AgreementType] = page(
         AGREEMENTS, "Instruments that it is a party to.", linked(Party, "country_code", "agreement_id")
@@ -71,7 +72,9 @@ class Country(Node):
         linked(FigureDestination, "country_code", "figure_id"),
     )
     engagements: Connection[EngagementType] = page(
-        ENGAGEMENTS, "Meetings, visits and other dealings with it.", linked(EngagementCountry, "country_code", "engagement_id")
+        ENGAGEMENTS,
+        "Meetings, visits and other dealings with it.",
+        linked(EngagementCountry, "country_code", "engagement_id"),
     )
     institutions: Connection[InstitutionType] = page(INSTITUTIONS, "Institutions that sit there.", _HERE)
     deadlines: Connection[DeadlineType] = page(DEADLINES_OF_COUNTRIES, "What falls due with it, soonest first.", _HERE)

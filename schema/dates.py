@@ -27,7 +27,8 @@ class Period(Shown):
 
 
 @strawberry.input(
-    description="Both days belong to the range; null is open. A record whose date is uncertain matches if it may fall within."
+    description="""Both days belong to the range; null is open.
+A record whose date is uncertain matches if it may fall within."""
 )
 class DateRange:
     from_: date | None = strawberry.field(name="from", default=strawberry.UNSET, description="First day of the range.")

@@ -11,12 +11,12 @@ from registry.codes import DeadlineKind, Language
 from registry.deadlines import ORDER, deadlines_on, explain
 from schema.context import Context, Moment
 from schema.dates import DateRange
-from schema.execution.field import declare
+from schema.execution.field import computed, declare
 from schema.execution.plain import SHOWN, one
 from schema.execution.source import Column, Listing
 from schema.listings import by, wanted
 from schema.relay import SHOWN_BY_NAME, Node, Shown
-from schema.scalars import CountryCode, enum, Spoken
+from schema.scalars import CountryCode, Spoken, enum
 
 enum(DeadlineKind)
 
@@ -26,11 +26,11 @@ class Deadline(Shown):
     kind: DeadlineKind = declare(Column("kind"), "What it is that falls due.")
     date: Day = declare(Column("due"), "The day it falls due.")
 
-    @strawberry.field(description="What it means, in a sentence.")
+    @computed("What it means, in a sentence.")
     def explanation(self, language: Spoken = Language.EN) -> str:
         return explain(self.row, language)
 
-    @strawberry.field(description="The agreement, quota or company that it belongs to.")
+    @computed("The agreement, quota or company that it belongs to.")
     async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
         found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], self.row.subject_id, self.moment)
         return found

@@ -27,7 +27,9 @@ class Engagement(Node):
         "Countries that took part, or that it is about.",
         "code",
     )
-    agreement: AgreementType | None = declare(ToOne(agreements.Agreement, "agreement_id"), "The instrument it was about.")
+    agreement: AgreementType | None = declare(
+        ToOne(agreements.Agreement, "agreement_id"), "The instrument it was about."
+    )
     topics: auto
     audience: auto
     citations: list[CitationType] = cited("Engagement")

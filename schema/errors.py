@@ -1,4 +1,4 @@
-"""Every error that leaves the registry has a stable code, a path where it has a place, a sentence and, where it helps, what to do."""
+"""Every error that leaves the registry has a stable code, its path, a sentence and, where it helps, what to do."""
 
 import logging
 import uuid
@@ -35,20 +35,20 @@ class PlainErrors(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         yield
         result, document = self.execution_context.result, self.execution_context.graphql_document
-        if result is not None and getattr(result, "errors", None):
-            result.errors = [explained(error, document) for error in result.errors[:MOST_ERRORS]]  # type: ignore[union-attr]
+        errors = getattr(result, "errors", None)
+        if result is not None and errors:
+            result.errors = [explained(error, document) for error in errors[:MOST_ERRORS]]
 
 
 def explained(error: GraphQLError, document: DocumentNode | None) -> GraphQLError:
     """The error as clients may see it: coded, and without anything of the inside."""
     cause = _cause(error)
+    path: Sequence[str | int] = list(error.path or ())
     argument: Sequence[str] = ()
     if error.path is None and document is not None:
         path, argument = _place(error, document)
-    else:
-        path = list(error.path or ())
     if isinstance(cause, RegistryError):
-        extensions = {"code": cause.code, "argument": list(cause.path or argument), "hint": cause.hint}
+        extensions = {"code": cause.code, "argument": [*(cause.path or argument)], "hint": cause.hint}
         return _rebuilt(error, cause.message, path, extensions)
     if isinstance(error, GraphQLSyntaxError):
         return _rebuilt(error, error.message, path, {"code": "GRAPHQL_PARSE_FAILED"})

@@ -10,13 +10,13 @@ from registry import countries
 from registry.codes import Language
 from registry.gaps import GapKind, explain, gaps_on
 from schema.context import Context, Moment
-from schema.execution.field import declare
+from schema.execution.field import computed, declare
 from schema.execution.plain import SHOWN, one
 from schema.execution.source import Column, Listing, ToOne
 from schema.listings import by, wanted
 from schema.references import CountryType
 from schema.relay import SHOWN_BY_NAME, Node, Shown
-from schema.scalars import CountryCode, enum, Spoken
+from schema.scalars import CountryCode, Spoken, enum
 
 enum(GapKind)
 
@@ -25,17 +25,19 @@ enum(GapKind)
 class Gap(Shown):
     kind: GapKind = declare(Column("kind"), "What is wrong.")
 
-    @strawberry.field(description="Why the registry thinks so, in a sentence or two.")
+    @computed("Why the registry thinks so, in a sentence or two.")
     def explanation(self, language: Spoken = Language.EN) -> str:
         return explain(self.row, language)
 
-    @strawberry.field(description="The record that it is about.")
+    @computed("The record that it is about.")
     async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
         key = self.row.country_code if self.row.subject_type == "Country" else self.row.subject_id
         found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], key, self.moment)
         return found
 
-    country: CountryType | None = declare(ToOne(countries.Country, "country_code"), "The partner country it concerns; null where it concerns none.")
+    country: CountryType | None = declare(
+        ToOne(countries.Country, "country_code"), "The partner country it concerns; null where it concerns none."
+    )
 
 
 @strawberry.input(description="Which gaps.")

@@ -1,5 +1,8 @@
 """Institutions that act under agreements or help those who move."""
 
+from typing import Any
+
+import sqlalchemy as sa
 from strawberry import auto
 
 from registry import countries, institutions
@@ -8,9 +11,6 @@ from schema.execution.field import cited, declare, localised
 from schema.execution.source import Derived, Localised, ToOne
 from schema.references import CitationType, CountryType
 from schema.relay import Node, node
-
-import sqlalchemy as sa
-from typing import Any
 
 
 def _successors(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
@@ -24,12 +24,20 @@ class Institution(Node):
     """An authority, fund, representation or other institution."""
 
     reference: auto
-    name: str = localised(Localised("name", "name"), "As a source gives it in the language, else as the main source prints it.")
+    name: str = localised(
+        Localised("name", "name"), "As a source gives it in the language, else as the main source prints it."
+    )
     names: auto
     kind: auto
-    country: CountryType | None = declare(ToOne(countries.Country, "country_code"), "Where it sits; null where no source says.")
-    parent: "Institution | None" = declare(ToOne(institutions.Institution, "parent_id"), "The institution it belongs to.")
-    succeeds: "Institution | None" = declare(ToOne(institutions.Institution, "succeeds_id"), "The institution whose place it took.")
+    country: CountryType | None = declare(
+        ToOne(countries.Country, "country_code"), "Where it sits; null where no source says."
+    )
+    parent: "Institution | None" = declare(
+        ToOne(institutions.Institution, "parent_id"), "The institution it belongs to."
+    )
+    succeeds: "Institution | None" = declare(
+        ToOne(institutions.Institution, "succeeds_id"), "The institution whose place it took."
+    )
     succeeded_by: "Institution | None" = declare(
         Derived(institutions.Institution, _successors, "succeeds_id"), "The institution that took its place."
     )

@@ -1,7 +1,8 @@
 """The lists of the registry: how each may be filtered and ordered.
 
-Filters: fields are joined by "and", the values of a list by "or"; null or left out does not filter, an empty list matches nothing.
-Records are named by reference, countries, sectors and occupations by code; a sector stands for its divisions too.
+Filters: fields are joined by "and", the values of a list by "or"; null or left out does not filter, an empty list matches
+nothing. Records are named by reference, countries, sectors and occupations by code; a sector stands for its divisions
+too.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,18 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
-from registry import agreements, companies, countries, engagements, figures, institutions, programmes, quotas, sectors, sources
+from registry import (
+    agreements,
+    companies,
+    countries,
+    engagements,
+    figures,
+    institutions,
+    programmes,
+    quotas,
+    sectors,
+    sources,
+)
 from registry.codes import Code
 from registry.companies import PartnerRole, PartnershipStage
 from registry.cooperation import CooperationStage, company_stage_on, stage_on
@@ -32,9 +44,24 @@ from schema.relay import OrderDirection
 from schema.scalars import CountryCode, LanguageTag, enum
 
 for kind in (
-    AgreementStatus, Bindingness, CooperationStage, EngagementKind, FigureMeasure, FigureNature, InstitutionKind, InstrumentType,
-    PartnerRole, PartnershipStage, ProgrammeKind, QuotaBasis, QuotaKind, Reliability, SectorLevel, SourceKind, agreements.Subject,
-):  # fmt: skip
+    AgreementStatus,
+    Bindingness,
+    CooperationStage,
+    EngagementKind,
+    FigureMeasure,
+    FigureNature,
+    InstitutionKind,
+    InstrumentType,
+    PartnerRole,
+    PartnershipStage,
+    ProgrammeKind,
+    QuotaBasis,
+    QuotaKind,
+    Reliability,
+    SectorLevel,
+    SourceKind,
+    agreements.Subject,
+):
     enum(kind)
 
 Rows = sa.FromClause
@@ -66,7 +93,9 @@ def by(*columns: str) -> Callable[[Rows, Moment], list[sa.ColumnElement[Any]]]:
     return lambda rows, moment: [rows.c[column] for column in columns]
 
 
-def has(kind: Any, child: str, column: str, key: str = "id", through: Any = None) -> Callable[[Rows, Any, Moment], Condition]:
+def has(
+    kind: Any, child: str, column: str, key: str = "id", through: Any = None
+) -> Callable[[Rows, Any, Moment], Condition]:
     """Whether a row of another table, tied by `child`, has one of the values sought in `column`.
 
     `through` is a table of wholes and parts: then a value stands for its parts too.
@@ -85,7 +114,9 @@ def has(kind: Any, child: str, column: str, key: str = "id", through: Any = None
 def covered(column: str, parts: Any) -> Callable[[Rows, Any, Moment], Condition]:
     """Whether a code column is one of the codes sought, or a part of one."""
     table = parts.__table__
-    return lambda rows, values, moment: rows.c[column].in_(sa.select(table.c.part_code).where(table.c.whole_code.in_(values)))
+    return lambda rows, values, moment: rows.c[column].in_(
+        sa.select(table.c.part_code).where(table.c.whole_code.in_(values))
+    )
 
 
 def named(column: str, kind: Any, unique: str = "reference") -> Callable[[Rows, Any, Moment], Condition]:
@@ -94,7 +125,9 @@ def named(column: str, kind: Any, unique: str = "reference") -> Callable[[Rows, 
     return lambda rows, values, moment: rows.c[column].in_(sa.select(table.c.id).where(table.c[unique].in_(values)))
 
 
-def between(column: str, first: str = "earliest", last: str = "latest") -> Callable[[Rows, DateRange, Moment], Condition]:
+def between(
+    column: str, first: str = "earliest", last: str = "latest"
+) -> Callable[[Rows, DateRange, Moment], Condition]:
     """Whether an uncertain date or a period may fall within a range."""
     return lambda rows, sought, moment: meets(rows.c[f"{column}_{first}"], rows.c[f"{column}_{last}"], sought)
 
@@ -116,7 +149,10 @@ def without_comparators(rows: Rows, included: bool, moment: Moment) -> Condition
 def linked(kind: Any, parent: str, child: str) -> Link:
     """Ties through a table that pairs a parent's code or id with the child's id."""
     table = kind.__table__
-    return Link(key="code", pairs=lambda context: sa.select(table.c[parent].label("parent"), table.c[child].label("child")).distinct())
+    return Link(
+        key="code",
+        pairs=lambda context: sa.select(table.c[parent].label("parent"), table.c[child].label("child")).distinct(),
+    )
 
 
 def in_sector(kind: Any, child: str, sector: str = "sector_code") -> Link:

@@ -7,17 +7,16 @@ from datetime import date
 from typing import Any
 
 import strawberry
-from strawberry import UNSET, Private
+from strawberry import UNSET
 
-from registry import agreements, companies, countries, sectors, sources
-from registry import statistics
+from registry import agreements, companies, countries, sectors, sources, statistics
 from registry.dates import UncertainDate as Bounds
 from registry.placements import PlacementChannel, PlacementMeasure, Sex
 from registry.statistics import Parents, PlacementDimension, PlacementOrderField
-from schema.context import Context, Moment, Viewed
+from schema.context import Context
 from schema.dates import DateRange, Period
 from schema.execution.cursors import bounded
-from schema.execution.field import argument, declare
+from schema.execution.field import argument, computed, declare
 from schema.execution.plain import known, one, read
 from schema.execution.source import Column, ToOne
 from schema.listings import direction, wanted
@@ -29,7 +28,9 @@ for kind in (PlacementChannel, PlacementDimension, PlacementMeasure, PlacementOr
     enum(kind)
 
 
-@strawberry.type(description="One group; the fields of dimensions not grouped by are null, as are those the returns leave open.")
+@strawberry.type(
+    description="One group; the fields of dimensions not grouped by are null, as are those the returns leave open."
+)
 class PlacementRow(Shown):
     people: int = declare(Column("people"), "Number of people in the group.")
     share: float | None = declare(Column("share"), "Part of the total, from 0 to 1; null where the total is 0.")
@@ -38,9 +39,13 @@ class PlacementRow(Shown):
     month: date | None = declare(Column("month"), "First day of the month.")
     country: CountryType | None = declare(ToOne(countries.Country, "country_code"), "Destination of the people.")
     sector: SectorType | None = declare(ToOne(sectors.Sector, "sector_code"), "Sector they work in.")
-    company: CompanyType | None = declare(ToOne(companies.Company, "company_id"), "Company they work for or went through.")
+    company: CompanyType | None = declare(
+        ToOne(companies.Company, "company_id"), "Company they work for or went through."
+    )
     agreement: AgreementType | None = declare(ToOne(agreements.Agreement, "agreement_id"), "Agreement they went under.")
-    occupation: OccupationType | None = declare(ToOne(sectors.Occupation, "occupation_code"), "Occupation they work in.")
+    occupation: OccupationType | None = declare(
+        ToOne(sectors.Occupation, "occupation_code"), "Occupation they work in."
+    )
     sex: Sex | None = declare(Column("sex"), "Women or men.")
     channel: PlacementChannel | None = declare(Column("channel"), "Through whom they were placed.")
 
@@ -52,24 +57,23 @@ class PlacementTable(Shown):
     total: int = declare(Column("total"), "Sum over the whole filter, whatever `first` cuts.")
     row_count: int = declare(Column("row_count"), "Number of groups before `first` cuts.")
     unallocated: int = declare(
-        Column("unallocated"), "People in returns whose period is too long for the grouping; counted in total, in no row."
+        Column("unallocated"),
+        "People in returns whose period is too long for the grouping; counted in total, in no row.",
     )
     straddling: int = declare(
         Column("straddling"), "People in returns that lie only partly within the filter's period; not in total."
     )
 
-    @strawberry.field(description="From the first to the last day that the returns cover; null where there are none.")
+    @computed("From the first to the last day that the returns cover; null where there are none.")
     def period(self) -> Period | None:
         table = self.row
         return Period(Bounds(table.period, table.period_start, table.period_end), self.moment) if table.period else None
 
-    @strawberry.field(
-        description="Up to 1,000 groups, 100 unless `first` says otherwise; in the order of the dimensions unless ordered."
-    )
+    @computed("Up to 1,000 groups, 100 unless `first` says so; in the order of the dimensions unless ordered.")
     def rows(self) -> list[PlacementRow]:
         return [PlacementRow(row, self.moment) for row in self.row.rows]
 
-    @strawberry.field(description="The documents that the returns were taken from.")
+    @computed("The documents that the returns were taken from.")
     async def sources(self, info: strawberry.Info[Any, Any]) -> list[SourceType]:
         found = [one(info.context, sources.Source, key, self.moment) for key in self.row.source_ids]
         return list(await asyncio.gather(*found))
@@ -104,7 +108,7 @@ NAMES: Mapping[str, tuple[Any, str]] = {
 
 @dataclass(frozen=True)
 class Summary:
-    """A placement table, of everything or of the returns of the parent in one dimension, by the parent's column `key`."""
+    """A placement table: of everything, or of the parent's returns in one dimension, by its column `key`."""
 
     dimension: PlacementDimension | None = None
     key: str = "id"

@@ -12,12 +12,12 @@ from registry.placements import PlacementMeasure
 from registry.utilisation import Utilisation, utilisation
 from schema.context import Context
 from schema.dates import Period, UncertainDate
-from schema.execution.field import children, cited, declare, through
+from schema.execution.field import children, cited, computed, declare, through
 from schema.execution.source import ToOne, Window
 from schema.execution.source import UncertainDay as Dated
 from schema.references import AgreementType, CitationType, CountryType, OccupationType, SectorType
 from schema.relay import Node, Shown, node, part
-from schema.scalars import enum, Spoken
+from schema.scalars import Spoken, enum
 
 for kind in (quotas.CountedUnit, quotas.ValueOperator):
     enum(kind)
@@ -36,27 +36,27 @@ class QuotaRevision(Shown):
 class QuotaUtilisation:
     found: Private[Utilisation]
 
-    @strawberry.field(description="True where placements may be divided by these places.")
+    @computed("True where placements may be divided by these places.")
     def comparable(self) -> bool:
         return self.found.comparable
 
-    @strawberry.field(description="Why they may not be divided; null where they may.")
+    @computed("Why they may not be divided; null where they may.")
     def reason(self, language: Spoken = Language.EN) -> str | None:
         return render(self.found.reason, language) if self.found.reason else None
 
-    @strawberry.field(description="What was counted as used; null where not comparable.")
+    @computed("What was counted as used; null where not comparable.")
     def measure(self) -> PlacementMeasure | None:
         return self.found.measure
 
-    @strawberry.field(description="People counted against the places; null where not comparable.")
+    @computed("People counted against the places; null where not comparable.")
     def used(self) -> int | None:
         return self.found.used
 
-    @strawberry.field(description="Places left, below zero where exceeded; null where not comparable.")
+    @computed("Places left, below zero where exceeded; null where not comparable.")
     def remaining(self) -> int | None:
         return self.found.remaining
 
-    @strawberry.field(description="Used over places, above 1 where exceeded; null where not comparable.")
+    @computed("Used over places, above 1 where exceeded; null where not comparable.")
     def share(self) -> float | None:
         return self.found.share
 
@@ -77,14 +77,17 @@ class Quota(Node):
         quotas.QuotaOrigin,
         "quota_id",
         "country_code",
-        "Countries of origin the places are for; empty where they are open to all, and then never compared with one country's placements.",
+        """Countries of origin the places are for; empty where they are open to all, and then never compared with one
+country's placements.""",
         "code",
     )
     part_of: "Quota | None" = declare(
         ToOne(quotas.Quota, "part_of_id"), "The quota this one is a share of; never add a part to its whole."
     )
     sector: SectorType | None = declare(ToOne(sectors.Sector, "sector_code"), "The places are limited to it.")
-    occupation: OccupationType | None = declare(ToOne(sectors.Occupation, "occupation_code"), "The places are limited to it.")
+    occupation: OccupationType | None = declare(
+        ToOne(sectors.Occupation, "occupation_code"), "The places are limited to it."
+    )
     condition: auto
     unit: auto
     period: Period = declare(Window("period"), "Time that the places are for.")
@@ -96,7 +99,7 @@ class Quota(Node):
     citations: list[CitationType] = cited("Quota")
     version: auto
 
-    @strawberry.field(description="Placements over places, or why they cannot be compared.")
+    @computed("Placements over places, or why they cannot be compared.")
     async def utilisation(self, info: strawberry.Info[Any, Any]) -> QuotaUtilisation:
         context: Context = info.context
 

@@ -13,7 +13,7 @@ from strawberry.types.base import get_object_definition
 from registry.codes import Code
 from registry.errors import BadInput
 from schema.context import Context, Moment
-from schema.execution.field import argument, declare
+from schema.execution.field import argument, computed, declare
 from schema.execution.plain import SHOWN, PageRead, show
 from schema.execution.source import Column, Link, Listing, Page
 from schema.scalars import enum
@@ -38,11 +38,11 @@ class Shown:
 
 
 @strawberry.interface(
-    description="""Anything with an identity. Ids are opaque. One read inside `at` names the record as it stands there, on that day, so that
-clients which store records by id never mix two days, and `node` finds the same state again."""
+    description="""Anything with an identity. Ids are opaque. One read inside `at` names the record as it stands there, on
+that day, so that clients which store records by id never mix two days, and `node` finds the same state again."""
 )
 class Node(Shown):
-    @strawberry.field(description="Opaque, unique in the whole registry; `node` finds the record again.")
+    @computed("Opaque, unique in the whole registry; `node` finds the record again.")
     def id(self) -> strawberry.ID:
         definition = get_object_definition(type(self), strict=True)
         (key,) = SHOWN_BY_NAME[definition.name].__table__.primary_key.columns
@@ -60,9 +60,11 @@ def encode_id(kind: str, key: Any, moment: Moment) -> strawberry.ID:
 
 
 def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, Any, Moment]:
-    """The table, the primary key and the moment that an id names. Raises `BadInput` for what is no id of this registry."""
+    """The table, the primary key and the moment that an id names. Raises `BadInput` for what is no id."""
     try:
-        text = base64.b64decode(given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True).decode()
+        text = base64.b64decode(
+            given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True
+        ).decode()
         kind, _, rest = text.partition(":")
         key, pin, day = rest.partition("@")
         table = SHOWN_BY_NAME[kind]
@@ -120,21 +122,21 @@ def _served(annotation: Any) -> Any:
 class PageInfo:
     page: Private[PageRead]
 
-    @strawberry.field(description="True where more records follow this page.")
+    @computed("True where more records follow this page.")
     def has_next_page(self) -> bool:
         request = self.page.request
         return request.before is not None if request.backward else self.page.more
 
-    @strawberry.field(description="True where records come before this page.")
+    @computed("True where records come before this page.")
     def has_previous_page(self) -> bool:
         request = self.page.request
         return self.page.more if request.backward else request.after is not None
 
-    @strawberry.field(description="Cursor of the first record of the page; null on an empty page.")
+    @computed("Cursor of the first record of the page; null on an empty page.")
     async def start_cursor(self) -> str | None:
         return await self.page.cursor(self.page.rows[0]) if self.page.rows else None
 
-    @strawberry.field(description="Cursor of the last record of the page; null on an empty page.")
+    @computed("Cursor of the last record of the page; null on an empty page.")
     async def end_cursor(self) -> str | None:
         return await self.page.cursor(self.page.rows[-1]) if self.page.rows else None
 
@@ -144,13 +146,14 @@ class Edge(Generic[T]):
     page: Private[PageRead]
     row: Private[Any]
 
-    @strawberry.field(description="Resumes the list after, or before, this record.")
+    @computed("Resumes the list after, or before, this record.")
     async def cursor(self) -> str:
         return await self.page.cursor(self.row)
 
-    @strawberry.field(description="The record at this place.")
+    @computed("The record at this place.")
     def node(self) -> T:
-        return _shown(self.page, self.row)
+        shown: T = _shown(self.page, self.row)
+        return shown
 
 
 @strawberry.type(description="A page of a list, and how to go on.")
@@ -158,19 +161,19 @@ class Connection(Generic[T]):
     row: Private[PageRead]
     moment: Private[Moment]
 
-    @strawberry.field(description="The records of the page, each with its cursor.")
+    @computed("The records of the page, each with its cursor.")
     def edges(self) -> list[Edge[T]]:
         return [Edge(page=self.row, row=row) for row in self.row.rows]
 
-    @strawberry.field(description="The records of the page.")
+    @computed("The records of the page.")
     def nodes(self) -> list[T]:
         return [_shown(self.row, row) for row in self.row.rows]
 
-    @strawberry.field(description="Where the page begins and ends.")
+    @computed("Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         return PageInfo(page=self.row)
 
-    @strawberry.field(description="Number of records in the whole list, whatever the page cuts.")
+    @computed("Number of records in the whole list, whatever the page cuts.")
     async def total_count(self) -> int:
         return await self.row.count()
 

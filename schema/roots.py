@@ -6,7 +6,18 @@ from typing import Annotated, Any
 
 import strawberry
 
-from registry import agreements, companies, countries, engagements, figures, institutions, programmes, quotas, sectors, sources
+from registry import (
+    agreements,
+    companies,
+    countries,
+    engagements,
+    figures,
+    institutions,
+    programmes,
+    quotas,
+    sectors,
+    sources,
+)
 from registry.errors import BadInput
 from registry.sectors import SectorScheme
 from schema import listings
@@ -18,7 +29,7 @@ from schema.countries import Country
 from schema.deadlines import DEADLINES, Deadline
 from schema.engagements import Engagement
 from schema.execution.cursors import bounded
-from schema.execution.field import argument, declare
+from schema.execution.field import argument, computed, declare
 from schema.execution.source import Lookup
 from schema.figures import Figure
 from schema.gaps import GAPS, Gap
@@ -41,31 +52,35 @@ def lookup(table: Any, what: str, column: str = "reference", kind: Any = str, *m
     return declare(Lookup(table, column), f"{what} with this {column}; null where there is none.", asked, *more)
 
 
-@strawberry.interface(description="Everything that can be read, as it stands on one legal day, as it was known at one moment.")
+@strawberry.interface(
+    description="Everything that can be read, as it stands on one legal day, as it was known at one moment."
+)
 class Registry(Shown):
-    @strawberry.field(
-        description="""The legal day the answers hold for; on Query, today in the home country's time zone. Status, stage, terms, deadlines
-and gaps follow it, and lists of agreements leave out what does not exist yet; acts, statistics, figures and quotas are dated by
-themselves and do not."""
+    @computed(
+        """The legal day the answers hold for; on Query, today in the home country's time zone. Status, stage, terms,
+deadlines and gaps follow it, and lists of agreements leave out what does not exist yet; acts, statistics, figures and
+quotas are dated by themselves and do not.""",
+        name="date",
     )
-    def date(self) -> date:
+    def legal_day(self) -> date:
         return self.moment.day
 
-    @strawberry.field(
-        description="The moment of knowledge the answers rest on: the instant of the last change they take into account, never the clock."
+    @computed(
+        """The moment of knowledge the answers rest on: the instant of the last change they take into account,
+never the clock."""
     )
     async def known_at(self, info: Info) -> datetime:
         known_at: datetime = (await info.context.state()).known_at
         return known_at
 
-    @strawberry.field(description="The record with this id, on the day that the id carries; null where there is none.")
+    @computed("The record with this id, on the day that the id carries; null where there is none.")
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="An id from an answer.")]
     ) -> Node | None:
         found: Node | None = await node_of(id, info.context, self.moment, ("id",))
         return found
 
-    @strawberry.field(description="The records with these ids, in the same order; null in place of those there are none of.")
+    @computed("The records with these ids, in the same order; null in place of those there are none of.")
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Ids from answers.")]
     ) -> list[Node | None]:
@@ -116,8 +131,8 @@ class Snapshot(Registry):
 
 @strawberry.type(description="The registry today, as it is known now.")
 class Query(Registry):
-    @strawberry.field(
-        description="""The same graph on another legal day (`date`), or as it was known at another moment (`knownAt`).
+    @computed(
+        """The same graph on another legal day (`date`), or as it was known at another moment (`knownAt`).
 Two aliases of this field compare two days in one request."""
     )
     async def at(
@@ -138,7 +153,7 @@ Two aliases of this field compare two days in one request."""
             )
         return Snapshot(None, Moment(date or self.moment.day, pinned=True))
 
-    @strawberry.field(description="What this registry holds and how current it is.")
+    @computed("What this registry holds and how current it is.")
     def about(self, info: Info) -> About:
         return About(context=info.context, moment=self.moment)
 

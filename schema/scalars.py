@@ -30,7 +30,9 @@ def parse_day(text: object) -> date:
             return date.fromisoformat(text)
         except ValueError:
             pass
-    raise BadInput(f"{_shown(text)} is not a day.", hint="Write a day of the calendar as YYYY-MM-DD, such as 2026-11-21.")
+    raise BadInput(
+        f"{_shown(text)} is not a day.", hint="Write a day of the calendar as YYYY-MM-DD, such as 2026-11-21."
+    )
 
 
 def parse_instant(text: object) -> datetime:
@@ -59,7 +61,9 @@ def parse_country_code(text: object) -> CountryCode:
 def parse_date_expression(text: object) -> EDTF:
     """A date or period in EDTF, checked but kept as written."""
     if not isinstance(text, str):
-        raise BadInput(f"{_shown(text)} is not a date in EDTF.", hint="Write it in quotes, such as 2024-10 or ../2026-01.")
+        raise BadInput(
+            f"{_shown(text)} is not a date in EDTF.", hint="Write it in quotes, such as 2024-10 or ../2026-01."
+        )
     return EDTF(parse_edtf(text).edtf)
 
 
@@ -117,12 +121,8 @@ SCALARS: dict[object, ScalarDefinition] = {
         str,
         parse_country_code,
     ),
-    EDTF: _scalar(
-        "EDTF", _EDTF_MEANING, "https://www.loc.gov/standards/datetime/", str, parse_date_expression
-    ),
-    LanguageTag: _scalar(
-        "LanguageTag", "BCP 47 language tag, such as de or uz-Cyrl.", _BCP47, str, parse_language_tag
-    ),
+    EDTF: _scalar("EDTF", _EDTF_MEANING, "https://www.loc.gov/standards/datetime/", str, parse_date_expression),
+    LanguageTag: _scalar("LanguageTag", "BCP 47 language tag, such as de or uz-Cyrl.", _BCP47, str, parse_language_tag),
     Decimal: _scalar(
         "Decimal",
         "Exact decimal number in a string.",
@@ -142,7 +142,6 @@ def enum(kind: E) -> E:
         for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
             value.description = kind[value.name].description
     return kind
-
 
 
 enum(Language)

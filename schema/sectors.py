@@ -26,9 +26,12 @@ class Sector(Node):
     code: auto
     level: auto
     name: str = localised(Localised("name", "name_en"), "Official title, in English where the language has none.")
-    parent: "Sector | None" = declare(ToOne(sectors.Sector, "parent_code"), "The sector it is part of; null for a section.")
+    parent: "Sector | None" = declare(
+        ToOne(sectors.Sector, "parent_code"), "The sector it is part of; null for a section."
+    )
     children: list["Sector"] = declare(
-        ToMany(sectors.Sector, Link(key="code", column="parent_code"), ("code",)), "The sectors that are part of it, by code."
+        ToMany(sectors.Sector, Link(key="code", column="parent_code"), ("code",)),
+        "The sectors that are part of it, by code.",
     )
     agreements: Connection[AgreementType] = page(
         AGREEMENTS, "Instruments that cover it.", in_sector(AgreementSector, "agreement_id")

@@ -7,14 +7,14 @@ import strawberry
 from strawberry import Private, auto
 
 from registry import sources
+from schema.context import Moment
 from schema.dates import UncertainDate
-from schema.execution.field import declare
+from schema.execution.field import computed, declare
 from schema.execution.plain import PageRead, one
 from schema.execution.source import Column, Link, Page, ToOne
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import FACTS
 from schema.relay import PAGING, SHOWN_BY_NAME, Node, PageInfo, Shown, node, part
-from schema.context import Moment
 from schema.scalars import LanguageTag
 
 
@@ -33,15 +33,16 @@ class FactEdge:
     page: Private[PageRead]
     row: Private[Any]
 
-    @strawberry.field(description="Resumes the list after, or before, this fact.")
+    @computed("Resumes the list after, or before, this fact.")
     async def cursor(self) -> str:
         return await self.page.cursor(self.row)
 
-    @strawberry.field(description="The record that rests on the source.")
+    @computed("The record that rests on the source.")
     async def node(self) -> Node:
-        return await _fact(self.page, self.row)
+        found: Node = await _fact(self.page, self.row)
+        return found
 
-    @strawberry.field(description="The words of the source that it rests on.")
+    @computed("The words of the source that it rests on.")
     def citation(self) -> Citation:
         return Citation(self.row, self.page.moment)
 
@@ -51,19 +52,19 @@ class FactConnection:
     row: Private[PageRead]
     moment: Private[Moment]
 
-    @strawberry.field(description="The facts of the page, each with its cursor.")
+    @computed("The facts of the page, each with its cursor.")
     def edges(self) -> list[FactEdge]:
         return [FactEdge(page=self.row, row=row) for row in self.row.rows]
 
-    @strawberry.field(description="The records of the page.")
+    @computed("The records of the page.")
     async def nodes(self) -> list[Node]:
         return [await fact for fact in [_started(self.row, row) for row in self.row.rows]]
 
-    @strawberry.field(description="Where the page begins and ends.")
+    @computed("Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         return PageInfo(page=self.row)
 
-    @strawberry.field(description="Number of facts in the whole list, whatever the page cuts.")
+    @computed("Number of facts in the whole list, whatever the page cuts.")
     async def total_count(self) -> int:
         return await self.row.count()
 
@@ -90,7 +91,9 @@ class Source(Node):
     published: UncertainDate | None = declare(Dated("published"), "When it was published; null where nothing is known.")
     url: auto
     sha256: auto
-    copy_of: "Source | None" = declare(ToOne(sources.Source, "copy_of_id"), "The source this one merely copies, if known.")
+    copy_of: "Source | None" = declare(
+        ToOne(sources.Source, "copy_of_id"), "The source this one merely copies, if known."
+    )
     facts: FactConnection = declare(
         Page(FACTS, Link(column="source_id")), "What rests on this source, and on which of its words.", *PAGING
     )

@@ -153,7 +153,9 @@ def test_migrations_make_the_tables_of_the_models(any_engine: sa.Engine) -> None
         differences = compare_metadata(MigrationContext.configure(connection), tables())
 
     # SQLite keeps no comments, so a migration that is written on it never changes one.
-    assert [change for change in differences if not _is_of_comments(change)] == [], 'write a migration: python -m registry migrate new "what it changes"'
+    assert [change for change in differences if not _is_of_comments(change)] == [], (
+        'write a migration: python -m registry migrate new "what it changes"'
+    )
 
 
 def _is_of_comments(change: Any) -> bool:

@@ -7,7 +7,11 @@ from registry.dates import FOREVER
 from registry.status.record import Case, Event, case_of
 from registry.status.values import Assessment, Instrument, Possible, Span, Timeline
 from registry.status.worlds import World
+from registry.status.choices import Choices
+from registry.status.sweep import breakpoints
+from registry.status.kinds import AgreementStatus
 
+ORDER={s:i for i,s in enumerate(AgreementStatus)}
 
 def only_world(case: Case) -> World:
     return World(case, [Event(d, d.windows[0][0], d.bites and d.bites[0], d.until and d.until[0]) for d in case.deeds])
@@ -15,8 +19,14 @@ def only_world(case: Case) -> World:
 
 def assess(instrument: Instrument) -> Timeline:
     case = case_of(instrument)
-    world = only_world(case)
     spans: list[Span] = []
+    if not all(d.is_precise for d in case.deeds):
+        ch = Choices(case)
+        for a, b in pairwise([*breakpoints(ch), FOREVER]):
+            p = tuple(sorted(ch.possible_on(a), key=ORDER.get))
+            spans.append(Span(a, b, p[0] if len(p) == 1 else AgreementStatus.UNKNOWN, p))
+        return Timeline(tuple(spans), (), (), (), None, None)
+    world = only_world(case)
     for a, b in pairwise([*world.turns(), FOREVER]):
         v = world.verdict_on(a)
         if spans and spans[-1].status == v.status:

@@ -25,11 +25,13 @@ def encode(values: Sequence[Any], order: str, key: str) -> str:
 
 
 def decode(cursor: str, order: str, key: str, path: tuple[str, ...]) -> tuple[Any, ...]:
-    """The values that a cursor of this order names. Raises `BadInput` for one that the registry has not given for it."""
+    """The values that a cursor of this order names. Raises `BadInput` for one that was not given for it."""
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         seal, body = raw[:9], raw[9:]
-        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == cursor and hmac.compare_digest(seal, _seal(body, key)):
+        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == cursor and hmac.compare_digest(
+            seal, _seal(body, key)
+        ):
             named, *values = orjson.loads(body)
             if named == order:
                 return tuple(values)
@@ -59,17 +61,20 @@ class PageRequest:
     @classmethod
     def of(cls, arguments: Mapping[str, Any], settings: Settings, key: str, order: str) -> "PageRequest":
         """Reads the paging arguments. Raises `BadInput` where they are out of bounds or contradict each other."""
-        given = {name: arguments.get(name) for name in ("first", "last", "after", "before")}
-        given = {name: None if value is strawberry.UNSET else value for name, value in given.items()}
-        if given["first"] is not None and given["last"] is not None:
-            raise BadInput("Ask for `first` or for `last`, not for both.", path=("last",), hint="Leave one of them out.")
-        for name in ("first", "last"):
-            bounded(given[name], name, settings.page_size_max)
-        size = given["first"] or given["last"] or settings.page_size_default
-        places = {
-            name: None if given[name] is None else decode(given[name], order, key, (name,)) for name in ("after", "before")
+        given = {name: arguments.get(name) or None for name in ("after", "before")}
+        first, last = (arguments.get(name, strawberry.UNSET) for name in ("first", "last"))
+        sizes = {
+            name: size for name, size in (("first", first), ("last", last)) if size not in (None, strawberry.UNSET)
         }
-        return cls(size, given["last"] is not None, places["after"], places["before"], order)
+        if len(sizes) == 2:
+            raise BadInput(
+                "Ask for `first` or for `last`, not for both.", path=("last",), hint="Leave one of them out."
+            )
+        for name, size in sizes.items():
+            bounded(size, name, settings.page_size_max)
+        size = next(iter(sizes.values()), settings.page_size_default)
+        after, before = (None if text is None else decode(text, order, key, (name,)) for name, text in given.items())
+        return cls(size, "last" in sizes, after, before, order)
 
     def cut(self, rows: list[Any]) -> tuple[list[Any], bool]:
         """The rows of the page in reading order, out of one more than asked for, and whether there were more."""
@@ -80,7 +85,11 @@ class PageRequest:
 def bounded(value: int | None, name: str, most: int) -> None:
     """Raises `BadInput` unless a page size is from 1 to `most`."""
     if value is not None and not 1 <= value <= most:
-        raise BadInput(f"`{name}` is {value}; a page has from 1 to {most} records.", path=(name,), hint=f"Ask for at most {most} and go on with the cursor.")
+        raise BadInput(
+            f"`{name}` is {value}; a page has from 1 to {most} records.",
+            path=(name,),
+            hint=f"Ask for at most {most} and go on with the cursor.",
+        )
 
 
 class Keyset:
@@ -95,7 +104,9 @@ class Keyset:
 
     def order(self, request: PageRequest) -> list[sa.ColumnElement[Any]]:
         """What to order by, turned round where the page is read from its end."""
-        return [column.desc() if descending != request.backward else column.asc() for column, descending in self.columns]
+        return [
+            column.desc() if descending != request.backward else column.asc() for column, descending in self.columns
+        ]
 
     def after(self, request: PageRequest) -> list[Condition]:
         """What holds of records after and before the places that the page lies between."""

@@ -1,6 +1,7 @@
 """The Strawberry field that declares where its value comes from."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import strawberry
@@ -12,6 +13,8 @@ from registry import sources as citations
 from registry.codes import Language
 from schema.execution.plain import read
 from schema.execution.source import Link, Localised, Source, ToMany
+
+R = TypeVar("R", bound=Callable[..., Any])
 
 
 class Field(StrawberryField):
@@ -39,6 +42,12 @@ def declare(source: Source, description: str, *arguments: StrawberryArgument, na
     made.arguments = list(arguments)
     made.init = False
     return made
+
+
+def computed(description: str, name: str | None = None) -> Callable[[R], R]:
+    """A field that a method works out in Python."""
+    decorator: Callable[[R], R] = strawberry.field(description=description, name=name)
+    return decorator
 
 
 def argument(name: str, kind: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:
@@ -74,5 +83,7 @@ def children(table: Any, column: str, description: str, *order: str) -> Any:
 def through(table: Any, pairs: Any, parent: str, child: str, description: str, *order: str, key: str = "id") -> Any:
     """The rows of a table that another table pairs with the parent."""
     tied = pairs.__table__
-    link = Link(key, None, lambda context: sa.select(tied.c[parent].label("parent"), tied.c[child].label("child")), "code")
+    link = Link(
+        key, None, lambda context: sa.select(tied.c[parent].label("parent"), tied.c[child].label("child")), "code"
+    )
     return declare(ToMany(table, link, order), description)

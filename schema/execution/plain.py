@@ -1,4 +1,7 @@
-"""Reads what fields declare, plainly: each field by itself, for all its parents at once, so that statements never grow with rows."""
+"""Reads what fields declare, plainly: each field by itself, for all its parents at once.
+
+So the number of statements follows the query and never the number of rows.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -102,7 +105,10 @@ async def row_of(context: Context, table: Any, key: Any) -> Any:
     (primary,) = table.__table__.primary_key.columns
 
     async def batch(keys: list[Any]) -> dict[Any, Any]:
-        return {getattr(row, primary.key): row for row in await context.read(sa.select(table.__table__).where(primary.in_(keys)))}
+        return {
+            getattr(row, primary.key): row
+            for row in await context.read(sa.select(table.__table__).where(primary.in_(keys)))
+        }
 
     return await context.load(table, key, batch)
 
@@ -112,9 +118,13 @@ async def _lookup(source: Lookup, parent: Any, context: Context, arguments: dict
     column = source.table.__table__.c[source.column]
 
     async def batch(keys: list[Any]) -> dict[Any, Any]:
-        return {getattr(row, column.key): row for row in await context.read(sa.select(column.table).where(column.in_(keys)))}
+        return {
+            getattr(row, column.key): row for row in await context.read(sa.select(column.table).where(column.in_(keys)))
+        }
 
-    return show(source.table, await context.load((source.table, source.column), arguments[source.column], batch), parent.moment)
+    return show(
+        source.table, await context.load((source.table, source.column), arguments[source.column], batch), parent.moment
+    )
 
 
 def tie(rows: sa.FromClause, link: Link, context: Context) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
@@ -185,7 +195,13 @@ class PageRead:
         self.arguments = arguments
         self.cursor_order = f"{self.listing.kind.__name__}.{self.order_name}.{self.descending}"
         self.key = getattr(parent.row, source.link.key) if source.link else None
-        self.name = (source, self.moment, repr(sorted(self.values.items(), key=lambda item: item[0])), self.order_name, self.descending)
+        self.name = (
+            source,
+            self.moment,
+            repr(sorted(self.values.items(), key=lambda item: item[0])),
+            self.order_name,
+            self.descending,
+        )
         self.request: PageRequest
         self.rows: list[Any] = []
         self.more = False
@@ -223,7 +239,9 @@ class PageRead:
         if self.source.link:
             inner = inner.where(parent.in_(keys))
         inner = inner.where(*keyset.after(self.request))
-        place = sa.func.row_number().over(partition_by=parent if self.source.link else None, order_by=keyset.order(self.request))
+        place = sa.func.row_number().over(
+            partition_by=parent if self.source.link else None, order_by=keyset.order(self.request)
+        )
         if self.source.link:
             numbered = inner.add_columns(place.label("place")).subquery()
             statement = sa.select(numbered).where(numbered.c.place <= self.request.size + 1).order_by(numbered.c.place)
@@ -236,14 +254,18 @@ class PageRead:
 
     async def _count(self, keys: list[Any]) -> dict[Any, int]:
         _, joined, parent, conditions = self._base()
-        statement = sa.select(parent.label("parent_key"), sa.func.count().label("number")).select_from(joined).where(*conditions)
+        statement = (
+            sa.select(parent.label("parent_key"), sa.func.count().label("number"))
+            .select_from(joined)
+            .where(*conditions)
+        )
         if self.source.link:
             statement = statement.where(parent.in_(keys)).group_by(parent)
         return {row.parent_key: row.number for row in await self.context.read(statement)}
 
 
 def filter_values(listing: Listing, given: Any) -> dict[str, Any]:
-    """The fields of a filter that filter: neither left out nor null. No filter at all has the defaults of its fields."""
+    """The fields of a filter that filter: neither left out nor null. No filter has the defaults of its fields."""
     if listing.filter is None:
         return {}
     chosen = given or listing.filter()
@@ -269,7 +291,11 @@ async def known(context: Context, table: Any, column: str, wanted: Any, path: tu
     for name in names:
         if not await context.load((table, column, "known"), name, batch):
             kind = SHOWN[table].__name__.lower()
-            raise NotFound(f'There is no {kind} "{name}" on record.', path=path, hint=f"Names are exact; list them to find the {column}.")
+            raise NotFound(
+                f'There is no {kind} "{name}" on record.',
+                path=path,
+                hint=f"Names are exact; list them to find the {column}.",
+            )
 
 
 @read.register

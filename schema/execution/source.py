@@ -1,8 +1,8 @@
 """Where the value of a field comes from, declared on the field itself.
 
-A field is a column, a localised text, a date with its bounds, one other record, a list of records, what holds on the legal day, or a
-page of records. The declaration stands on the Strawberry field, so that the schema stays the only registry of what there is. This
-module only declares; `plain.py` reads.
+A field is a column, a localised text, a date with its bounds, one other record, a list of records, what holds on the
+legal day, or a page of records. The declaration stands on the Strawberry field, so that the schema stays the only registry
+of what there is. This module only declares; `plain.py` reads.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -99,9 +99,10 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Derived:
-    """What a select gives for each parent: its row whose column `by` is the parent's `key`, or the column `take` of that row.
+    """What a select gives for each parent: its row whose column `by` is the parent's `key`, or a column of that row.
 
-    The select is made for a moment, the context and the keys of the parents, and has at most one row for each of them.
+    The select is made for a moment, the context and the keys of the parents, and has at most one row for each of them;
+    `take` names the column.
     """
 
     kind: Any
@@ -121,7 +122,9 @@ def _stretches(kind: Any, by: str) -> Callable[[Moment, Context, list[Any]], sa.
     table = kind.__table__
 
     def select(moment: Moment, context: Context, keys: list[Any]) -> sa.Select[Any]:
-        return sa.select(table).where(table.c[by].in_(keys), table.c.from_day <= moment.day, table.c.until_day > moment.day)
+        return sa.select(table).where(
+            table.c[by].in_(keys), table.c.from_day <= moment.day, table.c.until_day > moment.day
+        )
 
     return select
 
@@ -130,9 +133,10 @@ def _stretches(kind: Any, by: str) -> Callable[[Moment, Context, list[Any]], sa.
 class Listing:
     """Records that can be paged through: which there are, how they may be filtered, and in which orders.
 
-    `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter, which is
-    given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`, which is unique.
-    None of the columns ordered by is ever null. `names` tells which filter fields name records, and by which unique column.
+    `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter, which
+    is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`, which is
+    unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by which
+    unique column; `always` holds whatever the filter.
     """
 
     kind: Any

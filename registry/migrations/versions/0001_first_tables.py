@@ -323,7 +323,7 @@ def upgrade() -> None:
         "document",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("agreement_id", sa.Integer(), nullable=False, comment="The instrument."),
-        sa.Column("title", TEXT, nullable=False, comment="Title of the document."),
+        sa.Column("title", TEXT, nullable=False, comment="Title as the document gives it."),
         sa.Column("language", TEXT, nullable=False, comment="Its language, as a BCP 47 tag."),
         sa.Column(
             "authentic", sa.Boolean(), nullable=False, comment="True where the instrument declares this text authentic."
@@ -705,7 +705,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("company_id", sa.Integer(), nullable=False, comment="The company."),
         sa.Column("number", TEXT, nullable=True, comment="Number of the licence; null where not known."),
-        sa.Column("state", TEXT, nullable=False, comment="State of the licence."),
+        sa.Column("state", TEXT, nullable=False, comment="Whether the licence entitles, and if not, why."),
         sa.Column("issued_by_id", sa.Integer(), nullable=True, comment="The institution that issued it."),
         sa.Column("since", TEXT, nullable=True, comment="First day of the state, in EDTF; null where not known."),
         sa.Column("since_earliest", sa.Date(), nullable=True, comment="First day the state may have begun on."),

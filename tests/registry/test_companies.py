@@ -1,0 +1,121 @@
+"""Partner companies, their partnerships and licences."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from registry import companies
+from registry.companies import CompanyRole, CompanySector, LicenceState, PartnerRole, PartnershipStage
+from registry.errors import BadInput, Conflict, NotFound, Unsourced
+from registry.history import Changes
+from registry.sources import Citation
+from tests.factories import WORDS, make_agreement, make_company, make_country, make_institution, make_sector
+
+SIEMENS = "W38RGI023J3WT1HWRP32"  # Siemens AG, as the global index of LEIs prints it
+
+
+def test_a_company_is_found_by_every_spelling(changes: Changes) -> None:
+    company = make_company(changes, name="SBH WEST GmbH", names=["SBH WeST GmbH", "SBH WEST GmbH"])
+
+    assert company.names == ["SBH WEST GmbH", "SBH WeST GmbH"]
+    assert company.sort_key == "sbh west gmbh"
+    assert "works" in company.text_key
+
+
+def test_roles_and_sectors_stand_once_each(changes: Changes) -> None:
+    make_sector(changes, "41")
+
+    make_company(changes, roles=[PartnerRole.EMPLOYER, PartnerRole.CERTIFIER, PartnerRole.EMPLOYER], sectors=["41"])
+
+    roles = changes.session.scalars(sa.select(CompanyRole)).all()
+    assert {one.role for one in roles} == {PartnerRole.EMPLOYER, PartnerRole.CERTIFIER}
+    assert [one.sector_code for one in changes.session.scalars(sa.select(CompanySector))] == ["41"]
+
+
+def test_a_lei_with_right_check_digits_is_kept(changes: Changes) -> None:
+    assert make_company(changes, lei=SIEMENS).lei == SIEMENS
+
+
+@pytest.mark.parametrize(
+    "lei", [SIEMENS[:-1] + "3", SIEMENS.replace("38", "83"), SIEMENS.lower(), SIEMENS[:-1], SIEMENS + "0", ""]
+)
+def test_a_lei_with_wrong_check_digits_is_refused(changes: Changes, lei: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        make_company(changes, lei=lei)
+
+    assert refused.value.path == ("lei",)
+
+
+def test_two_companies_cannot_have_one_lei(changes: Changes) -> None:
+    make_company(changes, "first", lei=SIEMENS)
+
+    with pytest.raises(Conflict, match="first"):
+        make_company(changes, "second", lei=SIEMENS)
+
+
+def test_a_company_in_no_country_of_the_list_is_refused(changes: Changes) -> None:
+    make_country(changes, "DE")
+    with pytest.raises(BadInput) as refused:
+        make_company(changes, sectors=["41"])
+
+    assert refused.value.path == ("sectors", "0")
+
+
+def test_a_partnership_belongs_to_its_company_and_may_rest_on_an_agreement(changes: Changes) -> None:
+    agreement, company = make_agreement(changes), make_company(changes)
+
+    partnership = companies.record_partnership(
+        changes,
+        company="works",
+        stage=PartnershipStage.ACTIVE,
+        agreement="uz-de",
+        since="../2026-11-21",
+        citations=WORDS,
+    )
+
+    assert (partnership.company_id, partnership.agreement_id) == (company.id, agreement.id)
+    assert partnership.since_earliest is None
+    assert str(partnership.since_latest) == "2026-11-21"
+    assert company.version == 2
+    cited = changes.session.scalars(sa.select(Citation).filter_by(subject="Partnership")).one()
+    assert (cited.node, cited.node_id) == ("Company", company.id)
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "path"),
+    [
+        ({"company": "nobody"}, NotFound, "company"),
+        ({"agreement": "nothing"}, NotFound, "agreement"),
+        ({"since": "2024-02", "until": "2024-01"}, BadInput, "until"),
+        ({"since": "soon"}, BadInput, "since"),
+        ({"citations": []}, Unsourced, "citations"),
+    ],
+)
+def test_a_wrong_partnership_is_refused_at_its_field(
+    changes: Changes, said: dict[str, Any], error: type[Exception], path: str
+) -> None:
+    make_company(changes)
+    plain = {"company": "works", "stage": PartnershipStage.CONTRACTED, "citations": WORDS}
+
+    with pytest.raises(error) as refused:
+        companies.record_partnership(changes, **plain | said)
+
+    assert getattr(refused.value, "path", None) == (path,)
+
+
+def test_a_licence_names_who_issued_it(changes: Changes) -> None:
+    make_company(changes)
+    office = make_institution(changes, "office")
+
+    licence = companies.record_licence(
+        changes, company="works", state=LicenceState.VALID, issued_by="office", until="2026", citations=WORDS
+    )
+
+    assert licence.issued_by_id == office.id
+    assert str(licence.until_latest) == "2026-12-31"
+    with pytest.raises(NotFound) as refused:
+        companies.record_licence(
+            changes, company="works", state=LicenceState.VALID, issued_by="nobody", citations=WORDS
+        )
+    assert refused.value.path == ("issuedBy",)

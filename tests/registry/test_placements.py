@@ -1,0 +1,188 @@
+"""Placement returns: additive, so no two may count the same people."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from registry import placements
+from registry.errors import BadInput, Conflict, NotFound
+from registry.history import Changes
+from registry.placements import Counted, Frequency, PlacementMeasure, PlacementReturn, Sex
+from tests.factories import make_agreement, make_company, make_country, make_occupation, make_sector, make_source
+
+
+@pytest.fixture
+def registry(any_changes: Changes) -> Changes:
+    """A registry with what returns name."""
+    for code in ("DE", "PL"):
+        make_country(any_changes, code)
+    for code in ("41", "42", "86"):
+        make_sector(any_changes, code)
+    for code in ("22", "23"):
+        make_occupation(any_changes, code)
+    make_source(any_changes, "return")
+    make_source(any_changes, "other-return")
+    make_company(any_changes, "works")
+    make_agreement(any_changes)
+    return any_changes
+
+
+def told(period: str = "2024-01", people: int = 10, **said: Any) -> Counted:
+    return Counted(**{"period": period, "country": "DE", "people": people} | said)
+
+
+def report(changes: Changes, *counted: Counted, source: str = "return") -> int:
+    return placements.report(changes, source=source, placements=counted)
+
+
+def on_record(changes: Changes) -> list[tuple[str, int]]:
+    rows = changes.session.scalars(sa.select(PlacementReturn).order_by(sa.text("id")))
+    return [(row.period, row.people) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "end", "frequency"),
+    [
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29), Frequency.MONTH),
+        ("2024-04/2024-06", date(2024, 4, 1), date(2024, 6, 30), Frequency.QUARTER),
+        ("2024-07/2024-12", date(2024, 7, 1), date(2024, 12, 31), Frequency.HALF_YEAR),
+        ("2024-01-01/2024-06-30", date(2024, 1, 1), date(2024, 6, 30), Frequency.HALF_YEAR),
+        ("2024", date(2024, 1, 1), date(2024, 12, 31), Frequency.YEAR),
+    ],
+)
+def test_a_return_is_for_a_month_quarter_half_year_or_year(
+    registry: Changes, period: str, start: date, end: date, frequency: Frequency
+) -> None:
+    assert report(registry, told(period)) == 1
+
+    row = registry.session.scalars(sa.select(PlacementReturn)).one()
+    assert (row.period, row.period_start, row.period_end, row.frequency) == (period, start, end, frequency)
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        *("2024-01/2024-02", "2024-02/2024-04", "2024-04/2024-09", "2023/2024", "2024-01-01", "2024-01-02/2024-01-31"),
+        *("../2024", "2024/..", "202X", "2024-XX", "2024~", "2024-01?", "last year"),
+    ],
+)
+def test_a_return_for_any_other_period_is_refused(registry: Changes, period: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        report(registry, told(), told(period, country="PL"))
+
+    assert refused.value.path == ("placements", "1", "period")
+
+
+OVERLAPPING = [
+    ({}, {"period": "2024"}),
+    ({"period": "2024"}, {}),
+    ({"period": "2024-01/2024-03"}, {"period": "2024-01/2024-06"}),
+    ({"period": "2024-07/2024-12"}, {"period": "2024-10/2024-12"}),
+    ({"period": "2024-12"}, {"period": "2024-07/2024-12"}),
+    ({"period": "2024-07/2024-12"}, {"period": "2024-12"}),
+    ({"sector": "41"}, {}),
+    ({}, {"sector": "41"}),
+    ({"sector": "F"}, {"sector": "41"}),
+    ({"sector": "41"}, {"sector": "F"}),
+    ({"occupation": "2"}, {"occupation": "22"}),
+    ({"occupation": "22"}, {"occupation": "2"}),
+    ({"company": "works"}, {"sex": Sex.FEMALE}),
+    ({"agreement": "uz-de"}, {"channel": placements.PlacementChannel.DIRECT}),
+    ({"sector": "41", "sex": Sex.MALE}, {"sector": "F", "occupation": "2", "period": "2024"}),
+]
+APART = [
+    ({}, {"period": "2024-02"}),
+    ({"period": "2024-01/2024-06"}, {"period": "2024-07/2024-12"}),
+    ({"period": "2023"}, {"period": "2024"}),
+    ({"period": "2023-12"}, {"period": "2024"}),
+    ({}, {"country": "PL"}),
+    ({}, {"measure": PlacementMeasure.ARRIVED}),
+    ({"sector": "41"}, {"sector": "42"}),
+    ({"sector": "F"}, {"sector": "86"}),
+    ({"occupation": "22"}, {"occupation": "23"}),
+    ({"sex": Sex.MALE}, {"sex": Sex.FEMALE}),
+    ({"sector": "41", "sex": Sex.MALE}, {"sex": Sex.FEMALE, "period": "2024"}),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), OVERLAPPING)
+@pytest.mark.parametrize("source", ["return", "other-return"])
+def test_returns_that_count_the_same_people_clash(
+    registry: Changes, first: dict[str, Any], second: dict[str, Any], source: str
+) -> None:
+    report(registry, told(**first))
+
+    with pytest.raises(Conflict, match="of return for") as refused:
+        report(registry, told("1999"), told(**second), source=source)
+
+    assert refused.value.path == ("placements", "1")
+
+
+@pytest.mark.parametrize(("first", "second"), OVERLAPPING)
+def test_returns_of_one_report_clash_as_well(
+    registry: Changes, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    with pytest.raises(Conflict):
+        report(registry, told(**first), told(**second))
+
+
+@pytest.mark.parametrize(("first", "second"), APART)
+def test_returns_that_count_different_people_stand_together(
+    registry: Changes, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    report(registry, told(**first))
+
+    assert report(registry, told(**second), source="other-return") == 1
+    assert len(on_record(registry)) == 2
+
+
+def test_the_same_return_of_the_same_source_takes_the_new_number(registry: Changes) -> None:
+    report(registry, told(people=10, sector="41"), told("2024-02", people=5))
+
+    report(registry, told("2024-01-01/2024-01-31", people=12, sector="41"))
+
+    assert on_record(registry) == [("2024-01", 12), ("2024-02", 5)]
+
+
+def test_the_same_return_of_another_source_is_a_clash_and_names_it(registry: Changes) -> None:
+    report(registry, told())
+
+    with pytest.raises(Conflict, match=r"DE, DEPARTED, 2024-01 overlaps that of return for 2024-01 \(10 people\)"):
+        report(registry, told(), source="other-return")
+
+
+def test_a_report_that_says_a_return_twice_is_refused(registry: Changes) -> None:
+    with pytest.raises(Conflict, match="twice") as refused:
+        report(registry, told(), told("2024-02"), told("2024-01-01/2024-01-31"))
+
+    assert refused.value.path == ("placements", "2")
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "path"),
+    [
+        ({"people": -1}, BadInput, "people"),
+        ({"people": 2_000_000_000}, BadInput, "people"),
+        ({"country": "XX"}, BadInput, "country"),
+        ({"sector": "ZZ"}, BadInput, "sector"),
+        ({"occupation": "ZZ"}, BadInput, "occupation"),
+        ({"company": "nobody"}, NotFound, "company"),
+        ({"agreement": "nothing"}, NotFound, "agreement"),
+    ],
+)
+def test_a_wrong_return_is_refused_at_its_field(
+    registry: Changes, said: dict[str, Any], error: type[Exception], path: str
+) -> None:
+    with pytest.raises(error) as refused:
+        report(registry, told(**said))
+
+    assert getattr(refused.value, "path", None) == ("placements", "0", path)
+
+
+def test_a_report_of_no_source_is_refused(registry: Changes) -> None:
+    with pytest.raises(NotFound) as refused:
+        report(registry, told(), source="nothing")
+
+    assert refused.value.path == ("source",)
