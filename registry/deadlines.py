@@ -48,7 +48,11 @@ def deadlines_on(
     Instruments kept for comparison are left out, unless `agreement_ids` asks for them; it leaves out quotas and licences.
     """
     due = _Due(day, home_country, range_from, range_until, agreement_ids, per_country, audiences)
-    parts = [due.of_agreements()] if agreement_ids is not None else [due.of_agreements(), due.of_quotas(), due.of_licences()]
+    parts = (
+        [due.of_agreements()]
+        if agreement_ids is not None
+        else [due.of_agreements(), due.of_quotas(), due.of_licences()]
+    )
     found = sa.union_all(*parts).subquery("found")
     rows = sa.select(found)
     if kinds is not None:
@@ -65,7 +69,9 @@ def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
         return render(Message(QUOTA_ENDS, {"places": ["number", values["places"]]}), language)
     if values["kind"] is DeadlineKind.LICENCE_END:
         number = values["number"]
-        return render(Message(NUMBERED_LICENCE_ENDS, {"number": ["text", number]}) if number else Message(LICENCE_ENDS), language)
+        return render(
+            Message(NUMBERED_LICENCE_ENDS, {"number": ["text", number]}) if number else Message(LICENCE_ENDS), language
+        )
     return render([Message.from_json(message) for message in values["explanation"]], language)
 
 
@@ -100,7 +106,9 @@ def is_about(
     if per_country:
         return own
     party = table(Party)
-    among = sa.select(party.c.agreement_id).where(party.c.country_code.in_(countries), party.c.country_code != home_country)
+    among = sa.select(party.c.agreement_id).where(
+        party.c.country_code.in_(countries), party.c.country_code != home_country
+    )
     return sa.or_(own, rows.c.agreement_id.in_(among))
 
 

@@ -43,7 +43,10 @@ class GapKind(Code):
         "PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE",
         "People are placed in a country with which no agreement is certainly in force or operative.",
     )
-    IN_FORCE_WITHOUT_QUOTA = "IN_FORCE_WITHOUT_QUOTA", "A labour agreement is in force or operative without a quota under it."
+    IN_FORCE_WITHOUT_QUOTA = (
+        "IN_FORCE_WITHOUT_QUOTA",
+        "A labour agreement is in force or operative without a quota under it.",
+    )
     QUOTA_UNUSED = "QUOTA_UNUSED", "A quota's period has begun, and nobody is on record who used it."
     QUOTA_EXCEEDED = "QUOTA_EXCEEDED", "More people were counted than a quota has places."
     LICENCE_LAPSED = "LICENCE_LAPSED", "A licence on record as valid has run out."
@@ -174,9 +177,7 @@ class _Finder:
         agreement, span = table(Agreement), table(StatusSpan)
         status = sa.select(span.c.status).where(span.c.agreement_id == agreement.c.id, runs_on(span, self.day))
         rows = self._agreements(GapKind.SIGNED_NOT_IN_FORCE, status=status.scalar_subquery())
-        return rows.where(
-            self._certainly(agreement.c.id, (AgreementStatus.SIGNED, AgreementStatus.PARTLY_CONSENTED))
-        )
+        return rows.where(self._certainly(agreement.c.id, (AgreementStatus.SIGNED, AgreementStatus.PARTLY_CONSENTED)))
 
     def _in_force_without_date(self) -> sa.Select[Any]:
         agreement = table(Agreement)
@@ -196,7 +197,11 @@ class _Finder:
     def _sources_contradict(self) -> sa.Select[Any]:
         agreement, pair = table(Agreement), _first_contradiction().subquery("pair")
         rows = self._agreements(
-            GapKind.SOURCES_CONTRADICT, join=(pair, "agreement_id"), act=pair.c.kind, first=pair.c.first, second=pair.c.second
+            GapKind.SOURCES_CONTRADICT,
+            join=(pair, "agreement_id"),
+            act=pair.c.kind,
+            first=pair.c.first,
+            second=pair.c.second,
         )
         return rows.where(self._exists(agreement.c.id))
 
@@ -275,7 +280,13 @@ class _Finder:
         quota, agreement = table(Quota), table(Agreement)
         kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
         columns = _columns(
-            kind, "Quota", quota.c.id, quota.c.reference, quota.c.country_code, places=quota.c.places, number=use.c.counted
+            kind,
+            "Quota",
+            quota.c.id,
+            quota.c.reference,
+            quota.c.country_code,
+            places=quota.c.places,
+            number=use.c.counted,
         )
         return columns.select_from(quota.join(use, use.c.quota_id == quota.c.id)).where(
             is_for(quota, self.home_country), sa.not_(kept_for_comparison)
@@ -296,7 +307,12 @@ class _Finder:
             .subquery("lapsed")
         )
         columns = _columns(
-            GapKind.LICENCE_LAPSED, "Company", company.c.id, company.c.reference, company.c.country_code, until=lapsed.c.until
+            GapKind.LICENCE_LAPSED,
+            "Company",
+            company.c.id,
+            company.c.reference,
+            company.c.country_code,
+            until=lapsed.c.until,
         )
         return columns.select_from(company.join(lapsed, lapsed.c.company_id == company.c.id))
 
@@ -341,9 +357,9 @@ class _Finder:
             _node("Company", company, company.c.country_code),
             _node("Quota", quota, quota.c.country_code),
             _node("Figure", figure, self._first(destination, destination.c.figure_id == figure.c.id)),
-            _node("Engagement", engagement, self._first(taking_part, taking_part.c.engagement_id == engagement.c.id)).where(
-                engagement.c.audience.in_(self.audiences)
-            ),
+            _node(
+                "Engagement", engagement, self._first(taking_part, taking_part.c.engagement_id == engagement.c.id)
+            ).where(engagement.c.audience.in_(self.audiences)),
             _node("Institution", institution, institution.c.country_code).where(institution.c.comparator.is_(False)),
             _node("Programme", programme, programme.c.country_code).where(programme.c.comparator.is_(False)),
         ]
@@ -355,7 +371,9 @@ class _Finder:
     ) -> sa.Select[Any]:
         agreement = table(Agreement)
         shown, country, joined = self._shown_agreements(agreement)
-        rows: sa.FromClause = agreement if join is None else agreement.join(join[0], join[0].c[join[1]] == agreement.c.id)
+        rows: sa.FromClause = (
+            agreement if join is None else agreement.join(join[0], join[0].c[join[1]] == agreement.c.id)
+        )
         columns = _columns(
             kind, "Agreement", agreement.c.id, agreement.c.reference, country, agreement_id=agreement.c.id, **details
         )
@@ -374,7 +392,9 @@ class _Finder:
     def _countries(self, kind: GapKind) -> sa.Select[Any]:
         country = table(Country)
         nobody = sa.cast(sa.null(), sa.Integer())
-        return _columns(kind, "Country", nobody, country.c.code, country.c.code).where(country.c.code != self.home_country)
+        return _columns(kind, "Country", nobody, country.c.code, country.c.code).where(
+            country.c.code != self.home_country
+        )
 
     def _certainly(
         self, agreement_id: sa.ColumnElement[int], statuses: Collection[AgreementStatus]
@@ -382,7 +402,9 @@ class _Finder:
         """That every status which the agreement may have on the day is one of these."""
         possible = table(StatusPossibility).alias()
         other = sa.case((possible.c.status.in_(statuses), 0), else_=1)
-        certain = sa.select(possible.c.agreement_id).where(runs_on(possible, self.day)).group_by(possible.c.agreement_id)
+        certain = (
+            sa.select(possible.c.agreement_id).where(runs_on(possible, self.day)).group_by(possible.c.agreement_id)
+        )
         return agreement_id.in_(certain.having(sa.func.max(other) == 0))
 
     def _exists(self, agreement_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:

@@ -323,9 +323,7 @@ def _sources(returns: sa.FromClause, parent: list[sa.ColumnElement[Any]]) -> sa.
     cited = sa.select(*parent, returns.c.source_id).where(returns.c.within).distinct().subquery("cited")
     source = table(Source)
     return (
-        sa.select(cited)
-        .select_from(cited.join(source, source.c.id == cited.c.source_id))
-        .order_by(source.c.reference)
+        sa.select(cited).select_from(cited.join(source, source.c.id == cited.c.source_id)).order_by(source.c.reference)
     )
 
 

@@ -197,7 +197,9 @@ def _counts_the_unit(quota: sa.Table, placed: sa.Table) -> sa.ColumnElement[bool
 
 def _preference(placed: sa.Table) -> sa.Case[int]:
     order = [measure for measures in _MEASURES.values() for measure in measures]
-    return sa.case(*((placed.c.measure == measure, order.index(measure)) for measure in PlacementMeasure if measure in order))
+    return sa.case(
+        *((placed.c.measure == measure, order.index(measure)) for measure in PlacementMeasure if measure in order)
+    )
 
 
 def _utilisation(row: sa.Row[Any]) -> Utilisation:

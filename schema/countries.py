@@ -11,12 +11,13 @@ from registry.cooperation import CooperationStage, stage_on
 from registry.engagements import EngagementCountry
 from registry.figures import FigureDestination
 from registry.statistics import PlacementDimension
+from schema.conditions import linked
 from schema.context import Context, Moment
 from schema.deadlines import DEADLINES_OF_COUNTRIES
 from schema.execution.field import declare, localised
 from schema.execution.source import Column, Derived, Link, Localised, ToOne
 from schema.gaps import GAPS_OF_COUNTRIES
-from schema.listings import AGREEMENTS, COMPANIES, ENGAGEMENTS, FIGURES, INSTITUTIONS, QUOTAS, linked
+from schema.listings import AGREEMENTS, COMPANIES, ENGAGEMENTS, FIGURES, INSTITUTIONS, QUOTAS
 from schema.placements import Summary, placements
 from schema.references import (
     AgreementType,

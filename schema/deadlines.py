@@ -9,12 +9,12 @@ import strawberry
 
 from registry.codes import DeadlineKind, Language
 from registry.deadlines import ORDER, deadlines_on, explain
+from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.dates import DateRange
 from schema.execution.field import computed, declare
 from schema.execution.plain import SHOWN, one
 from schema.execution.source import Column, Listing
-from schema.listings import by, wanted
 from schema.relay import SHOWN_BY_NAME, Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
 

@@ -9,11 +9,11 @@ import strawberry
 from registry import countries
 from registry.codes import Language
 from registry.gaps import GapKind, explain, gaps_on
+from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.execution.field import computed, declare
 from schema.execution.plain import SHOWN, one
 from schema.execution.source import Column, Listing, ToOne
-from schema.listings import by, wanted
 from schema.references import CountryType
 from schema.relay import SHOWN_BY_NAME, Node, Shown
 from schema.scalars import CountryCode, Spoken, enum

@@ -1,8 +1,8 @@
 """The lists of the registry: how each may be filtered and ordered.
 
-Filters: fields are joined by "and", the values of a list by "or"; null or left out does not filter, an empty list matches
-nothing. Records are named by reference, countries, sectors and occupations by code; a sector stands for its divisions
-too.
+Filters: fields are joined by "and", the values of a list by "or"; null or left out does not filter, an empty list
+matches nothing. Records are named by reference, countries, sectors and occupations by code; a sector stands for its
+divisions too.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import strawberry
-from strawberry import UNSET
 
 from registry import (
     agreements,
@@ -36,10 +35,23 @@ from registry.quotas import QuotaBasis, QuotaKind
 from registry.sectors import SectorLevel
 from registry.sources import Reliability, SourceKind
 from registry.status import AgreementStatus, Bindingness, InstrumentType
-from registry.texts import fold
+from schema.conditions import (
+    Rows,
+    between,
+    by,
+    covered,
+    direction,
+    has,
+    named,
+    one_of,
+    table_of,
+    wanted,
+    without_comparators,
+    worded,
+)
 from schema.context import Context, Moment
 from schema.dates import DateRange, meets
-from schema.execution.source import Condition, Link, Listing
+from schema.execution.source import Condition, Listing
 from schema.relay import OrderDirection
 from schema.scalars import CountryCode, LanguageTag, enum
 
@@ -63,105 +75,6 @@ for kind in (
     agreements.Subject,
 ):
     enum(kind)
-
-Rows = sa.FromClause
-
-
-def wanted(description: str, name: str | None = None) -> Any:
-    """A field of a filter that may be left out."""
-    return strawberry.field(default=UNSET, description=description, name=name)
-
-
-def direction(description: str = "Which end comes first.", default: OrderDirection = OrderDirection.ASC) -> Any:
-    """The direction of an order."""
-    return strawberry.field(default=default, description=description)
-
-
-def table_of(kind: Any) -> Callable[[Moment, Context, Mapping[str, Any]], Rows]:
-    """All rows of a table."""
-    table: Rows = kind.__table__
-    return lambda moment, context, values: table
-
-
-def one_of(column: str) -> Callable[[Rows, Any, Moment], Condition]:
-    """Whether a column is one of the values sought."""
-    return lambda rows, values, moment: rows.c[column].in_(values)
-
-
-def by(*columns: str) -> Callable[[Rows, Moment], list[sa.ColumnElement[Any]]]:
-    """An order by columns."""
-    return lambda rows, moment: [rows.c[column] for column in columns]
-
-
-def has(
-    kind: Any, child: str, column: str, key: str = "id", through: Any = None
-) -> Callable[[Rows, Any, Moment], Condition]:
-    """Whether a row of another table, tied by `child`, has one of the values sought in `column`.
-
-    `through` is a table of wholes and parts: then a value stands for its parts too.
-    """
-    table = kind.__table__
-
-    def condition(rows: Rows, values: Any, moment: Moment) -> Condition:
-        sought: Any = values
-        if through is not None:
-            sought = sa.select(through.__table__.c.part_code).where(through.__table__.c.whole_code.in_(values))
-        return rows.c[key].in_(sa.select(table.c[child]).where(table.c[column].in_(sought)))
-
-    return condition
-
-
-def covered(column: str, parts: Any) -> Callable[[Rows, Any, Moment], Condition]:
-    """Whether a code column is one of the codes sought, or a part of one."""
-    table = parts.__table__
-    return lambda rows, values, moment: rows.c[column].in_(
-        sa.select(table.c.part_code).where(table.c.whole_code.in_(values))
-    )
-
-
-def named(column: str, kind: Any, unique: str = "reference") -> Callable[[Rows, Any, Moment], Condition]:
-    """Whether a foreign key leads to one of the records sought by their reference."""
-    table = kind.__table__
-    return lambda rows, values, moment: rows.c[column].in_(sa.select(table.c.id).where(table.c[unique].in_(values)))
-
-
-def between(
-    column: str, first: str = "earliest", last: str = "latest"
-) -> Callable[[Rows, DateRange, Moment], Condition]:
-    """Whether an uncertain date or a period may fall within a range."""
-    return lambda rows, sought, moment: meets(rows.c[f"{column}_{first}"], rows.c[f"{column}_{last}"], sought)
-
-
-def worded(*columns: str) -> Callable[[Rows, str, Moment], Condition]:
-    """Whether all the words sought stand in a folded text."""
-
-    def condition(rows: Rows, text: str, moment: Moment) -> Condition:
-        return sa.and_(sa.true(), *(rows.c.text_key.contains(word, autoescape=True) for word in fold(text).split()))
-
-    return condition
-
-
-def without_comparators(rows: Rows, included: bool, moment: Moment) -> Condition | None:
-    """Leaves out what is kept for comparison only."""
-    return None if included else rows.c.comparator.is_(False)
-
-
-def linked(kind: Any, parent: str, child: str) -> Link:
-    """Ties through a table that pairs a parent's code or id with the child's id."""
-    table = kind.__table__
-    return Link(
-        key="code",
-        pairs=lambda context: sa.select(table.c[parent].label("parent"), table.c[child].label("child")).distinct(),
-    )
-
-
-def in_sector(kind: Any, child: str, sector: str = "sector_code") -> Link:
-    """Ties a sector to the records of it and of its parts."""
-    table, parts = kind.__table__, sectors.SectorPart.__table__  # type: ignore[attr-defined]
-    joined = parts.join(table, table.c[sector] == parts.c.part_code)
-    pairs = sa.select(parts.c.whole_code.label("parent"), table.c[child].label("child")).select_from(joined).distinct()
-    return Link(key="code", pairs=lambda context: pairs)
-
 
 INCLUDE_COMPARATORS = "True to take in what is kept for comparison only."
 

@@ -13,13 +13,13 @@ from registry import agreements, companies, countries, sectors, sources, statist
 from registry.dates import UncertainDate as Bounds
 from registry.placements import PlacementChannel, PlacementMeasure, Sex
 from registry.statistics import Parents, PlacementDimension, PlacementOrderField
+from schema.conditions import direction, wanted
 from schema.context import Context
 from schema.dates import DateRange, Period
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
 from schema.execution.plain import known, one, read
 from schema.execution.source import Column, ToOne
-from schema.listings import direction, wanted
 from schema.references import AgreementType, CompanyType, CountryType, OccupationType, SectorType, SourceType
 from schema.relay import OrderDirection, Shown
 from schema.scalars import CountryCode, enum

@@ -38,8 +38,8 @@ class Shown:
 
 
 @strawberry.interface(
-    description="""Anything with an identity. Ids are opaque. One read inside `at` names the record as it stands there, on
-that day, so that clients which store records by id never mix two days, and `node` finds the same state again."""
+    description="""Anything with an identity. Ids are opaque. One read inside `at` names the record as it stands there,
+on that day, so that clients which store records by id never mix two days, and `node` finds the same state again."""
 )
 class Node(Shown):
     @computed("Opaque, unique in the whole registry; `node` finds the record again.")

@@ -7,9 +7,10 @@ from registry.agreements import AgreementSector
 from registry.companies import CompanySector
 from registry.quotas import Quota
 from registry.statistics import PlacementDimension
+from schema.conditions import in_sector
 from schema.execution.field import declare, localised
 from schema.execution.source import Link, Localised, ToMany, ToOne
-from schema.listings import AGREEMENTS, COMPANIES, QUOTAS, in_sector
+from schema.listings import AGREEMENTS, COMPANIES, QUOTAS
 from schema.placements import Summary, placements
 from schema.references import AgreementType, CompanyType, PlacementTableType, QuotaType
 from schema.relay import Connection, Node, node, page

@@ -1,8 +1,8 @@
 """Where the value of a field comes from, declared on the field itself.
 
 A field is a column, a localised text, a date with its bounds, one other record, a list of records, what holds on the
-legal day, or a page of records. The declaration stands on the Strawberry field, so that the schema stays the only registry
-of what there is. This module only declares; `plain.py` reads.
+legal day, or a page of records. The declaration stands on the Strawberry field, so that the schema stays the only
+registry of what there is. This module only declares; `plain.py` reads.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -133,8 +133,8 @@ def _stretches(kind: Any, by: str) -> Callable[[Moment, Context, list[Any]], sa.
 class Listing:
     """Records that can be paged through: which there are, how they may be filtered, and in which orders.
 
-    `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter, which
-    is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`, which is
+    `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter,
+    which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`, which is
     unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by which
     unique column; `always` holds whatever the filter.
     """

@@ -38,7 +38,13 @@ class Facts:
         self.engine = engine
         with Session(engine) as session:
             for number, code in enumerate(COUNTRIES):
-                names = {"alpha3": f"{code}X", "numeric": f"{number:03}", "name_en": code, "sort_key": code, "text_key": code}
+                names = {
+                    "alpha3": f"{code}X",
+                    "numeric": f"{number:03}",
+                    "name_en": code,
+                    "sort_key": code,
+                    "text_key": code,
+                }
                 session.add(Country(code=code, **names))
             for code, parent in SECTORS.items():
                 level = SectorLevel.DIVISION if parent else SectorLevel.SECTION
@@ -103,11 +109,15 @@ class Facts:
         day = {"date": on, "date_earliest": date.fromisoformat(on), "date_latest": date.fromisoformat(on)}
         return self.write(LegalAct(**{"agreement_id": agreement_id, "kind": kind, **day, **columns}))
 
-    def due(self, agreement_id: int, kind: Any, due: str, *, current: str = "2020-01-01", known: str = "2020-01-01") -> int:
+    def due(
+        self, agreement_id: int, kind: Any, due: str, *, current: str = "2020-01-01", known: str = "2020-01-01"
+    ) -> int:
         days = {"due": date.fromisoformat(due), "known_from": date.fromisoformat(known)}
         message = {"text": "The term ends on {day}.", "values": {"day": ["day", due]}}
         current_from = date.fromisoformat(current)
-        row = AgreementDue(agreement_id=agreement_id, kind=kind, **days, current_from=current_from, explanation=[message])
+        row = AgreementDue(
+            agreement_id=agreement_id, kind=kind, **days, current_from=current_from, explanation=[message]
+        )
         return self.write(row)
 
     def company(self, reference: str, country: str = "DE") -> int:
@@ -121,7 +131,9 @@ class Facts:
         ends = {"until": until, "until_earliest": _day(until), "until_latest": _day(until)}
         return self.write(Partnership(company_id=company_id, stage=stage, **days, **ends))
 
-    def licence(self, company_id: int, until: str | None, state: LicenceState = LicenceState.VALID, **columns: Any) -> int:
+    def licence(
+        self, company_id: int, until: str | None, state: LicenceState = LicenceState.VALID, **columns: Any
+    ) -> int:
         ends = {"until": until, "until_earliest": _day(until), "until_latest": _day(until)}
         return self.write(Licence(company_id=company_id, state=state, **ends, **columns))
 
@@ -129,25 +141,44 @@ class Facts:
         days = {"date": on, "date_earliest": date.fromisoformat(on), "date_latest": date.fromisoformat(on)}
         values = {"reference": reference, "kind": kind, "title": reference, "audience": PUBLIC, **days, **columns}
         engagement_id = self.write(Engagement(**values))
-        taking_part = (EngagementCountry(engagement_id=engagement_id, position=p, country_code=c) for p, c in enumerate(countries))
+        taking_part = (
+            EngagementCountry(engagement_id=engagement_id, position=p, country_code=c) for p, c in enumerate(countries)
+        )
         self.write(*taking_part)
         return engagement_id
 
     def figure(self, reference: str, measure: Any, nature: Any, country: str, start: str | None = None) -> int:
         figure_id = self.write(
-            Figure(reference=reference, measure=measure, nature=nature, value="1", period=start or "../..", period_start=_day(start))
+            Figure(
+                reference=reference,
+                measure=measure,
+                nature=nature,
+                value="1",
+                period=start or "../..",
+                period_start=_day(start),
+            )
         )
         self.write(FigureDestination(figure_id=figure_id, position=0, country_code=country))
         return figure_id
 
     def placed(self, people: int, start: str, end: str, frequency: Any, country: str = "DE", **columns: Any) -> int:
         """A return; DEPARTED from the first source on record unless said otherwise."""
-        period = {"period": f"{start}/{end}", "period_start": date.fromisoformat(start), "period_end": date.fromisoformat(end)}
+        period = {
+            "period": f"{start}/{end}",
+            "period_start": date.fromisoformat(start),
+            "period_end": date.fromisoformat(end),
+        }
         values = {"measure": PlacementMeasure.DEPARTED, "source_id": 1, "frequency": frequency, **columns}
         return self.write(PlacementReturn(people=people, country_code=country, **period, **values))
 
     def quota(
-        self, reference: str, places: int, start: str | None, end: str | None, origins: tuple[str, ...] = ("UZ",), **columns: Any
+        self,
+        reference: str,
+        places: int,
+        start: str | None,
+        end: str | None,
+        origins: tuple[str, ...] = ("UZ",),
+        **columns: Any,
     ) -> int:
         period = {"period": f"{start or '..'}/{end or '..'}", "period_start": _day(start), "period_end": _day(end)}
         values = {"kind": QuotaKind.CEILING, "basis": QuotaBasis.DOMESTIC_RULE, "country_code": "DE", **columns}
@@ -158,11 +189,18 @@ class Facts:
             self.write(*(QuotaOrigin(quota_id=quota_id, country_code=code) for code in origins))
         return quota_id
 
-    def citation(self, subject: str, subject_id: int, quote: str | None, node: str | None = None, node_id: int = 0) -> int:
+    def citation(
+        self,
+        subject: str,
+        subject_id: int,
+        quote: str | None,
+        node: str | None = None,
+        node_id: int = 0,
+        place: int = 0,
+    ) -> int:
         record = {"node": node or subject, "node_id": node_id or subject_id}
-        return self.write(
-            Citation(subject=subject, subject_id=subject_id, position=0, source_id=1, quote=quote, note="sense", **record)
-        )
+        fact = {"subject": subject, "subject_id": subject_id, "position": place}
+        return self.write(Citation(**fact, source_id=1, quote=quote, note="sense", **record))
 
 
 def _day(text: str | None) -> date | None:

@@ -83,7 +83,9 @@ def test_instruments_of_others_and_for_comparison_do_not_count(facts: Facts) -> 
 
 def test_a_company_contract_counts_as_cooperation_at_most(facts: Facts) -> None:
     facts.agreement("A", ("2024-01-01", AgreementStatus.IN_FORCE), type=InstrumentType.COMPANY_CONTRACT)
-    facts.agreement("B", ("2024-01-01", AgreementStatus.REPORTED), type=InstrumentType.COMPANY_CONTRACT, parties=("UZ", "JP"))
+    facts.agreement(
+        "B", ("2024-01-01", AgreementStatus.REPORTED), type=InstrumentType.COMPANY_CONTRACT, parties=("UZ", "JP")
+    )
     assert stage(facts) is CooperationStage.COOPERATING
     assert stage(facts, "JP") is CooperationStage.PROSPECT
 

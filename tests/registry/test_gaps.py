@@ -69,7 +69,9 @@ def test_signature_without_force_is_a_gap_until_force(facts: Facts) -> None:
 def test_force_since_an_unknown_day_is_a_gap(facts: Facts) -> None:
     facts.agreement("A", IN_FORCE, **SINCE)
     facts.agreement("B", IN_FORCE, force_earliest=date.min, force_latest=date(2024, 1, 1))
-    facts.agreement("C", ("2024-01-01", AgreementStatus.OPERATIVE), force_earliest=date.min, force_latest=date(2024, 1, 1))
+    facts.agreement(
+        "C", ("2024-01-01", AgreementStatus.OPERATIVE), force_earliest=date.min, force_latest=date(2024, 1, 1)
+    )
     assert subjects(facts, GapKind.IN_FORCE_WITHOUT_DATE) == ["B"]
 
 
@@ -209,7 +211,12 @@ def test_a_licence_lapses_the_day_after_its_last_unless_it_goes_on(facts: Facts)
     facts.licence(renewed, "2027-05-31", number="7")
     facts.licence(cancelled, "2025-05-31", LicenceState.CANCELLED)
     (row,) = rows(facts, GapKind.LICENCE_LAPSED)
-    assert (row.subject_type, row.subject_id, row.country_code, row.until) == ("Company", lapsed, "DE", date(2025, 5, 31))
+    assert (row.subject_type, row.subject_id, row.country_code, row.until) == (
+        "Company",
+        lapsed,
+        "DE",
+        date(2025, 5, 31),
+    )
 
 
 # ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,9 +228,14 @@ def test_a_fact_without_words_is_a_gap_of_its_record(facts: Facts) -> None:
     facts.citation("Partnership", 1, None, "Company", company)
     facts.citation("Partnership", 2, None, "Company", company)
     facts.citation("Licence", 1, None, "Company", company)
-    facts.citation("Licence", 1, "words", "Company", company)
+    facts.citation("Licence", 1, "words", "Company", company, place=1)
     (row,) = rows(facts, GapKind.UNQUOTED)
-    assert (row.subject_type, row.subject_id, row.subject_reference, row.country_code) == ("Company", company, "C", "DE")
+    assert (row.subject_type, row.subject_id, row.subject_reference, row.country_code) == (
+        "Company",
+        company,
+        "C",
+        "DE",
+    )
     assert explain(row, Language.EN).endswith(": 2.")
 
 

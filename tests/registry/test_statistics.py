@@ -175,7 +175,9 @@ def test_a_table_for_each_parent_takes_three_statements(facts: Facts) -> None:
     with facts.engine.connect() as connection:
         sa.event.listen(connection, "before_cursor_execute", lambda *given: statements.append(given[2]))
         parents = Parents(COUNTRY, ["DE", "JP", "KR"])
-        tables = placement_table(connection, measure=PlacementMeasure.DEPARTED, group_by=[YEAR, SECTOR], parents=parents)
+        tables = placement_table(
+            connection, measure=PlacementMeasure.DEPARTED, group_by=[YEAR, SECTOR], parents=parents
+        )
     assert {code: table.total for code, table in tables.items()} == {"DE": 1, "JP": 2, "KR": 0}
     assert [row.people for row in tables["JP"].rows] == [2]
     assert tables["KR"].rows == ()
@@ -213,7 +215,9 @@ def test_any_table_agrees_with_a_plain_sum(facts: Facts, seed: int) -> None:
             filter = _any_filter(chance, companies, agreements)
             measure = chance.choice([PlacementMeasure.DEPARTED, PlacementMeasure.ARRIVED])
             table = placement_table(connection, measure=measure, group_by=group_by, filter=filter, first=1000)[None]
-            chosen = [one for one in returns if one["measure"] == measure and _let_through(one, filter, companies, agreements)]
+            chosen = [
+                one for one in returns if one["measure"] == measure and _let_through(one, filter, companies, agreements)
+            ]
             _agree(table, chosen, group_by, filter)
 
 
@@ -298,11 +302,15 @@ def _let_through(
 
 
 def _within(one: dict[str, Any], filter: PlacementFilter) -> bool:
-    return (filter.period_from or date.min) <= one["period_start"] and one["period_end"] <= (filter.period_until or date.max)
+    return (filter.period_from or date.min) <= one["period_start"] and one["period_end"] <= (
+        filter.period_until or date.max
+    )
 
 
 def _overlaps(one: dict[str, Any], filter: PlacementFilter) -> bool:
-    return (filter.period_from or date.min) <= one["period_end"] and one["period_start"] <= (filter.period_until or date.max)
+    return (filter.period_from or date.min) <= one["period_end"] and one["period_start"] <= (
+        filter.period_until or date.max
+    )
 
 
 def _value(one: dict[str, Any], dimension: PlacementDimension) -> Any:
