@@ -1,12 +1,13 @@
 """How far cooperation has come on a day: with each country, and with each partner company.
 
-Both answers are selects over the stored facts, one row for each country or company, so that a filter, a list or a batch joins them.
-What is undecided on the day does not count: of the statuses that an instrument may have the least counts, and an engagement counts once
-the last day that it may have been on has come.
+Both answers are selects over the stored facts, one row for each country or company, so that a filter, a list or a batch
+joins them. What is undecided on the day does not count: of the statuses that an instrument may have the least counts,
+and an engagement counts once the last day that it may have been on has come.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date as Day
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -123,9 +124,8 @@ def stage_on(
 ) -> sa.Select[tuple[str, CooperationStage]]:
     """The furthest stage that cooperation with each country has reached on the day: columns `country_code` and `stage`.
 
-    Every country has one row; nothing certain is NONE, and so is the home country. A contract with a company counts as cooperation at
-    most, and what ended, was abandoned or is kept for comparison does not count.
-    Agreements and engagements for other `audiences` do not count.
+    Every country has one row; nothing certain is NONE, and so is the home country. A contract with a company counts as
+    cooperation at most; what ended, was abandoned, is kept for comparison or is for other `audiences` does not count.
     """
     parts = (
         _stages_of_agreements(day, home_country, audiences),
@@ -158,8 +158,9 @@ def company_stage_on(
 ) -> sa.Select[tuple[int, PartnershipStage]]:
     """How far the partnership with each company has come on the day: columns `company_id` and `stage`.
 
-    Every company has one row. Of the partnerships that have certainly begun and are not certainly over the furthest counts, up to ACTIVE;
-    where only a suspended one runs it is SUSPENDED, where all are over ENDED, where none is on record PROSPECT.
+    Every company has one row. Of the partnerships that have certainly begun and are not certainly over the furthest
+    counts, up to ACTIVE; where only a suspended one runs it is SUSPENDED, where all are over ENDED, where there is none
+    PROSPECT.
     """
     partnership, company = table(Partnership), table(Company)
     rank = sa.case(
@@ -229,8 +230,8 @@ def _lasts(partnership: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
     return sa.and_(begun, sa.or_(partnership.c.until_latest.is_(None), partnership.c.until_latest >= moment))
 
 
-def _ranked(code: sa.ColumnElement[Code], ranks: dict[Code, int]) -> sa.Case[int]:
-    by_rank: dict[int, list[Code]] = {}
+def _ranked(code: sa.ColumnElement[Code], ranks: Mapping[Any, int]) -> sa.Case[int]:
+    by_rank: dict[int, list[Any]] = {}
     for value, rank in ranks.items():
         by_rank.setdefault(rank, []).append(value)
     return sa.case(*((code.in_(values), rank) for rank, values in by_rank.items()), else_=0)

@@ -17,9 +17,12 @@ from registry.errors import RegistryError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-#: Execution option of a connection that will write: on SQLite it takes the one writer's place at once, waiting for it,
-#: since a transaction that has read and only then wants to write may find that another has written meanwhile.
+#: Execution options of an engine or connection that will write: its transactions wait for one another. Else one that
+#: has read and only then wants to write may find that another has written meanwhile.
 WRITES = {"registry_writes": True}
+
+#: What the one who writes holds on PostgreSQL; any number will do, as long as it stays the same.
+_WRITERS_LOCK = 7235109
 
 _ADDRESS_HINT = "Give sqlite:///path/to/registry.db or postgresql://user:password@host/name."
 
@@ -54,9 +57,11 @@ def open_engine(url: str) -> sa.Engine:
 
 def _open_postgresql(address: sa.URL) -> sa.Engine:
     try:
-        return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     except ModuleNotFoundError:
         raise DatabaseUnavailable("PostgreSQL needs the driver psycopg, which is not installed.") from None
+    sa.event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -67,8 +72,24 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("registry_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if _writes(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
+
+def _writes(connection: sa.Connection) -> bool:
+    return bool(connection.get_execution_options().get("registry_writes"))
+
+
+def open_snapshot(engine: sa.Engine) -> sa.Connection:
+    """A connection all of whose reads see the registry at one moment, that of the first of them, until it is closed."""
+    connection = engine.connect()
+    if engine.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return connection
 
 
 def migrate(engine: sa.Engine) -> None:
@@ -98,14 +119,13 @@ def migrations_on(connection: sa.Connection) -> Config:
 
 @contextmanager
 def _migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that no other migration runs beside; SQLite checks foreign keys at its end, not within.
+    """A transaction that no other writes beside; SQLite checks foreign keys at its end, not within.
 
     A table that is rebuilt is dropped for a moment, and with foreign keys enforced its rows would pull others down.
     """
     with engine.connect().execution_options(**WRITES) as connection:
-        if engine.dialect.name == "postgresql":
+        if engine.dialect.name != "sqlite":
             with connection.begin():
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7235109)")
                 yield connection
             return
         raw: Any = connection.connection.driver_connection

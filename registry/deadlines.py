@@ -41,11 +41,12 @@ def deadlines_on(
 ) -> sa.Select[Any]:
     """What falls due, as far as it is known on the day: from the day onward, or within the range where one is given.
 
-    Columns: `kind`, `due`, `subject_type` (Agreement, Quota or Company) and `subject_id`, `subject_reference`, `detail_id` (the due day, quota or
-    licence), `country_code` and, for `explain`, `explanation`, `number`, `places`. Together the columns named in `ORDER` are unique, but
-    for `per_country`, which gives each agreement once for each partner. Without it `country_code` is the first partner.
+    Columns: `kind`, `due`, `subject_type` (Agreement, Quota or Company) and `subject_id`, `subject_reference`,
+    `detail_id` (of the due day, quota or licence), `country_code`, `agreement_id` and, for `explain`, `explanation`,
+    `number`, `places`. No two rows agree in all columns of `ORDER`, but for `per_country`, which gives each agreement
+    once for each partner; without it `country_code` is the first partner.
     Without a range only the running term of an agreement is shown; both days of a range belong to it.
-    Instruments kept for comparison are left out, unless `agreement_ids` asks for them; it leaves out quotas and licences.
+    Instruments kept for comparison are left out, unless `agreement_ids` names them; it leaves out quotas and licences.
     """
     due = _Due(day, home_country, range_from, range_until, agreement_ids, per_country, audiences)
     parts = (
@@ -101,7 +102,7 @@ def partners(home_country: str) -> sa.Subquery:
 def is_about(
     rows: sa.FromClause, countries: Collection[str], home_country: str, per_country: bool
 ) -> sa.ColumnElement[bool]:
-    """That a row is about one of the countries: that of its subject or, for an agreement, any party other than the home country."""
+    """That a row is about one of the countries: its subject's or, for an agreement, a party's other than the home."""
     own = rows.c.country_code.in_(countries)
     if per_country:
         return own

@@ -1,6 +1,6 @@
 """What is missing, contradictory or unused, and why the registry thinks so.
 
-Each kind of gap is one select over the stored facts; `gaps_on` puts them together, `explain` says one of its rows in words.
+Each kind of gap is one select over the stored facts; `gaps_on` puts them together, `explain` says one row in words.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -64,11 +64,11 @@ SENTENCES = {
     GapKind.SIGNED_NOT_IN_FORCE: "Status on the day: {status}. No entry into force is established.",
     GapKind.IN_FORCE_WITHOUT_DATE: "In force on the day, but since which day is not known.",
     GapKind.PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE: (
-        "Placement returns name {country} as destination, but no agreement with it is certainly in force or operative on the day."
+        "Placement returns name {country} as destination, but no agreement with it is certainly in force or operative."
     ),
-    GapKind.IN_FORCE_WITHOUT_QUOTA: "This labour agreement is in force or operative, but no quota under it is on record.",
-    GapKind.QUOTA_UNUSED: "The period of this quota has begun, but nobody is on record who used it. Number of places: {places}.",
-    GapKind.QUOTA_EXCEEDED: "People counted: {used}. Number of places: {places}.",
+    GapKind.IN_FORCE_WITHOUT_QUOTA: "This labour agreement is in force or operative, but has no quota on record.",
+    GapKind.QUOTA_UNUSED: "The period of this quota has begun, but nobody is on record who used it. Places: {places}.",
+    GapKind.QUOTA_EXCEEDED: "People counted: {used}. Places: {places}.",
     GapKind.LICENCE_LAPSED: "A licence on record as valid ran out on {until}.",
     GapKind.DESTINATION_WITHOUT_AGREEMENT: "{country} is a destination, but no agreement with it is on record.",
     GapKind.SOURCES_CONTRADICT: "Sources put the same act, {act}, on different days: {first} and {second}.",
@@ -78,6 +78,16 @@ SENTENCES = {
 _IN_FORCE = (AgreementStatus.IN_FORCE, AgreementStatus.DENUNCIATION_PENDING)
 _LABOUR = (Subject.LABOUR_MIGRATION, Subject.MIGRANT_RIGHTS)
 _MAXIMA = (ValueOperator.EXACT, ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
+
+#: Kinds of gap that an agreement, or an act of one, may have.
+_OF_AGREEMENTS = (
+    GapKind.REPORTED_WITHOUT_ACT,
+    GapKind.SIGNED_NOT_IN_FORCE,
+    GapKind.IN_FORCE_WITHOUT_DATE,
+    GapKind.IN_FORCE_WITHOUT_QUOTA,
+    GapKind.SOURCES_CONTRADICT,
+    GapKind.UNQUOTED,
+)
 
 #: Acts that happen once for each party named, so that two records of them are one act.
 _ONCE = (
@@ -111,14 +121,15 @@ def gaps_on(
 ) -> sa.Select[Any]:
     """What is missing, contradictory or unused on the day, one row for each kind and subject.
 
-    Columns: `kind_rank` and `kind`; `subject_type`, `subject_id` (null for a Country, which `country_code` names) and `subject_reference`;
-    `country_code`, for an agreement its first partner, with `per_country` each partner in a row of its own; `agreement_id`, where the subject is
-    an agreement or an act of one; and, for `explain`, `status`, `act`, `first`, `second`, `until`, `places`, `number`.
-    `countries` also finds an agreement by its other partners. `agreement_ids` leaves only gaps of these agreements and their acts.
+    Columns: `kind_rank`, `kind`; `subject_type`, `subject_id` (null for a Country: `country_code` names it) and
+    `subject_reference`; `country_code`, for an agreement its first partner, with `per_country` each partner in a row of
+    its own; `agreement_id`, where the subject is an agreement or an act of one; and what `explain` needs.
+    `countries` finds an agreement by its other partners too; `agreement_ids` leaves only gaps of these and their acts.
     What is kept for comparison, and agreements that do not exist yet on the day, have no gaps.
     """
     finder = _Finder(day, home_country, per_country, audiences)
-    wanted = [kind for kind in GapKind if kinds is None or kind in kinds]
+    possible = GapKind if agreement_ids is None else _OF_AGREEMENTS
+    wanted = [kind for kind in possible if kinds is None or kind in kinds]
     found = sa.union_all(*(finder.find(kind) for kind in wanted or GapKind)).subquery("found")
     rows = sa.select(found) if wanted else sa.select(found).where(sa.false())
     if countries is not None:
@@ -130,9 +141,9 @@ def gaps_on(
 
 def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
     """What a row of `gaps_on` means, in words."""
-    values = row._mapping if isinstance(row, sa.Row) else row
+    values: Any = row._mapping if isinstance(row, sa.Row) else row
     kind: GapKind = values["kind"]
-    return render(Message(SENTENCES[kind], _PLACES.get(kind, lambda _: {})(values)), language)
+    return render(Message(SENTENCES[kind], _PLACES[kind](values) if kind in _PLACES else {}), language)
 
 
 _PLACES: dict[GapKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
@@ -383,11 +394,16 @@ class _Finder:
         self, agreement: sa.Table
     ) -> tuple[list[sa.ColumnElement[bool]], sa.ColumnElement[Any], Callable[[sa.FromClause], sa.FromClause]]:
         """Which agreements count, the partner that each row is about, and the join that this needs."""
-        shown = [agreement.c.comparator.is_(False), agreement.c.audience.in_(self.audiences)]
+        shown: list[sa.ColumnElement[bool]] = [
+            agreement.c.comparator.is_(False),
+            agreement.c.audience.in_(self.audiences),
+        ]
         if not self.per_country:
-            return shown, partner(agreement.c.id, self.home_country), lambda rows: rows
+            first: sa.ColumnElement[Any] = partner(agreement.c.id, self.home_country)
+            return shown, first, lambda rows: rows
         each = partners(self.home_country)
-        return shown, each.c.country_code, lambda rows: rows.join(each, each.c.agreement_id == agreement.c.id)
+        same = each.c.agreement_id == agreement.c.id
+        return shown, each.c.country_code, lambda rows: rows.join(each, same)
 
     def _countries(self, kind: GapKind) -> sa.Select[Any]:
         country = table(Country)

@@ -151,7 +151,7 @@ def count(number: int, *path: str) -> int:
     """`number` itself; raises `BadInput` where it is negative or larger than any number of migrant workers."""
     if not 0 <= number <= MOST_PEOPLE:
         hint = f"Give a whole number from 0 to {MOST_PEOPLE:,}, all migrant workers of the world."
-        raise BadInput(f"{number} cannot be a count of people.", path=path, hint=hint)
+        raise BadInput(f"{number} cannot be such a count.", path=path, hint=hint)
     return number
 
 

@@ -55,6 +55,7 @@ _CODES = {
 }
 _LISTS = {"countries": "country", "statuses": "status", "acts": "act"}
 _PLACE = re.compile(r"\{(\w+)\}")
+_PARTS = re.compile(r"(\{\w+\})")
 _DURATION = re.compile(r"([0-9]+)([YMWD])")
 _DURATION_UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 # What must stay as it is goes round the transliteration under a number between two characters for private use.
@@ -81,8 +82,10 @@ def render(messages: Saying | Sequence[Saying], language: Language) -> str:
 
 def label(code: Code, language: Language) -> str:
     """A short noun phrase for a code, such as “entry into force”, without a capital letter of its own."""
-    name = _code(type(code).__name__, code.value, language)
-    return to_cyrillic(name) if language is Language.UZ_CYRL else name
+    enumeration = type(code).__name__
+    name = _code(enumeration, code.value, language)
+    is_uzbek = language is Language.UZ_CYRL and (enumeration, code.value) in _catalogue("uz")
+    return to_cyrillic(name) if is_uzbek else name
 
 
 def country_name(code: str, language: Language) -> str:
@@ -105,14 +108,17 @@ def _sentence(message: Saying, language: Language) -> str:
         name = place[1]
         return _value(message.values[name], language, keep) if name in message.values else keep(place[0])
 
-    said = _PLACE.sub(fill, _translated(message.text, language))
+    text = _catalogue(_LANGUAGES[language]).get((None, message.text))
+    if text is None:
+        text = "".join(part if _PLACE.fullmatch(part) else keep(part) for part in _PARTS.split(message.text))
+    said = _PLACE.sub(fill, text)
     if language is Language.UZ_CYRL:
         said = _PUT_ASIDE.sub(lambda place: aside[int(place[1])], to_cyrillic(said))
     said = said[:1].upper() + said[1:]
     return said if said.endswith((".", "!", "?", "…")) else f"{said}."
 
 
-def _translated(text: str, language: Language, context: str | None = None) -> str:
+def _translated(text: str, language: Language, context: str) -> str:
     """The text in the language, in Latin script for Uzbek; the text itself where no catalogue has it."""
     return _catalogue(_LANGUAGES[language]).get((context, text), text)
 

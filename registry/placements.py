@@ -210,10 +210,10 @@ def _meets(name: str, parts: str | None = None) -> sa.ColumnElement[bool]:
 
 
 def _clash() -> sa.CompoundSelect[Any]:
-    """A return on record that overlaps the one asked about.
+    """A return on record, or earlier in the report, that overlaps the one asked about.
 
-    Whole periods either begin within the one asked about or are longer and hold it, and then begin on the first day of its
-    quarter, half-year or year: so the index on the scope leads straight to the few rows in question.
+    Whole periods either begin within the one asked about or are longer and hold it, and then begin on the first day of
+    its quarter, half-year or year: so the index on the scope leads straight to the few rows in question.
     """
     first, last = (sa.bindparam(name, type_=sa.Date) for name in ("period_start", "period_end"))
     begins = [sa.bindparam(frequency.name, type_=sa.Date) for frequency in _LONGER.values()]
@@ -224,7 +224,7 @@ def _clash() -> sa.CompoundSelect[Any]:
         .where(
             _T.country_code == sa.bindparam("country_code"),
             _T.measure == sa.bindparam("measure", type_=_T.measure.type),
-            _T.id != sa.bindparam("id", type_=sa.Integer),
+            _T.id < sa.bindparam("id", type_=sa.Integer),
             *(_meets(name) for name in ("company_id", "agreement_id", "sex", "channel")),
             _meets("sector_code", str(sectors.SectorPart.__tablename__)),
             _meets("occupation_code", str(sectors.OccupationPart.__tablename__)),

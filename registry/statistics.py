@@ -1,6 +1,6 @@
-"""Placement returns summed on the server: one table for the whole registry, or one for each of many parents, in three statements.
+"""Placement returns summed on the server: one table for all, or one for each of many parents, in three statements.
 
-The returns in question are one select; totals, rows and sources are each one aggregation of it, grouped before anything is joined.
+The returns in question are one select; totals, rows and sources are each an aggregation of it, grouped before any join.
 """
 
 from collections import defaultdict
@@ -10,6 +10,7 @@ from datetime import date as Day
 from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 from registry.agreements import Agreement
 from registry.codes import Code
@@ -48,10 +49,10 @@ class PlacementOrderField(Code):
 
 @dataclass(frozen=True)
 class PlacementFilter:
-    """Which returns count. None does not filter, an empty sequence matches nothing; both days of the period belong to it.
+    """Which returns count. None does not filter, an empty sequence matches nothing; both days belong to the period.
 
-    Countries, sectors and occupations are named by code, and a sector or occupation stands for its parts too; companies and agreements
-    are named by reference.
+    Countries, sectors and occupations are named by code, and a sector or occupation stands for its parts too; companies
+    and agreements are named by reference.
     """
 
     country: Sequence[str] | None = None
@@ -137,7 +138,10 @@ _COLUMNS = {
 }
 
 #: Dimensions whose records are named by an id: rows are ordered by the reference, which people can read.
-_NAMED = {PlacementDimension.COMPANY: Company, PlacementDimension.AGREEMENT: Agreement}
+_NAMED: dict[PlacementDimension, type[SQLModel]] = {
+    PlacementDimension.COMPANY: Company,
+    PlacementDimension.AGREEMENT: Agreement,
+}
 _PARENTS = {
     PlacementDimension.COUNTRY,
     PlacementDimension.SECTOR,
@@ -158,10 +162,10 @@ def placement_table(
 ) -> dict[Any, PlacementTable]:
     """Sums of people by one measure, for each of the parents, or under the key None where none are named.
 
-    Rows stand in the order of the dimensions unless `order` says otherwise, 100 of them unless `first` does. A return whose period is
-    longer than the finest period grouped by counts as `unallocated`, and one that lies only partly within the filter's period as
-    `straddling`. A sector as parent stands for its parts too.
-    Raises `BadInput` for a dimension named twice, for `first` outside 1 to 1,000 and for a period that ends before it begins.
+    Rows stand in the order of the dimensions unless `order` says otherwise, 100 of them unless `first` does. A return
+    whose period is longer than the finest period grouped by counts as `unallocated`, and one that lies only partly
+    within the filter's period as `straddling`. A sector as parent stands for its parts too. Raises `BadInput` for a
+    dimension named twice, for `first` outside 1 to 1,000 and for a period that ends before it begins.
     """
     _check(group_by, filter, first, parents)
     returns = _returns(measure, filter, parents).subquery("returns")
@@ -201,7 +205,8 @@ def _returns(measure: PlacementMeasure, filter: PlacementFilter, parents: Parent
     """The returns in question: those within the filter's period, and those only partly within it."""
     placed = table(PlacementReturn)
     start, end = filter.period_from, filter.period_until
-    within, overlapping = [sa.true()], []
+    within: list[sa.ColumnElement[bool]] = [sa.true()]
+    overlapping: list[sa.ColumnElement[bool]] = []
     if start:
         within.append(placed.c.period_start >= start)
         overlapping.append(placed.c.period_end >= start)
@@ -260,7 +265,7 @@ def _allotted(returns: sa.FromClause, group_by: Sequence[PlacementDimension]) ->
 
 
 def _totals(
-    returns: sa.FromClause, parent: list[sa.ColumnElement[Any]], group_by: Sequence[PlacementDimension]
+    returns: sa.FromClause, parent: Sequence[sa.ColumnElement[Any]], group_by: Sequence[PlacementDimension]
 ) -> sa.Select[Any]:
     within, people = returns.c.within, returns.c.people
     unallocated = sa.and_(within, sa.not_(_allotted(returns, group_by)))
@@ -277,7 +282,7 @@ def _totals(
 
 def _rows(
     returns: sa.FromClause,
-    parent: list[sa.ColumnElement[Any]],
+    parent: Sequence[sa.ColumnElement[Any]],
     group_by: Sequence[PlacementDimension],
     order: PlacementOrder | None,
     first: int,
@@ -311,15 +316,17 @@ def _rows(
 def _ordering(
     people: sa.ColumnElement[int], keys: list[sa.ColumnElement[Any]], order: PlacementOrder | None
 ) -> list[sa.ColumnElement[Any]]:
-    ascending = [key.asc().nulls_last() for key in keys]
+    ascending: list[sa.ColumnElement[Any]] = [key.asc().nulls_last() for key in keys]
     if order is None:
         return ascending
     if order.field is PlacementOrderField.PEOPLE:
         return [people.desc() if order.descending else people.asc(), *ascending]
-    return [key.desc().nulls_last() for key in keys] if order.descending else ascending
+    if order.descending:
+        return [key.desc().nulls_last() for key in keys]
+    return ascending
 
 
-def _sources(returns: sa.FromClause, parent: list[sa.ColumnElement[Any]]) -> sa.Select[Any]:
+def _sources(returns: sa.FromClause, parent: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
     cited = sa.select(*parent, returns.c.source_id).where(returns.c.within).distinct().subquery("cited")
     source = table(Source)
     return (

@@ -1,7 +1,7 @@
 """People over places, where the two can be compared at all.
 
-The rules stand in one select, so that a quota's own answer and the list of gaps cannot disagree: `utilisation_select` gives each quota an
-outcome, and the number of people where the outcome is COMPARABLE.
+The rules stand in one select, so that a quota's own answer and the list of gaps cannot disagree: `utilisation_select`
+gives each quota an outcome, and the number of people to set against its places where that is COMPARABLE.
 """
 
 from collections.abc import Collection
@@ -41,18 +41,21 @@ class Outcome(Code):
     STRADDLING = "STRADDLING", "Returns lie only partly within the period of the quota; people in them: {unclear}."
     LEFT_OPEN = (
         "LEFT_OPEN",
-        "Returns leave open the sector, the occupation or the agreement that the quota is limited to; people in them: {unclear}.",
+        "Returns leave open the sector, occupation or agreement that limits the quota; people in them: {unclear}.",
     )
     PARTLY_LEFT_OPEN = (
         "PARTLY_LEFT_OPEN",
-        "Returns count people within the scope of the quota: {counted}. Others leave open whether theirs belong to it: {unclear}.",
+        "People in returns within the scope of the quota: {counted}. People in returns that leave it open: {unclear}.",
     )
 
 
 @dataclass(frozen=True)
 class Utilisation:
-    """People over places. Where they are not comparable, `reason` says why and no number is given; `remaining` is negative where more people were
-    counted than there are places, and `share` None where there are no places."""
+    """People over places. Where they are not comparable, `reason` says why and no number is given.
+
+    `remaining` is negative where more people were counted than there are places, `share` None where there are no
+    places.
+    """
 
     comparable: bool
     reason: Message | None = None
@@ -71,8 +74,8 @@ def utilisation(connection: sa.Connection, quota_ids: Collection[int], home_coun
 def utilisation_select(home_country: str, *, quota_ids: Collection[int] | None = None) -> sa.Select[Any]:
     """The same in SQL, one row for each quota: `quota_id`, `places`, `outcome`, `measure`, `counted`, `unclear`.
 
-    `counted` are people in returns within scope and period, `unclear` those in returns that might belong to it only in part. Both are null
-    where the quota has nothing to compare with.
+    `counted` are people in returns within scope and period, `unclear` those in returns of whom only some might belong
+    to it. Both are null where the quota has nothing to compare with.
     """
     quota = table(Quota)
     best = _best_measure(home_country, quota_ids).subquery("best")
@@ -118,7 +121,7 @@ def _objections(quota: sa.FromClause, home_country: str) -> list[tuple[sa.Column
 
 
 def _best_measure(home_country: str, quota_ids: Collection[int] | None) -> sa.Select[Any]:
-    """For each quota the measure to compare with: the first with returns in scope and period, else the first that has any near."""
+    """For each quota the measure to compare with: the first with returns in scope, else the first with any near."""
     near = _near_returns(home_country, quota_ids).subquery("near")
     people, fits, within = near.c.people, near.c.fits, near.c.within
     fitting = sa.and_(fits, within)
@@ -143,7 +146,7 @@ def _best_measure(home_country: str, quota_ids: Collection[int] | None) -> sa.Se
 
 
 def _near_returns(home_country: str, quota_ids: Collection[int] | None) -> sa.Select[Any]:
-    """Returns that may count people of a quota: `fits` where their scope surely lies within it, `within` where their period does."""
+    """Returns that may count people of a quota: whether their scope surely `fits`, and their period lies `within`."""
     quota, placed = table(Quota), table(PlacementReturn)
     sector = _Scope("sector_code", table(SectorPart))
     occupation = _Scope("occupation_code", table(OccupationPart))

@@ -60,7 +60,8 @@ def _citations(session: Session) -> Iterator[str]:
     for subject in session.scalars(sa.select(citation.subject).distinct().where(citation.subject.not_in(known))):
         yield f"Citations speak of {subject}, which is no kind of fact."
     wordless = sa.select(citation.id).where(
-        sa.func.coalesce(citation.quote, "") == "", sa.func.coalesce(citation.note, "") == ""
+        sa.func.trim(sa.func.coalesce(citation.quote, "")) == "",
+        sa.func.trim(sa.func.coalesce(citation.note, "")) == "",
     )
     yield from (f"Citation {found} has neither words nor their sense." for found in session.scalars(wordless))
     for fact, (node, owner) in FACTS.items():
@@ -118,9 +119,9 @@ def _parts(session: Session) -> Iterator[str]:
     """Every code is covered by itself and by all above it, and by nothing else."""
     for name in ("sector", "occupation"):
         codes, parts = _table(name).c, _table(f"{name}_part").c
-        parent: dict[str, str | None] = dict(session.execute(sa.select(codes.code, codes.parent_code)).tuples().all())
+        parent = {code: above for code, above in session.execute(sa.select(codes.code, codes.parent_code))}
         covered = {(whole, code) for code in parent for whole in _above(code, parent)}
-        stored = set(session.execute(sa.select(parts.whole_code, parts.part_code)).tuples())
+        stored = {(whole, part) for whole, part in session.execute(sa.select(parts.whole_code, parts.part_code))}
         yield from (f"{name}_part is wrong of {whole} and {part}." for whole, part in sorted(covered ^ stored))
 
 
@@ -150,7 +151,7 @@ def _timelines(session: Session) -> Iterator[str]:
 def _derived(session: Session) -> Iterator[str]:
     """What is stored beside the agreements equals what follows from their acts and terms afresh."""
     agreement = _table("agreement").c
-    references: dict[int, str] = dict(session.execute(sa.select(agreement.id, agreement.reference)).tuples().all())
+    references = {one: reference for one, reference in session.execute(sa.select(agreement.id, agreement.reference))}
     ids = sorted(references)
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]

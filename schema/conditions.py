@@ -86,7 +86,10 @@ def worded(*columns: str) -> Callable[[Rows, str, Moment], Condition]:
     """Whether all the words sought stand in a folded text."""
 
     def condition(rows: Rows, text: str, moment: Moment) -> Condition:
-        return sa.and_(sa.true(), *(rows.c.text_key.contains(word, autoescape=True) for word in fold(text).split()))
+        words = dict.fromkeys(fold(text).split())
+        if not all(word.isprintable() for word in words):
+            return sa.false()
+        return sa.and_(sa.true(), *(rows.c.text_key.contains(word, autoescape=True) for word in words))
 
     return condition
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from strawberry.dataloader import DataLoader
 
+from registry.database import open_snapshot
 from registry.history import RegistryState
 from registry.settings import Settings
 
@@ -40,7 +41,6 @@ class Context:
         self.settings = settings
         self.home: str = settings.home_country
         self.today = datetime.now(ZoneInfo(settings.time_zone)).date()
-        self.statements = 0
         self._connection: sa.Connection | None = None
         self._turn = asyncio.Lock()
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
@@ -56,7 +56,7 @@ class Context:
 
     def _call(self, work: Callable[[sa.Connection], T]) -> T:
         if self._connection is None:
-            self._connection = self.engine.connect()
+            self._connection = open_snapshot(self.engine)
         return work(self._connection)
 
     def load(

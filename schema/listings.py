@@ -51,7 +51,7 @@ from schema.conditions import (
 )
 from schema.context import Context, Moment
 from schema.dates import DateRange, meets
-from schema.execution.source import Condition, Listing
+from schema.execution.source import Condition, Listing, holds_on
 from schema.relay import OrderDirection
 from schema.scalars import CountryCode, LanguageTag, enum
 
@@ -195,7 +195,7 @@ _party = agreements.Party.__table__  # type: ignore[attr-defined]
 
 
 def _on(table: sa.Table, day: date) -> Condition:
-    return sa.and_(table.c.from_day <= day, table.c.until_day > day)
+    return sa.and_(*holds_on(table, day))
 
 
 def _exists_on_day(rows: Rows, moment: Moment) -> Condition:
@@ -395,7 +395,7 @@ class QuotaOrder:
 
 
 def _in_years(rows: Rows, years: list[int], moment: Moment) -> Condition:
-    ranges = [DateRange(from_=date(year, 1, 1), until=date(year, 12, 31)) for year in years if 1 <= year <= 9999]
+    ranges = [DateRange(from_=date(year, 1, 1), until=date(year, 12, 31)) for year in set(years) if 1 <= year <= 9999]
     return sa.or_(sa.false(), *(meets(rows.c.period_start, rows.c.period_end, sought) for sought in ranges))
 
 

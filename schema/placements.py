@@ -18,7 +18,7 @@ from schema.context import Context
 from schema.dates import DateRange, Period
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
-from schema.execution.plain import known, one, read
+from schema.execution.plain import check_sizes, known, one, read
 from schema.execution.source import Column, ToOne
 from schema.references import AgreementType, CompanyType, CountryType, OccupationType, SectorType, SourceType
 from schema.relay import OrderDirection, Shown
@@ -134,6 +134,7 @@ MOST_ROWS = 1000
 async def _asked(arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
     given = arguments.get("filter") or PlacementFilter()
     values = {name: value for name, value in vars(given).items() if value is not None and value is not UNSET}
+    check_sizes(values)
     for name, (table, column) in NAMES.items():
         if name in values:
             await known(context, table, column, values[name], ("filter", name))

@@ -49,6 +49,9 @@ class Node(Shown):
         return encode_id(definition.name, getattr(self.row, key.key), self.moment)
 
 
+#: Ids are counted in 32 bits; PostgreSQL refuses to look for a larger one.
+LARGEST_ID = 2**31 - 1
+
 #: The table behind each type that has an identity.
 SHOWN_BY_NAME: dict[str, Any] = {}
 
@@ -72,7 +75,8 @@ def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, A
         seen = Moment(date.fromisoformat(day), pinned=True) if pin else moment
         found = (table, column.type.python_type(key), seen)
         named = Moment(seen.day, pinned=bool(pin))
-        if key and encode_id(kind, found[1], named) == given and (column.type.python_type is str or found[1] < 2**63):
+        held = found[1].isprintable() if isinstance(found[1], str) else 0 <= found[1] <= LARGEST_ID
+        if key and held and encode_id(kind, found[1], named) == given:
             return found
     except (ValueError, KeyError, UnicodeError):
         pass

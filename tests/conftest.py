@@ -14,12 +14,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 import uvicorn
 
 from registry.database import migrate, open_engine
 from registry.settings import Settings
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile("patient", hypothesis.settings(deadline=None))
+hypothesis.settings.load_profile("patient")
 
 # ── SQLite: one file is migrated, one is filled, and each test has its copy ─────────────────────────────────────────
 
@@ -132,7 +137,7 @@ def _administer(url: sa.URL, statement: str) -> None:
 
 
 def _database(server: sa.URL, template: str = "template1") -> Iterator[str]:
-    """The address of a database of its own, a copy of `template`, which is dropped at the end."""
+    """The address of a database of its own, made as a copy of `template` and dropped at the end."""
     name = f"registry_test_{uuid.uuid4().hex}"
     _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server.set(database=name).render_as_string(hide_password=False)
@@ -146,33 +151,34 @@ def postgres_url(postgres_server: sa.URL) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def seeded_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
-    """The address of a PostgreSQL registry with the seeds, shared by all tests: to be read only."""
-    from registry.exchange import load_seeds
-
+def migrated_database(postgres_server: sa.URL) -> Iterator[str]:
+    """The name of a PostgreSQL database with all tables and no rows; not to be opened, only copied."""
     for url in _database(postgres_server):
         engine = open_engine(url)
         migrate(engine)
-        load_seeds(engine)
         engine.dispose()
-        yield url
+        yield str(sa.make_url(url).database)
 
 
 @pytest.fixture
-def postgres_engine(postgres_url: str) -> Iterator[sa.Engine]:
+def postgres_engine(postgres_server: sa.URL, migrated_database: str) -> Iterator[sa.Engine]:
     """A PostgreSQL registry without any record."""
-    engine = open_engine(postgres_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
+    for url in _database(postgres_server, migrated_database):
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def seeded_postgres(seeded_postgres_url: str) -> Iterator[sa.Engine]:
+def seeded_postgres(postgres_server: sa.URL, migrated_database: str) -> Iterator[sa.Engine]:
     """A PostgreSQL registry with the seeds, shared by all tests: to be read only."""
-    engine = open_engine(seeded_postgres_url)
-    yield engine
-    engine.dispose()
+    from registry.exchange import load_seeds
+
+    for url in _database(postgres_server, migrated_database):
+        engine = open_engine(url)
+        load_seeds(engine)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

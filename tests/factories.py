@@ -52,7 +52,7 @@ def make_occupation(changes: Changes, code: str) -> sectors.Occupation:
 def make_source(changes: Changes, reference: str = "some-source", **said: Any) -> documents.Source:
     """A source; the one that `WORDS` cite unless named."""
     held = changes.session.scalars(sa.select(documents.Source).filter_by(reference=reference)).one_or_none()
-    plain = {
+    plain: dict[str, Any] = {
         "title": "A statement",
         "kind": documents.SourceKind.GOVERNMENT_STATEMENT,
         "reliability": documents.Reliability.OFFICIAL,
@@ -68,7 +68,7 @@ def make_agreement(
     make_source(changes)
     for code in parties:
         make_country(changes, code)
-    plain = {
+    plain: dict[str, Any] = {
         "title_as_printed": "An Agreement",
         "type": InstrumentType.INTERGOVERNMENTAL_AGREEMENT,
         "parties": [agreements.PartyNamed(code) for code in parties],
@@ -92,7 +92,7 @@ def make_company(changes: Changes, reference: str = "works", **said: Any) -> com
     """An employer in Germany."""
     make_source(changes)
     make_country(changes, said.get("country", "DE"))
-    plain = {
+    plain: dict[str, Any] = {
         "name": "Works GmbH",
         "country": "DE",
         "roles": [companies.PartnerRole.EMPLOYER],
@@ -104,7 +104,7 @@ def make_company(changes: Changes, reference: str = "works", **said: Any) -> com
 def make_institution(changes: Changes, reference: str = "office", **said: Any) -> institutions.Institution:
     """A state authority."""
     make_source(changes)
-    plain = {"name": "Office", "kind": institutions.InstitutionKind.AUTHORITY, "citations": WORDS}
+    plain: dict[str, Any] = {"name": "Office", "kind": institutions.InstitutionKind.AUTHORITY, "citations": WORDS}
     return institutions.register(changes, reference=reference, **plain | said)
 
 
@@ -112,7 +112,7 @@ def make_quota(changes: Changes, reference: str = "de-2025", **said: Any) -> quo
     """A ceiling of 100 persons in Germany in 2025."""
     make_source(changes)
     make_country(changes, "DE")
-    plain = {
+    plain: dict[str, Any] = {
         "kind": quotas.QuotaKind.CEILING,
         "basis": quotas.QuotaBasis.DOMESTIC_RULE,
         "country": "DE",
@@ -126,7 +126,7 @@ def make_quota(changes: Changes, reference: str = "de-2025", **said: Any) -> quo
 def make_figure(changes: Changes, **said: Any) -> figures.Figure:
     """821 people sent in 2024."""
     make_source(changes)
-    plain = {
+    plain: dict[str, Any] = {
         "measure": figures.FigureMeasure.DEPARTED,
         "nature": figures.FigureNature.FLOW,
         "value": Decimal(821),
@@ -140,7 +140,7 @@ def make_engagement(changes: Changes, **said: Any) -> engagements.Engagement:
     """A meeting with Germany in 2024."""
     make_source(changes)
     make_country(changes, "DE")
-    plain = {
+    plain: dict[str, Any] = {
         "kind": engagements.EngagementKind.MEETING,
         "title": "Talks",
         "date": "2024",
@@ -153,7 +153,7 @@ def make_engagement(changes: Changes, **said: Any) -> engagements.Engagement:
 def make_programme(changes: Changes, reference: str = "loans", **said: Any) -> programmes.Programme:
     """A programme of small loans."""
     make_source(changes)
-    plain = {
+    plain: dict[str, Any] = {
         "name": "Loans",
         "kind": programmes.ProgrammeKind.MICROLOAN,
         "description": "Small loans for the way.",

@@ -221,6 +221,12 @@ def test_seed_loads_the_seeds_and_verify_finds_them_sound(capsys: pytest.Capture
     assert capsys.readouterr().out == "sound\n"
 
 
+def test_a_postgresql_database_is_made_and_filled_alike(capsys: pytest.CaptureFixture[str], postgres_url: str) -> None:
+    assert run("seed", "--database-url", postgres_url) == 0
+    assert run("verify", "--database-url", postgres_url) == 0
+    assert capsys.readouterr().out.endswith("sound\n")
+
+
 def test_verify_tells_every_fault(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, seeded_copy: sa.Engine
 ) -> None:

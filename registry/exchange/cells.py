@@ -58,16 +58,18 @@ def read(path: Path, sheet: Sheet) -> list[Line]:
     _check_header(path.name, header, sheet)
     lines = []
     for number, cells in enumerate(rows[1:], start=2):
+        if not cells:
+            continue
         if len(cells) != len(header):
             message = f"{path.name}, row {number}: {len(cells)} cells under {len(header)} columns."
             raise BadInput(message, path=(path.name, str(number)), hint="Quote cells that hold commas.")
-        blank = dict.fromkeys(_columns(sheet), "")
+        blank = dict.fromkeys(columns_of(sheet), "")
         lines.append(Line(path.name, number, blank | dict(zip(header, (cell.strip() for cell in cells), strict=True))))
     return lines
 
 
 def _check_header(file: str, header: list[str], sheet: Sheet) -> None:
-    columns = _columns(sheet)
+    columns = columns_of(sheet)
     for column in header:
         known = column in columns or re.sub("_[1-9][0-9]*$", "_1", column) in _numbered(sheet)
         if not known or header.count(column) > 1:
@@ -76,7 +78,7 @@ def _check_header(file: str, header: list[str], sheet: Sheet) -> None:
             raise BadInput(f"{file}, row 1: column {column} {fault}.", path=(file, "1", column), hint=hint)
 
 
-def _columns(sheet: Sheet) -> list[str]:
+def columns_of(sheet: Sheet) -> list[str]:
     """The columns that the file may have; of the numbered ones those that end in 1."""
     columns: list[str] = []
     for name, kind in _parameters(sheet).items():
@@ -91,7 +93,7 @@ def _columns(sheet: Sheet) -> list[str]:
 
 
 def _numbered(sheet: Sheet) -> list[str]:
-    return [column for column in _columns(sheet) if column.endswith("_1")]
+    return [column for column in columns_of(sheet) if column.endswith("_1")]
 
 
 @cache
@@ -120,7 +122,10 @@ def arguments_of(sheet: Sheet, cells: Cells) -> dict[str, Any]:
         elif part and _is_list(kind) and name != sheet.gather:
             arguments[name] = _numbered_parts(part, cells)
         elif part:
-            if given := _whole(part, cells, ""):
+            given = _whole(part, cells, "")
+            if given is None and name == sheet.gather:
+                raise BadInput("The row is empty.", path=(fields(part)[0].name,), hint="Fill it, or leave it out.")
+            if given is not None:
                 arguments[name] = given
         elif cells[name] or _is_list(kind):
             arguments[name] = _value(kind, cells[name], name)

@@ -44,14 +44,15 @@ def load(changes: Changes, folder: Path) -> dict[str, int]:
         path = folder / f"{sheet.file}.csv"
         if path.exists():
             lines = read(path, sheet)
-            _enter(changes, sheet, lines) if sheet.gather is None else _enter_together(
-                changes, sheet, sheet.gather, lines
-            )
+            if sheet.gather:
+                _enter_together(changes, sheet, sheet.gather, lines)
+            else:
+                _enter_each(changes, sheet, lines)
             counts[sheet.file] = len(lines)
     return counts
 
 
-def _enter(changes: Changes, sheet: Sheet, lines: list[Line]) -> None:
+def _enter_each(changes: Changes, sheet: Sheet, lines: list[Line]) -> None:
     waiting = []
     for line in _in_order(sheet, lines):
         with line.blamed():

@@ -5,7 +5,8 @@ from datetime import date
 from itertools import product
 from math import prod
 
-from registry.dates import day_after, day_before
+from registry.dates import BEGINNING, day_after, day_before
+from registry.status.conceivable import conceivable
 from registry.status.kinds import AgreementStatus, LegalActKind
 from registry.status.moments import Moment, Moments, Variable
 from registry.status.record import Case, Event
@@ -14,10 +15,11 @@ from registry.status.worlds import World
 
 Choice = tuple[date, ...]
 
-#: With more undecided days than this, or more worlds to try on one day, a superset is told.
-MOST_UNDECIDED = 10
+#: With more worlds than this to try on one day, or in all, a superset is told.
 MOST_WORLDS = 4000
+MOST_WORLDS_IN_ALL = 15000
 _ROUNDS = 2
+Pair = tuple[Moment, Moment]
 
 
 class Choices:
@@ -28,9 +30,9 @@ class Choices:
         self.moments = Moments(case)
         self.variables = self.moments.variables
         self.open = [v for v in self.variables if not v.is_precise]
-        self.is_capped = len(self.open) > MOST_UNDECIDED
-        self._keeps_receipts = any(v.deed.kind is LegalActKind.NOTICE_GIVEN for v in self.moments.days)
-        self._relations: dict[tuple[int, ...], tuple[list[Moment], list[tuple[Moment, Moment]]]] = {}
+        self.capped: set[date] = set()
+        self._prunable = frozenset(_prunable(self.moments))
+        self._relations: dict[tuple[int, ...], tuple[list[Moment], list[Pair], frozenset[int]]] = {}
         self._positions: dict[object, Position] = {}
         self._found: dict[date, dict[AgreementStatus, Choice]] = {}
 
@@ -43,6 +45,10 @@ class Choices:
     def world(self, choice: Choice) -> World:
         """The world in which each variable has the day chosen."""
         return World(self.case, self._events(choice))
+
+    def status(self, choice: Choice, day: date) -> AgreementStatus:
+        """The status on `day` in the world of a choice."""
+        return self._position(choice, day).verdict(day).status
 
     def corners(self) -> list[Choice]:
         """The choices in which all, or all but one, of the days are as early or as late as they may be."""
@@ -58,92 +64,66 @@ class Choices:
     def candidate_days(self) -> list[date]:
         """The days on which the set of possible statuses may change."""
         numbers = self.moments.numbers()
-        deciding, _ = self._related(numbers)
-        days: set[date] = set()
-        edges = self._edges(numbers, None)
-        for moment in deciding:
-            index = moment.variable.index
-            for edge in edges[index]:
-                days.add(moment.of(edge))
-        return sorted(days)
+        deciding, _, _ = self._related(numbers)
+        edges = [_edges(v, cuts) for v, cuts in zip(self.variables, self._cuts(numbers, None), strict=True)]
+        return sorted({moment.of(edge) for moment in deciding for edge in edges[moment.variable.index]})
 
-    def _related(self, numbers: tuple[int, ...]) -> tuple[list[Moment], list[tuple[Moment, Moment]]]:
+    def _related(self, numbers: tuple[int, ...]) -> tuple[list[Moment], list[Pair], frozenset[int]]:
+        """What is compared with the day asked for, what with each other, and which open variables with open ones."""
         if numbers not in self._relations:
-            pairs = [
-                pair
-                for pair in self.moments.compared(numbers)
-                if not (pair[0].variable.is_precise and pair[1].variable.is_precise)
-            ]
-            self._relations[numbers] = (self.moments.deciding(numbers), pairs)
+            pairs = [pair for pair in self.moments.compared(numbers) if _is_open(*pair)]
+            linked = {
+                moment.variable.index
+                for pair in pairs
+                if not any(moment.variable.is_precise for moment in pair)
+                for moment in pair
+            }
+            self._relations[numbers] = (self.moments.deciding(numbers), pairs, frozenset(linked))
         return self._relations[numbers]
 
-    def _edges(self, numbers: tuple[int, ...], day: date | None) -> list[list[date]]:
-        """For each variable the ends of the stretches through which no comparison with `day` or another variable changes."""
-        deciding, pairs = self._related(numbers)
+    def _cuts(self, numbers: tuple[int, ...], day: date | None) -> list[set[date]]:
+        """For each variable the days behind which a comparison, with `day` or another variable, turns out differently."""
+        deciding, pairs, _ = self._related(numbers)
         cuts: list[set[date]] = [set() for _ in self.variables]
         if day is not None:
             for moment in deciding:
                 _add(cuts, moment, moment.latest_by(day))
-        for _ in range(_ROUNDS):
-            before = [self._ends(v, cuts[v.index]) for v in self.variables]
+        for _ in range(_ROUNDS if pairs else 0):
+            before = [_edges(v, cuts[v.index]) for v in self.variables]
             for one, other in pairs:
-                for first, second in ((one, other), (other, one)):
-                    if first.variable.is_precise:
-                        continue
-                    for edge in before[second.variable.index]:
-                        value = second.of(edge)
-                        _add(cuts, first, first.latest_by(value))
-                        if value > date.min:
-                            _add(cuts, first, first.latest_by(day_before(value)))
-        return [self._ends(v, cuts[v.index]) for v in self.variables]
-
-    def _ends(self, variable: Variable, cuts: set[date]) -> list[date]:
-        ends: set[date] = set()
-        for low, high in variable.windows:
-            ends.update((low, high))
-            for cut in cuts:
-                if low <= cut < high:
-                    ends.update((cut, day_after(cut)))
-        return sorted(ends)
+                _cut(cuts, one, other, before)
+                _cut(cuts, other, one, before)
+        return cuts
 
     def _options(self, day: date) -> list[Sequence[date]]:
         """For each variable the days worth trying on `day`; of those after it, all but receipts of notices are alike."""
+        numbers = self.moments.numbers(day)
+        _, _, linked = self._related(numbers)
         found: list[Sequence[date]] = []
-        for v, edges in zip(self.variables, self._edges(self.moments.numbers(day), day), strict=True):
-            is_day = v is self.moments.days[self._deed_number(v)]
-            if is_day and not (self._keeps_receipts and v.deed.kind is LegalActKind.NOTICE_RECEIVED):
+        for v, cuts in zip(self.variables, self._cuts(numbers, day), strict=True):
+            edges = _edges(v, cuts) if v.index in linked else _one_of_each(v, cuts)
+            if v.index in self._prunable:
                 held = [edge for edge in edges if edge <= day]
-                found.append(held if len(held) == len(edges) else [*held, edges[len(held)]])
-            else:
-                found.append(edges)
+                edges = [*held, *edges[len(held) : len(held) + 1]]
+            found.append(edges)
         return found
-
-    def _deed_number(self, variable: Variable) -> int:
-        return self.case.deeds.index(variable.deed)
 
     def _try_all(self, day: date) -> dict[AgreementStatus, Choice]:
         options = self._options(day)
-        if self.is_capped or prod(len(option) for option in options) > MOST_WORLDS:
-            self.is_capped = True
-            return self._superset(day, options)
-        return self._try(day, product(*options))
-
-    def _try(self, day: date, choices: Iterator[Choice]) -> dict[AgreementStatus, Choice]:
+        if prod(len(option) for option in options) > MOST_WORLDS or len(self._positions) > MOST_WORLDS_IN_ALL:
+            self.capped.add(day)
+            lows = tuple(v.hull[0] for v in self.variables)
+            return {status: lows for status in conceivable(self.case, day)}
         found: dict[AgreementStatus, Choice] = {}
-        for choice in choices:
-            status = self._position(choice, day).verdict(day).status
+        for choice in product(*options):
+            status = self.status(choice, day)
             if status not in found:
                 found[status] = choice
         return found
 
-    def _superset(self, day: date, options: list[Sequence[date]]) -> dict[AgreementStatus, Choice]:
-        return self._try(day, iter(self.corners()))
-
     def _position(self, choice: Choice, day: date) -> Position:
         events = [event for event in self._events(choice) if event.day <= day]
-        receipts = [
-            choice[v.index] for v in self.moments.days if v.deed.kind is LegalActKind.NOTICE_RECEIVED
-        ]
+        receipts = [choice[v.index] for v in self.moments.days if v.deed.kind is LegalActKind.NOTICE_RECEIVED]
         key = (tuple((e.day, e.bites, e.until, e.deed.ids) for e in events), tuple(receipts))
         found = self._positions.get(key)
         if found is None:
@@ -163,6 +143,51 @@ class Choices:
         ]
 
 
+def _prunable(moments: Moments) -> Iterator[int]:
+    """The days of acts that do not matter before they come: all but those of receipts, which a notice given waits for."""
+    waits = any(v.deed.kind is LegalActKind.NOTICE_GIVEN for v in moments.days)
+    for v in moments.days:
+        if not (waits and v.deed.kind is LegalActKind.NOTICE_RECEIVED):
+            yield v.index
+
+
+def _is_open(one: Moment, other: Moment) -> bool:
+    """Whether the two moments may come in either order."""
+    (low, high), (other_low, other_high) = one.hull, other.hull
+    return low <= other_high and other_low <= high and not (low == high and other_low == other_high)
+
+
 def _add(cuts: list[set[date]], moment: Moment, cut: date | None) -> None:
     if cut is not None:
         cuts[moment.variable.index].add(cut)
+
+
+def _cut(cuts: list[set[date]], moment: Moment, other: Moment, edges: list[list[date]]) -> None:
+    """Cut the variable of `moment` where its order against `other` changes."""
+    if moment.variable.is_precise:
+        return
+    for edge in edges[other.variable.index]:
+        value = other.of(edge)
+        _add(cuts, moment, moment.latest_by(value))
+        if value > BEGINNING:
+            _add(cuts, moment, moment.latest_by(day_before(value)))
+
+
+def _edges(variable: Variable, cuts: set[date]) -> list[date]:
+    """The first and the last day of each stretch between cuts."""
+    ends: set[date] = set()
+    for low, high in variable.windows:
+        ends.update((low, high))
+        for cut in cuts:
+            if low <= cut < high:
+                ends.update((cut, day_after(cut)))
+    return sorted(ends)
+
+
+def _one_of_each(variable: Variable, cuts: set[date]) -> list[date]:
+    """The first day of each stretch between cuts."""
+    starts: set[date] = set()
+    for low, high in variable.windows:
+        starts.add(low)
+        starts.update(day_after(cut) for cut in cuts if low <= cut < high)
+    return sorted(starts)

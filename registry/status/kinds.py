@@ -22,7 +22,10 @@ class InstrumentType(Code):
     ARRANGEMENT = "ARRANGEMENT", "Working arrangement between administrations."
     PROGRAMME = "PROGRAMME", "Programme of cooperation."
     COMPANY_CONTRACT = "COMPANY_CONTRACT", "Contract with a company."
-    MULTILATERAL_INSTRUMENT = "MULTILATERAL_INSTRUMENT", "Instrument open to many states, such as a convention of the United Nations."
+    MULTILATERAL_INSTRUMENT = (
+        "MULTILATERAL_INSTRUMENT",
+        "Instrument open to many states, such as a convention of the United Nations.",
+    )
     UNSPECIFIED = "UNSPECIFIED", "No source says what kind it is."
 
 
@@ -80,9 +83,18 @@ class LegalActKind(Code):
     ACCEPTANCE = "ACCEPTANCE", "Acceptance (VCLT art. 14)."
     APPROVAL = "APPROVAL", "Approval, as consent on the international plane (VCLT art. 14)."
     ACCESSION = "ACCESSION", "Accession (VCLT art. 15)."
-    INTERNAL_PROCEDURES_COMPLETED = "INTERNAL_PROCEDURES_COMPLETED", "A party completed its internal procedures; not yet consent."
-    NOTE_RECEIVED = "NOTE_RECEIVED", "A party's note that its procedures are completed was received; the party is the one whose note it is."
-    INSTRUMENTS_EXCHANGED = "INSTRUMENTS_EXCHANGED", "Instruments of ratification or the like were exchanged (VCLT art. 16)."
+    INTERNAL_PROCEDURES_COMPLETED = (
+        "INTERNAL_PROCEDURES_COMPLETED",
+        "A party completed its internal procedures; not yet consent.",
+    )
+    NOTE_RECEIVED = (
+        "NOTE_RECEIVED",
+        "A party's note that its procedures are completed was received; the party is the one whose note it is.",
+    )
+    INSTRUMENTS_EXCHANGED = (
+        "INSTRUMENTS_EXCHANGED",
+        "Instruments of ratification or the like were exchanged (VCLT art. 16).",
+    )
     NON_PARTY_INTENT = "NON_PARTY_INTENT", "A party made clear that it will not become bound (VCLT art. 18, 25 (2))."
     PROVISIONAL_APPLICATION_START = "PROVISIONAL_APPLICATION_START", "Provisional application began (VCLT art. 25)."
     PROVISIONAL_APPLICATION_END = "PROVISIONAL_APPLICATION_END", "Provisional application ended (VCLT art. 25 (2))."

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from registry.dates import BEGINNING, FOREVER, add_months, day_after, day_before
+from registry.dates import add_months, day_after
 from registry.status.kinds import LegalActKind, Renewal
 from registry.status.record import CONSENTS, EXTENSIONS, NOTICES, SIGNATURES, Case, Deed, Window
 from registry.status.rules import FORCE_KINDS, NOTICE_BY_DEFAULT, delayed
@@ -70,6 +70,12 @@ class Moment:
     def of(self, day: date) -> date:
         """The moment, where the variable is `day`."""
         return self.count(day) if self.count else day
+
+    @cached_property
+    def hull(self) -> Window:
+        """The first and the last day it may be."""
+        low, high = self.variable.hull
+        return self.of(low), self.of(high)
 
     def latest_by(self, day: date) -> date | None:
         """The last day of the variable whose moment is `day` or earlier; None where there is none, or all are."""
@@ -162,11 +168,11 @@ class Moments:
     def prolonged_ends(self) -> list[Moment]:
         """The ends of terms that an EXTENDED names, and those counted from them."""
         step = self.case.step
-        return [
-            Moment(v, lambda day, steps=steps: add_months(day_after(day), steps * step))
-            for v in self.untils.values()
-            for steps in range(len(self.prolonging))
-        ]
+
+        def end(steps: int) -> Callable[[date], date]:
+            return lambda day: add_months(day_after(day), steps * step)
+
+        return [Moment(v, end(steps)) for v in self.untils.values() for steps in range(len(self.prolonging))]
 
     def numbers(self, day: date | None = None) -> tuple[int, ...]:
         """The numbers of the terms whose ends matter: all within reach if few, else those near `day`."""
@@ -183,11 +189,11 @@ class Moments:
         low, high = min(reach), max(reach)
         if high - low <= _MOST:
             return tuple(range(low, high + 1))
-        near = {low, low + 1, high - 1, high}
-        for anchor in [day] if day else [end for v in self.variables for end in v.hull]:
-            for course in self._courses:
-                number = course.number_on(anchor)
-                near.update(range(number - _NEAR, number + _NEAR + 1))
+        near = {low, low + 1}
+        latest = self._courses[-1]
+        for anchor in [day] if day else [end for v in self.notices for end in v.hull]:
+            number = latest.number_on(anchor)
+            near.update(range(number - _NEAR, number + _NEAR + 1))
         return tuple(sorted(n for n in near if low <= n <= high))
 
     @cached_property
@@ -212,7 +218,8 @@ class Moments:
         for firsts, seconds in _ORDERED:
             others = self.of_kinds(seconds)
             yield from _pairs(self.of_kinds(firsts), others)
-        yield from _pairs(self.of_kinds((K.NOTICE_REVOKED,)), [m for m in ends if m.variable.deed.kind not in _END_ACTS])
+        bites = [end for end in ends if end.variable.deed.kind not in _END_ACTS]
+        yield from _pairs(self.of_kinds((K.NOTICE_REVOKED,)), bites)
         if self.prolonging:
             yield from _pairs(self.of_kinds(EXTENSIONS), ends)
         if self.case.is_tacit:
@@ -237,13 +244,3 @@ def _pairs(firsts: Iterable[Moment], seconds: Iterable[Moment]) -> Iterator[tupl
         for second in others:
             if first.variable is not second.variable:
                 yield first, second
-
-
-def clamp_before(day: date) -> date:
-    """The day before, within the calendar."""
-    return day if day == BEGINNING else day_before(day)
-
-
-def clamp_after(day: date) -> date:
-    """The day after, within the calendar."""
-    return day if day == FOREVER else day_after(day)

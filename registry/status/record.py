@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from registry.dates import BEGINNING, FOREVER, Duration, UncertainDate, parse_duration
+from registry.dates import BEGINNING, FOREVER, Duration, UncertainDate, day_after, parse_duration
 from registry.status.kinds import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
 from registry.status.values import Act, Instrument, Terms
 
@@ -42,8 +42,8 @@ ONCE = frozenset(
 class Deed:
     """One act, told once or more often: the days it may have happened on, and the days it names.
 
-    `windows` are the stretches its day lies in, both ends included: more than one where sources disagree. `bites` is the
-    stated effective day of a notice, `until` the day to which an EXTENDED prolongs.
+    `windows` are the stretches its day lies in, both ends included: more than one where sources disagree. `bites` is
+    the stated effective day of a notice, `until` the day to which an EXTENDED prolongs, `named` that day in EDTF.
     """
 
     kind: LegalActKind
@@ -53,6 +53,7 @@ class Deed:
     ids: tuple[int, ...]
     bites: Window | None = None
     until: Window | None = None
+    named: str | None = None
 
     @property
     def is_precise(self) -> bool:
@@ -149,6 +150,7 @@ def _deeds(acts: Iterable[Act]) -> Iterable[Deed]:
 def _deed(records: list[Act]) -> Deed:
     first = records[0]
     is_notice = first.kind in NOTICES
+    named = first.effective if is_notice else first.until if first.kind is K.EXTENDED else None
     days = [act.date if is_notice else act.effective or act.date for act in records]
     return Deed(
         kind=first.kind,
@@ -156,8 +158,9 @@ def _deed(records: list[Act]) -> Deed:
         windows=_common([window_of(day) for day in days]),
         told=tuple(dict.fromkeys(day.edtf for day in days)),
         ids=tuple(act.id for act in records),
-        bites=window_of(first.effective) if is_notice and first.effective else None,
-        until=window_of(first.until) if first.kind is K.EXTENDED and first.until else None,
+        bites=window_of(named) if is_notice and named else None,
+        until=window_of(named) if not is_notice and named else None,
+        named=named.edtf if named else None,
     )
 
 
@@ -168,12 +171,8 @@ def _common(windows: list[Window]) -> tuple[Window, ...]:
         return ((first, last),)
     joined: list[Window] = []
     for low, high in sorted(windows):
-        if joined and low <= FOREVER - timedelta(1) and low <= _next(joined[-1][1]):
+        if joined and low <= day_after(joined[-1][1]):
             joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
         else:
             joined.append((low, high))
     return tuple(joined)
-
-
-def _next(day: date) -> date:
-    return day if day == FOREVER else day + timedelta(1)

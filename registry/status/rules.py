@@ -1,10 +1,10 @@
-"""The rules of status in one world, in which every act has its day: which rule decides on a day, and on what it rests."""
+"""The rules of status in one world, in which every act has its day: which rule decides on a day, and what it rests on."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from registry.dates import add_days, add_months
+from registry.dates import add_months
 from registry.status.kinds import AgreementStatus, ForceRule, LegalActKind, Renewal
 from registry.status.record import CONSENTS, EXTENSIONS, NOTICES, SIGNATURES, Case, Event
 from registry.status.terms import Course, Prolongation
@@ -82,7 +82,7 @@ class Notice:
 class Position:
     """Everything that the acts held so far imply, for this day and all later ones until another act comes."""
 
-    case: Case
+    held: "Held"
     invalid: Event | None = None
     force: Force | None = None
     course: Course | None = None
@@ -90,6 +90,11 @@ class Position:
     notices: list[Notice] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     before_force: Verdict = field(default_factory=lambda: Verdict("BEFORE_FIRST_ACT", S.NONE))
+
+    @property
+    def case(self) -> Case:
+        """The case it is a position in."""
+        return self.held.case
 
     @property
     def end(self) -> End | None:
@@ -128,13 +133,14 @@ class Position:
 class Held:
     """The events that hold, by kind, each kind in order of days."""
 
-    __slots__ = ("_by_kind", "case", "receipts")
+    __slots__ = ("_by_kind", "case", "events", "receipts")
 
     def __init__(self, case: Case, events: Iterable[Event], receipts: Sequence[date]) -> None:
         self.case = case
+        self.events = tuple(events)
         self.receipts = receipts
         self._by_kind: dict[LegalActKind, list[Event]] = {}
-        for event in events:
+        for event in self.events:
             self._by_kind.setdefault(event.deed.kind, []).append(event)
 
     def __bool__(self) -> bool:
@@ -147,7 +153,7 @@ class Held:
         return [event for kind in kinds for event in self._by_kind.get(kind, ())]
 
     def against_all(self, *kinds: LegalActKind) -> list[Event]:
-        """The events of these kinds, without those of one party that leave the rest as it is (VCLT art. 55, 69 (4), 70 (2))."""
+        """The events of these kinds that touch all parties (VCLT art. 55, 69 (4), 70 (2)): in a group, none of one party."""
         found = self.of(*kinds)
         return [event for event in found if event.party is None] if self.case.is_group else found
 
@@ -173,7 +179,7 @@ class Held:
 def position(case: Case, events: Iterable[Event], receipts: Sequence[date]) -> Position:
     """What the `events` held so far imply; `receipts` are the days of all receipts of notices on record."""
     held = Held(case, events, receipts)
-    found = Position(case)
+    found = Position(held)
     if not held:
         return found
     found.invalid = min(held.against_all(K.INVALIDATED), key=_order, default=None)
@@ -226,7 +232,7 @@ def _prolongations(held: Held) -> list[Prolongation]:
 
 def _prolongations_by(held: Held, events: list[Event]) -> list[Prolongation]:
     """One for each act of all; where each party acts by itself, the first acts of all make the first, and so on."""
-    found = [Prolongation(event.day, event.until) for event in events if event.party is None]
+    found = [Prolongation(event.day, event.until, (event,)) for event in events if event.party is None]
     everyone = held.case.everyone
     if not everyone or len(found) == len(events):
         return found
@@ -234,7 +240,7 @@ def _prolongations_by(held: Held, events: list[Event]) -> list[Prolongation]:
     for each in zip(*columns, strict=False):
         day = max(event.day for event in each)
         named = [event.until for event in sorted(each, key=_order) if event.until]
-        found.append(Prolongation(day, named[-1] if named else None))
+        found.append(Prolongation(day, named[-1] if named else None, each))
     return found
 
 
@@ -293,7 +299,9 @@ def _ends(held: Held, found: Position) -> Iterable[End]:
         yield End(event.day, 4, Verdict("EXPIRED", S.EXPIRED, (event,)))
     if found.force and found.course and found.course.end:
         stops = tuple(n.event for n in found.notices if n.stops_renewal and n.bites == found.course.end)
-        yield End(found.course.end, 5, Verdict("TERM_ENDED", S.EXPIRED, (*found.force.events, *stops)))
+        yield End(
+            found.course.end, 5, Verdict("TERM_ENDED", S.EXPIRED, (*found.force.events, *found.course.acts, *stops))
+        )
 
 
 def _before_force(held: Held) -> Verdict:
@@ -329,8 +337,3 @@ def _preparation(held: Held) -> Verdict:
     if abandoned:
         return Verdict("NEGOTIATIONS_ABANDONED", S.ABANDONED, (abandoned,))
     return Verdict("OTHER_ACTS", S.REPORTED, tuple(held.of(*LegalActKind)))
-
-
-def day_before_end(end: date) -> date:
-    """The last day with the instrument, where `end` is the first without it."""
-    return add_days(end, -1)

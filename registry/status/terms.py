@@ -6,7 +6,7 @@ from datetime import date
 
 from registry.dates import FOREVER, add_months, day_after, day_before
 from registry.status.kinds import Renewal
-from registry.status.record import Case
+from registry.status.record import Case, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Prolongation:
 
     day: date
     until: date | None
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,11 @@ class Course:
     """The terms of a case from its force day on.
 
     A term's end is told as the first day after it. `last` is the number of the last tacit term, once a notice has
-    stopped the next renewal; `end` is the first day after the last term, None where terms run on.
+    stopped the next renewal; `end` is the first day after the last term, None where terms run on. `prolonged` holds the
+    days on which the parties prolonged and the ends they moved the term to, `acts` the acts by which they did.
     """
 
-    __slots__ = ("case", "end", "last", "prolonged", "start")
+    __slots__ = ("acts", "case", "end", "last", "prolonged", "start")
 
     def __init__(self, case: Case, start: date, prolongations: Iterable[Prolongation] = ()) -> None:
         self.case = case
@@ -41,6 +43,7 @@ class Course:
         self.last: int | None = None
         self.end: date | None = None
         self.prolonged: list[tuple[date, date]] = []
+        self.acts: tuple[Event, ...] = ()
         if case.terms.renewal in (Renewal.NONE, Renewal.EXPRESS):
             self.end = self._prolong(prolongations)
 
@@ -60,7 +63,7 @@ class Course:
         return number
 
     def last_after(self, notice: date) -> int:
-        """The number of the term that a notice of that day lets be the last: the first whose renewal it precedes in time."""
+        """The number of the term that a notice of that day lets be the last: the first for whose renewal it is in time."""
         number = self._guess(add_months(notice, self.case.terms.notice_months or 0))
         while self.notice_by(number) < notice and self.term_end(number) < FOREVER:
             number += 1
@@ -113,4 +116,5 @@ class Course:
                 steps += 1
             end = add_months(base, months + steps * self.case.step)
             self.prolonged.append((act.day, end))
+            self.acts += act.events
         return end

@@ -40,7 +40,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Instrument:
-    """An instrument as the law sees it: its type, whether it binds, its parties by country code, its acts and its terms."""
+    """An instrument as the law sees it: its type, whether it binds, its parties by country code, its acts and terms."""
 
     type: InstrumentType
     bindingness: Bindingness
@@ -53,8 +53,8 @@ class Instrument:
 class Message:
     """A sentence in English with named places, such as `{day}`, and the values that belong there.
 
-    A value is a plain JSON value, or a pair of its kind and a plain value, such as `["day", "2024-09-15"]`, `["edtf", "2024"]`,
-    `["country", "DE"]`, `["act", "SIGNATURE"]`, `["status", "IN_FORCE"]`, `["months", 12]`; `registry.language` renders it.
+    A value is a plain JSON value, or a pair of its kind and a plain value, such as `["day", "2024-09-15"]`,
+    `["edtf", "2024"]`, `["country", "DE"]`, `["act", "SIGNATURE"]`, `["status", "IN_FORCE"]`, `["months", 12]`; `registry.language` renders it.
     """
 
     text: str
@@ -83,7 +83,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of days, from inclusive to exclusive, with one set of possible statuses; `date.min` and `date.max` are open ends."""
+    """A stretch of days, from inclusive to exclusive, with one set of possible statuses; `date.min` and `date.max`: open."""
 
     from_day: date
     until_day: date
@@ -102,7 +102,7 @@ class ReasonSpan:
 
 @dataclass(frozen=True)
 class TermSpan:
-    """A stretch of days with the term that runs through it; the two days are null where none runs or the possible days disagree."""
+    """A stretch of days with the term that runs through it; the two days are null where none runs or choices disagree."""
 
     from_day: date
     until_day: date
@@ -115,7 +115,8 @@ class TermSpan:
 class Due:
     """A day on which something falls due.
 
-    `known_from` is the first legal day on which it may be shown at all, `current_from` the first day of the term that it ends.
+    `known_from` is the first legal day on which it may be shown at all, `current_from` the first day of the term that
+    it ends.
     """
 
     kind: DeadlineKind
@@ -135,7 +136,10 @@ class Possible:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything that follows from an instrument's acts and terms, for all days. `signed` and `force` are null where no such day may be."""
+    """Everything that follows from an instrument's acts and terms, for all days.
+
+    `signed` and `force` are null where no such day may be.
+    """
 
     spans: tuple[Span, ...]
     reasons: tuple[ReasonSpan, ...]

@@ -61,11 +61,8 @@ class PageRequest:
     @classmethod
     def of(cls, arguments: Mapping[str, Any], settings: Settings, key: str, order: str) -> "PageRequest":
         """Reads the paging arguments. Raises `BadInput` where they are out of bounds or contradict each other."""
-        given = {name: arguments.get(name) or None for name in ("after", "before")}
-        first, last = (arguments.get(name, strawberry.UNSET) for name in ("first", "last"))
-        sizes = {
-            name: size for name, size in (("first", first), ("last", last)) if size not in (None, strawberry.UNSET)
-        }
+        given = {name: value for name, value in arguments.items() if value not in (None, strawberry.UNSET)}
+        sizes = {name: given[name] for name in ("first", "last") if name in given}
         if len(sizes) == 2:
             raise BadInput(
                 "Ask for `first` or for `last`, not for both.", path=("last",), hint="Leave one of them out."
@@ -73,7 +70,9 @@ class PageRequest:
         for name, size in sizes.items():
             bounded(size, name, settings.page_size_max)
         size = next(iter(sizes.values()), settings.page_size_default)
-        after, before = (None if text is None else decode(text, order, key, (name,)) for name, text in given.items())
+        after, before = (
+            decode(given[name], order, key, (name,)) if name in given else None for name in ("after", "before")
+        )
         return cls(size, "last" in sizes, after, before, order)
 
     def cut(self, rows: list[Any]) -> tuple[list[Any], bool]:

@@ -3,6 +3,7 @@
 So the number of statements follows the query and never the number of rows.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import singledispatch
@@ -10,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from registry.codes import Language
 from registry.dates import UncertainDate as Bounds
-from registry.errors import NotFound
+from registry.errors import BadInput, NotFound
 from schema.context import Context, Moment, Viewed
 from schema.execution.cursors import Keyset, PageRequest, encode, place_of
 from schema.execution.source import (
@@ -115,16 +117,16 @@ async def row_of(context: Context, table: Any, key: Any) -> Any:
 
 @read.register
 async def _lookup(source: Lookup, parent: Any, context: Context, arguments: dict[str, Any]) -> Any:
-    column = source.table.__table__.c[source.column]
+    column, name = source.table.__table__.c[source.column], arguments[source.column]
+    if not name.isprintable():
+        return None
 
     async def batch(keys: list[Any]) -> dict[Any, Any]:
         return {
             getattr(row, column.key): row for row in await context.read(sa.select(column.table).where(column.in_(keys)))
         }
 
-    return show(
-        source.table, await context.load((source.table, source.column), arguments[source.column], batch), parent.moment
-    )
+    return show(source.table, await context.load((source.table, source.column), name, batch), parent.moment)
 
 
 def tie(rows: sa.FromClause, link: Link, context: Context) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
@@ -210,6 +212,7 @@ class PageRead:
         """Reads the rows of the page."""
         settings, key = self.context.settings, (await self.context.state()).cursor_key
         self.request = PageRequest.of(self.arguments, settings, key, self.cursor_order)
+        check_sizes(self.values)
         await check_names(self.listing, self.values, self.context)
         self.rows, self.more = await self.context.load((self.name, self.request), self.key, self._rows) or ([], False)
         return self
@@ -273,6 +276,21 @@ def filter_values(listing: Listing, given: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None and value is not strawberry.UNSET}
 
 
+#: Values in one field of a filter, and characters of a text sought: a statement grows with them.
+MOST_VALUES, LONGEST_TEXT = 500, 200
+
+
+def check_sizes(values: Mapping[str, Any]) -> None:
+    """Raises `BadInput` for a filter that asks for more values, or a longer text, than one statement should hold."""
+    for name, value in ((to_camel_case(name), value) for name, value in values.items()):
+        if isinstance(value, list) and len(value) > MOST_VALUES:
+            said = f"`{name}` has {len(value):,} values; a filter takes up to {MOST_VALUES} in a field."
+            raise BadInput(said, path=("filter", name), hint="Ask in several parts.")
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            said = f"`{name}` has {len(value):,} characters; a filter takes up to {LONGEST_TEXT}."
+            raise BadInput(said, path=("filter", name), hint="A few words are enough.")
+
+
 async def check_names(listing: Listing, values: Mapping[str, Any], context: Context) -> None:
     """Refuses a filter that names a record which is not on record."""
     for name, (table, column) in (listing.names or {}).items():
@@ -288,8 +306,11 @@ async def known(context: Context, table: Any, column: str, wanted: Any, path: tu
     async def batch(keys: list[Any]) -> dict[Any, Any]:
         return {row[0]: True for row in await context.read(sa.select(key).where(key.in_(keys)))}
 
+    printable = [name for name in names if name.isprintable()]
+    held = await asyncio.gather(*(context.load((table, column, "known"), name, batch) for name in printable))
+    found = {name for name, there in zip(printable, held, strict=True) if there}
     for name in names:
-        if not await context.load((table, column, "known"), name, batch):
+        if name not in found:
             kind = SHOWN[table].__name__.lower()
             raise NotFound(
                 f'There is no {kind} "{name}" on record.',

@@ -7,6 +7,7 @@ registry of what there is. This module only declares; `plain.py` reads.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -117,14 +118,19 @@ def on_day(table: Any, by: str, take: str | None = None) -> Derived:
     return Derived(table, _stretches(table, by), by, take=take)
 
 
+def holds_on(table: sa.Table, day: date) -> tuple[Condition, Condition]:
+    """That a stretch of days includes the day. The last day of the calendar marks an open end: it is taken for the one
+    before, so that there is no day without a stretch.
+    """
+    return table.c.from_day <= day, table.c.until_day > min(day, date.max - timedelta(days=1))
+
+
 @cache
 def _stretches(kind: Any, by: str) -> Callable[[Moment, Context, list[Any]], sa.Select[Any]]:
     table = kind.__table__
 
     def select(moment: Moment, context: Context, keys: list[Any]) -> sa.Select[Any]:
-        return sa.select(table).where(
-            table.c[by].in_(keys), table.c.from_day <= moment.day, table.c.until_day > moment.day
-        )
+        return sa.select(table).where(table.c[by].in_(keys), *holds_on(table, moment.day))
 
     return select
 
@@ -134,9 +140,9 @@ class Listing:
     """Records that can be paged through: which there are, how they may be filtered, and in which orders.
 
     `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter,
-    which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`, which is
-    unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by which
-    unique column; `always` holds whatever the filter.
+    which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`,
+    which is unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by
+    which unique column; `always` holds whatever the filter.
     """
 
     kind: Any

@@ -1,6 +1,7 @@
-"""Small facts written straight into the tables, for tests of what follows from them: say only what the test is about."""
+"""Small facts written straight into the tables, for tests of what follows from them."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,13 +33,13 @@ OCCUPATIONS = {"2": None, "22": "2"}
 
 
 class Facts:
-    """Writes records and gives back their ids; everything is committed at once, as tests read through connections of their own."""
+    """Writes records, commits them and gives back their ids; a test says only what it is about."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         with Session(engine) as session:
             for number, code in enumerate(COUNTRIES):
-                names = {
+                names: dict[str, Any] = {
                     "alpha3": f"{code}X",
                     "numeric": f"{number:03}",
                     "name_en": code,
@@ -85,8 +86,12 @@ class Facts:
         parties: tuple[str, ...] = ("UZ", "DE"),
         **columns: Any,
     ) -> int:
-        """An agreement whose status changes on the days named; each span is its first day and its status, or statuses."""
-        values = {"title_as_printed": reference, "type": InstrumentType.INTERGOVERNMENTAL_AGREEMENT, "audience": PUBLIC}
+        """An agreement and its status: each span is its first day and its status, or possible statuses."""
+        values: dict[str, Any] = {
+            "title_as_printed": reference,
+            "type": InstrumentType.INTERGOVERNMENTAL_AGREEMENT,
+            "audience": PUBLIC,
+        }
         agreement_id = self.write(Agreement(**{"reference": reference, **values, **columns}))
         starts = [date.min, *(date.fromisoformat(start) for start, _ in spans)]
         states: list[Any] = [AgreementStatus.NONE, *(status for _, status in spans)]
@@ -96,7 +101,7 @@ class Facts:
         for start, until, state in zip(starts, [*starts[1:], date.max], states, strict=True):
             possible = state if type(state) is tuple else (state,)
             status = possible[0] if len(possible) == 1 else AgreementStatus.UNKNOWN
-            span = {"agreement_id": agreement_id, "from_day": start, "until_day": until}
+            span: dict[str, Any] = {"agreement_id": agreement_id, "from_day": start, "until_day": until}
             rows.append(StatusSpan(**span, status=status, possible=[str(one) for one in possible]))
             rows.extend(StatusPossibility(**span, status=one) for one in possible)
         self.write(*rows)
@@ -106,13 +111,17 @@ class Facts:
         self.write(AgreementSubject(agreement_id=agreement_id, subject=subject))
 
     def act(self, agreement_id: int, kind: Any, on: str, **columns: Any) -> int:
-        day = {"date": on, "date_earliest": date.fromisoformat(on), "date_latest": date.fromisoformat(on)}
+        day: dict[str, Any] = {
+            "date": on,
+            "date_earliest": date.fromisoformat(on),
+            "date_latest": date.fromisoformat(on),
+        }
         return self.write(LegalAct(**{"agreement_id": agreement_id, "kind": kind, **day, **columns}))
 
     def due(
         self, agreement_id: int, kind: Any, due: str, *, current: str = "2020-01-01", known: str = "2020-01-01"
     ) -> int:
-        days = {"due": date.fromisoformat(due), "known_from": date.fromisoformat(known)}
+        days: dict[str, Any] = {"due": date.fromisoformat(due), "known_from": date.fromisoformat(known)}
         message = {"text": "The term ends on {day}.", "values": {"day": ["day", due]}}
         current_from = date.fromisoformat(current)
         row = AgreementDue(
@@ -121,25 +130,36 @@ class Facts:
         return self.write(row)
 
     def company(self, reference: str, country: str = "DE") -> int:
-        names = {"name": reference, "names": [], "sort_key": reference, "text_key": reference}
+        names: dict[str, Any] = {"name": reference, "names": [], "sort_key": reference, "text_key": reference}
         return self.write(Company(reference=reference, country_code=country, **names))
 
     def partnership(
         self, company_id: int, stage: PartnershipStage, since: str | None = None, until: str | None = None
     ) -> int:
-        days = {"since": since, "since_earliest": _day(since), "since_latest": _day(since)}
-        ends = {"until": until, "until_earliest": _day(until), "until_latest": _day(until)}
+        days: dict[str, Any] = {"since": since, "since_earliest": _day(since), "since_latest": _day(since)}
+        ends: dict[str, Any] = {"until": until, "until_earliest": _day(until), "until_latest": _day(until)}
         return self.write(Partnership(company_id=company_id, stage=stage, **days, **ends))
 
     def licence(
         self, company_id: int, until: str | None, state: LicenceState = LicenceState.VALID, **columns: Any
     ) -> int:
-        ends = {"until": until, "until_earliest": _day(until), "until_latest": _day(until)}
+        ends: dict[str, Any] = {"until": until, "until_earliest": _day(until), "until_latest": _day(until)}
         return self.write(Licence(company_id=company_id, state=state, **ends, **columns))
 
     def engagement(self, reference: str, kind: EngagementKind, on: str, *countries: str, **columns: Any) -> int:
-        days = {"date": on, "date_earliest": date.fromisoformat(on), "date_latest": date.fromisoformat(on)}
-        values = {"reference": reference, "kind": kind, "title": reference, "audience": PUBLIC, **days, **columns}
+        days: dict[str, Any] = {
+            "date": on,
+            "date_earliest": date.fromisoformat(on),
+            "date_latest": date.fromisoformat(on),
+        }
+        values: dict[str, Any] = {
+            "reference": reference,
+            "kind": kind,
+            "title": reference,
+            "audience": PUBLIC,
+            **days,
+            **columns,
+        }
         engagement_id = self.write(Engagement(**values))
         taking_part = (
             EngagementCountry(engagement_id=engagement_id, position=p, country_code=c) for p, c in enumerate(countries)
@@ -153,7 +173,7 @@ class Facts:
                 reference=reference,
                 measure=measure,
                 nature=nature,
-                value="1",
+                value=Decimal(1),
                 period=start or "../..",
                 period_start=_day(start),
             )
@@ -163,12 +183,17 @@ class Facts:
 
     def placed(self, people: int, start: str, end: str, frequency: Any, country: str = "DE", **columns: Any) -> int:
         """A return; DEPARTED from the first source on record unless said otherwise."""
-        period = {
+        period: dict[str, Any] = {
             "period": f"{start}/{end}",
             "period_start": date.fromisoformat(start),
             "period_end": date.fromisoformat(end),
         }
-        values = {"measure": PlacementMeasure.DEPARTED, "source_id": 1, "frequency": frequency, **columns}
+        values: dict[str, Any] = {
+            "measure": PlacementMeasure.DEPARTED,
+            "source_id": 1,
+            "frequency": frequency,
+            **columns,
+        }
         return self.write(PlacementReturn(people=people, country_code=country, **period, **values))
 
     def quota(
@@ -180,8 +205,17 @@ class Facts:
         origins: tuple[str, ...] = ("UZ",),
         **columns: Any,
     ) -> int:
-        period = {"period": f"{start or '..'}/{end or '..'}", "period_start": _day(start), "period_end": _day(end)}
-        values = {"kind": QuotaKind.CEILING, "basis": QuotaBasis.DOMESTIC_RULE, "country_code": "DE", **columns}
+        period: dict[str, Any] = {
+            "period": f"{start or '..'}/{end or '..'}",
+            "period_start": _day(start),
+            "period_end": _day(end),
+        }
+        values: dict[str, Any] = {
+            "kind": QuotaKind.CEILING,
+            "basis": QuotaBasis.DOMESTIC_RULE,
+            "country_code": "DE",
+            **columns,
+        }
         quota_id = self.write(
             Quota(reference=reference, places=places, period_key=_day(start) or date.min, **period, **values)
         )
@@ -198,8 +232,8 @@ class Facts:
         node_id: int = 0,
         place: int = 0,
     ) -> int:
-        record = {"node": node or subject, "node_id": node_id or subject_id}
-        fact = {"subject": subject, "subject_id": subject_id, "position": place}
+        record: dict[str, Any] = {"node": node or subject, "node_id": node_id or subject_id}
+        fact: dict[str, Any] = {"subject": subject, "subject_id": subject_id, "position": place}
         return self.write(Citation(**fact, source_id=1, quote=quote, note="sense", **record))
 
 

@@ -96,7 +96,7 @@ def test_a_wrong_partnership_is_refused_at_its_field(
     changes: Changes, said: dict[str, Any], error: type[Exception], path: str
 ) -> None:
     make_company(changes)
-    plain = {"company": "works", "stage": PartnershipStage.CONTRACTED, "citations": WORDS}
+    plain: dict[str, Any] = {"company": "works", "stage": PartnershipStage.CONTRACTED, "citations": WORDS}
 
     with pytest.raises(error) as refused:
         companies.record_partnership(changes, **plain | said)

@@ -24,14 +24,16 @@ def stage(facts: Facts, country: str = "DE", day: date = DAY) -> CooperationStag
     with facts.engine.connect() as connection:
         found = connection.execute(stage_on(day, "UZ", countries=[country])).all()
     assert [row.country_code for row in found] == [country]
-    return found[0].stage
+    reached: CooperationStage = found[0].stage
+    return reached
 
 
 def company_stage(facts: Facts, company_id: int) -> PartnershipStage:
     with facts.engine.connect() as connection:
         found = connection.execute(company_stage_on(DAY, companies=[company_id])).all()
     assert len(found) == 1
-    return found[0].stage
+    reached: PartnershipStage = found[0].stage
+    return reached
 
 
 def test_every_country_has_a_stage_and_none_without_a_record(facts: Facts) -> None:

@@ -13,7 +13,9 @@ from tests.factories import make_country, make_figure
 
 
 def test_a_number_keeps_its_digits(changes: Changes) -> None:
-    figure = make_figure(changes, value=Decimal("16.20"), unit="per cent", measure=FigureMeasure.REMITTANCES_SHARE_OF_GDP)
+    figure = make_figure(
+        changes, value=Decimal("16.20"), unit="per cent", measure=FigureMeasure.REMITTANCES_SHARE_OF_GDP
+    )
     changes.session.expire(figure)
 
     assert str(figure.value) == "16.20"

@@ -22,7 +22,7 @@ from tests.registry.small_facts import Facts
 DAY = date(2025, 6, 1)
 IN_FORCE = ("2024-01-01", AgreementStatus.IN_FORCE)
 SIGNED = ("2024-01-01", AgreementStatus.SIGNED)
-SINCE = {"force_earliest": date(2024, 1, 1), "force_latest": date(2024, 1, 1)}
+SINCE: dict[str, Any] = {"force_earliest": date(2024, 1, 1), "force_latest": date(2024, 1, 1)}
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_more_people_than_a_maximum_is_a_gap(facts: Facts) -> None:
         facts.quota(f"Q-{operator}", 99 + (place > 5), "2025-01-01", "2025-12-31", operator=operator)
     facts.quota("Q-FULL", 100, "2025-01-01", "2025-12-31")
     assert subjects(facts, GapKind.QUOTA_EXCEEDED) == ["Q-AT_MOST", "Q-EXACT", "Q-LESS_THAN"]
-    assert explain(rows(facts, GapKind.QUOTA_EXCEEDED)[0], Language.EN) == "People counted: 100. Number of places: 99."
+    assert explain(rows(facts, GapKind.QUOTA_EXCEEDED)[0], Language.EN) == "People counted: 100. Places: 99."
 
 
 def test_a_licence_lapses_the_day_after_its_last_unless_it_goes_on(facts: Facts) -> None:

@@ -14,23 +14,28 @@ from tests.factories import make_agreement, make_company, make_country, make_occ
 
 
 @pytest.fixture
-def registry(any_changes: Changes) -> Changes:
+def registry(changes: Changes) -> Changes:
     """A registry with what returns name."""
+    return with_names(changes)
+
+
+def with_names(changes: Changes) -> Changes:
     for code in ("DE", "PL"):
-        make_country(any_changes, code)
+        make_country(changes, code)
     for code in ("41", "42", "86"):
-        make_sector(any_changes, code)
+        make_sector(changes, code)
     for code in ("22", "23"):
-        make_occupation(any_changes, code)
-    make_source(any_changes, "return")
-    make_source(any_changes, "other-return")
-    make_company(any_changes, "works")
-    make_agreement(any_changes)
-    return any_changes
+        make_occupation(changes, code)
+    make_source(changes, "return")
+    make_source(changes, "other-return")
+    make_company(changes, "works")
+    make_agreement(changes)
+    return changes
 
 
 def told(period: str = "2024-01", people: int = 10, **said: Any) -> Counted:
-    return Counted(**{"period": period, "country": "DE", "people": people} | said)
+    plain: dict[str, Any] = {"period": period, "country": "DE", "people": people}
+    return Counted(**plain | said)
 
 
 def report(changes: Changes, *counted: Counted, source: str = "return") -> int:
@@ -121,9 +126,7 @@ def test_returns_that_count_the_same_people_clash(
 
 
 @pytest.mark.parametrize(("first", "second"), OVERLAPPING)
-def test_returns_of_one_report_clash_as_well(
-    registry: Changes, first: dict[str, Any], second: dict[str, Any]
-) -> None:
+def test_returns_of_one_report_clash_as_well(registry: Changes, first: dict[str, Any], second: dict[str, Any]) -> None:
     with pytest.raises(Conflict):
         report(registry, told(**first), told(**second))
 
@@ -136,6 +139,20 @@ def test_returns_that_count_different_people_stand_together(
 
     assert report(registry, told(**second), source="other-return") == 1
     assert len(on_record(registry)) == 2
+
+
+def test_clashes_are_found_on_each_database(any_changes: Changes) -> None:
+    with_names(any_changes)
+    report(any_changes, told("2024-04", sector="41", sex=Sex.MALE), told("2024-04", sector="41", sex=Sex.FEMALE))
+    report(any_changes, told("2024-04", people=12, sector="41", sex=Sex.MALE))
+    assert on_record(any_changes) == [("2024-04", 12), ("2024-04", 10)]
+
+    for period in ("2024-04", "2024-04/2024-06", "2024-01/2024-06", "2024"):
+        with pytest.raises(Conflict):
+            report(any_changes, told(period, sector="F"))
+        any_changes.session.rollback()
+        with_names(any_changes)
+        report(any_changes, told("2024-04", sector="41", sex=Sex.MALE))
 
 
 def test_the_same_return_of_the_same_source_takes_the_new_number(registry: Changes) -> None:

@@ -44,7 +44,7 @@ def test_a_later_decision_takes_the_place_of_the_former_which_stays_on_record(ch
     assert former[1].decided_latest == date(2025, 3, 31)
     assert words_of(changes, "Quota", quota.id) == ["Cut back."]
     assert [words_of(changes, "QuotaRevision", one.id) for one in former] == [["A hundred."], ["A hundred and fifty."]]
-    assert set(changes.session.scalars(sa.select(Citation.__table__.c.node))) == {"Quota"}
+    assert {citation.node for citation in changes.session.scalars(sa.select(Citation))} == {"Quota"}
 
 
 def test_a_decision_made_in_ignorance_of_another_is_refused(changes: Changes) -> None:

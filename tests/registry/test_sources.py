@@ -6,8 +6,16 @@ import sqlalchemy as sa
 from registry.errors import BadInput, Conflict, NotFound, Unsourced
 from registry.history import Changes
 from registry.sources import Citation, Cited
-from tests.factories import make_agreement, make_company, make_engagement, make_figure, make_institution, make_source
-from tests.factories import make_programme, make_quota
+from tests.factories import (
+    make_agreement,
+    make_company,
+    make_engagement,
+    make_figure,
+    make_institution,
+    make_programme,
+    make_quota,
+    make_source,
+)
 
 
 def test_a_source_keeps_the_bounds_of_its_day_of_publication(changes: Changes) -> None:

@@ -302,14 +302,16 @@ def _let_through(
 
 
 def _within(one: dict[str, Any], filter: PlacementFilter) -> bool:
-    return (filter.period_from or date.min) <= one["period_start"] and one["period_end"] <= (
-        filter.period_until or date.max
+    return bool(
+        (filter.period_from or date.min) <= one["period_start"]
+        and one["period_end"] <= (filter.period_until or date.max)
     )
 
 
 def _overlaps(one: dict[str, Any], filter: PlacementFilter) -> bool:
-    return (filter.period_from or date.min) <= one["period_end"] and one["period_start"] <= (
-        filter.period_until or date.max
+    return bool(
+        (filter.period_from or date.min) <= one["period_end"]
+        and one["period_start"] <= (filter.period_until or date.max)
     )
 
 

@@ -68,6 +68,14 @@ def test_arrivals_stand_in_where_no_departures_are_on_record(facts: Facts) -> No
     assert use(facts, quota).measure is PlacementMeasure.DEPARTED
 
 
+def test_a_measure_with_returns_in_scope_goes_before_one_that_leaves_it_open(facts: Facts) -> None:
+    quota = facts.quota("Q", 100, *YEAR, sector_code="F")
+    yearly(facts, 30)
+    yearly(facts, 7, sector_code="F", measure=PlacementMeasure.EMPLOYED)
+    found = use(facts, quota)
+    assert (found.measure, found.used) == (PlacementMeasure.EMPLOYED, 7)
+
+
 @pytest.mark.parametrize(
     ("unit", "measure"),
     [(CountedUnit.VISAS, PlacementMeasure.VISA_ISSUED), (CountedUnit.ENTRIES, PlacementMeasure.ARRIVED)],

@@ -1,0 +1,243 @@
+"""Why a rule gives a status: the clause or article, the acts, the arithmetic in words, and what is missing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+from registry.dates import day_before
+from registry.status import messages
+from registry.status.kinds import ForceRule, Renewal
+from registry.status.record import CONSENTS, SIGNATURES, Event
+from registry.status.rules import FORCE_KINDS, NOTICE_BY_DEFAULT, Force, Notice, Position, Verdict
+from registry.status.terms import Course
+from registry.status.values import Message, Reason
+
+#: What a rule rests on where neither the text nor a treaty says it.
+REGISTRY_RULE = "registry rule"
+_AUTHORITIES = {
+    "INVALIDATED": "VCLT art. 46-53, 69",
+    "TERMINATED_BY_CONSENT": "VCLT art. 54 (b)",
+    "TERMINATED_FOR_BREACH": "VCLT art. 60",
+    "REPLACED": "VCLT art. 59",
+    "EXPIRED": "VCLT art. 54 (a)",
+    "TERM_ENDED": "clause on duration; VCLT art. 54 (a)",
+    "SUSPENDED": "VCLT art. 57, 58, 60, 72",
+    "ENTRY_INTO_FORCE": "VCLT art. 24",
+    "PRESUMED_CONSENT_OF_ALL": "VCLT art. 24 (2)",
+    "NON_PARTY_INTENT": "VCLT art. 18, 25 (2)",
+    "PROVISIONAL_APPLICATION": "VCLT art. 25",
+    "CONSENT": "VCLT art. 11-16",
+    "SIGNATURE_OF_ALL": "VCLT art. 12, 13",
+    "SIGNATURE_OF_SOME": "VCLT art. 12",
+    "INITIALLED": "VCLT art. 10",
+    **{rule.value: "clause on entry into force; VCLT art. 24 (1)" for rule in ForceRule},
+}
+_ENDS: dict[str, Callable[[], Message]] = {
+    "INVALIDATED": messages.void,
+    "TERMINATED_BY_CONSENT": messages.ended_by_consent,
+    "TERMINATED_FOR_BREACH": messages.ended_for_breach,
+    "REPLACED": messages.replaced,
+    "EXPIRED": messages.expired,
+}
+_BEGINNINGS: dict[str, Callable[[], Message]] = {
+    "NO_ACT": messages.no_act,
+    "BEFORE_FIRST_ACT": messages.before_first_act,
+    "NON_PARTY_INTENT": messages.will_not_become_party,
+    "PROVISIONAL_APPLICATION": messages.applied_provisionally,
+    "CONSENT": messages.consent_of_some,
+    "SIGNATURE_OF_ALL": messages.signed_by_all,
+    "SIGNATURE_OF_SOME": messages.signed_by_some,
+    "NEGOTIATIONS_ABANDONED": messages.negotiations_given_up,
+    "INITIALLED": messages.initialled,
+    "NEGOTIATION": messages.negotiated,
+    "DISCUSSION": messages.discussed,
+    "PROPOSAL": messages.proposed,
+    "OTHER_ACTS": messages.only_other_acts,
+}
+_ON_THE_WAY = frozenset(("PROVISIONAL_APPLICATION", "CONSENT", "SIGNATURE_OF_ALL", "SIGNATURE_OF_SOME"))
+
+
+def reason(found: Position, day: date, verdict: Verdict) -> Reason:
+    """Why `verdict` is given on `day` in the position `found`."""
+    return Reason(
+        rule=verdict.rule,
+        authority=_authority(found, verdict),
+        explanation=tuple(_explanation(found, day, verdict)),
+        acts=tuple(dict.fromkeys(number for event in verdict.events for number in event.deed.ids)),
+        missing=tuple(_missing(found, day, verdict)),
+    )
+
+
+def facts(events: Iterable[Event]) -> Iterator[Message]:
+    """The acts with their days, as their sources give them."""
+    for event in dict.fromkeys(events):
+        for told in event.deed.told:
+            yield messages.act_on(event.deed.kind, event.party, ["edtf", told])
+
+
+def _authority(found: Position, verdict: Verdict) -> str:
+    if verdict.rule in ("NOTICE_TOOK_EFFECT", "DENUNCIATION_PENDING"):
+        return "; ".join(dict.fromkeys(_notice_authority(found, notice) for notice in _deciding(found, verdict)))
+    if not found.case.is_binding:
+        stated = found.case.terms.force_rule is not ForceRule.NOT_KNOWN and verdict.rule in ForceRule.__members__
+        return "clause on entry into force" if stated else REGISTRY_RULE
+    return _AUTHORITIES.get(verdict.rule, REGISTRY_RULE)
+
+
+def _notice_authority(found: Position, notice: Notice) -> str:
+    if notice.event.bites:
+        return "notice as given; VCLT art. 67" if found.case.is_binding else "notice as given"
+    if notice.stops_renewal:
+        return "clause on renewal"
+    if found.case.terms.notice_months is not None:
+        return "clause on termination"
+    return "VCLT art. 56 (2)" if found.case.is_binding else REGISTRY_RULE
+
+
+def _deciding(found: Position, verdict: Verdict) -> list[Notice]:
+    """The notices among the events of a verdict."""
+    return [notice for notice in found.notices if notice.event in verdict.events]
+
+
+def _explanation(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
+    yield from facts(verdict.events)
+    rule = verdict.rule
+    if rule in _BEGINNINGS:
+        yield _BEGINNINGS[rule]()
+        if found.force and rule in _ON_THE_WAY and found.force.day > day:
+            yield from _force(found, found.force, is_ahead=True)
+    elif rule in _ENDS:
+        yield _ENDS[rule]()
+        yield from _end_day(found, verdict)
+    elif rule == "NOTICE_TOOK_EFFECT":
+        yield from _notices(found, verdict)
+    elif rule == "TERM_ENDED":
+        yield from _term_ended(found, verdict)
+    elif found.force:
+        yield from _force(found, found.force)
+        if rule == "SUSPENDED":
+            yield messages.suspended()
+        if rule == "DENUNCIATION_PENDING":
+            yield from _notices(found, verdict)
+            yield messages.pending()
+        elif found.course and _exact(found.force.events):
+            yield from _terms(found.course, day)
+
+
+def _exact(events: Iterable[Event]) -> bool:
+    """Whether a day counted from these events is known to the day."""
+    return all(event.deed.is_precise for event in events)
+
+
+def _end_day(found: Position, verdict: Verdict) -> Iterator[Message]:
+    if found.end and found.end.verdict is verdict and _exact(verdict.events):
+        yield messages.takes_effect(found.end.day)
+
+
+def _force(found: Position, force: Force, is_ahead: bool = False) -> Iterator[Message]:
+    case = found.case
+    if force.rule == "PRESUMED_CONSENT_OF_ALL":
+        yield messages.force_presumed()
+    elif force.rule != "ENTRY_INTO_FORCE":
+        yield messages.force_by_text(case.force_rule, case.is_binding)
+        if case.terms.force_delay:
+            yield messages.force_after(case.terms.force_delay)
+        if case.terms.force_on_first_of_month:
+            yield messages.force_on_first_of_month()
+    if _exact(force.events):
+        yield messages.force_ahead(force.day) if is_ahead else messages.in_force_since(force.day, case.is_binding)
+
+
+def _notices(found: Position, verdict: Verdict) -> Iterator[Message]:
+    for notice in _deciding(found, verdict):
+        yield _mode(found, notice)
+        until_notice = found.case.terms.renewal is Renewal.UNTIL_NOTICE
+        if until_notice and found.course and notice.bites == found.course.term_end(0) and not notice.event.bites:
+            yield messages.bites_after_first_term()
+        if _is_day_known(found, notice):
+            yield messages.takes_effect(notice.bites)
+
+
+def _is_day_known(found: Position, notice: Notice) -> bool:
+    counted = found.force.events if found.force and found.course and not notice.event.bites else ()
+    return _exact((notice.event, *counted))
+
+
+def _mode(found: Position, notice: Notice) -> Message:
+    """How the day on which a notice bites is found."""
+    terms = found.case.terms
+    if notice.event.bites:
+        return messages.bites_as_stated()
+    if notice.stops_renewal and found.course:
+        if not _is_day_known(found, notice):
+            return messages.notice_stops_renewal()
+        last = found.course.last_after(notice.event.day)
+        return messages.notice_in_time(day_before(notice.bites), found.course.notice_by(last))
+    if terms.notice_months is not None:
+        return messages.bites_after_period(terms.notice_months)
+    return messages.bites_by_default(NOTICE_BY_DEFAULT) if found.case.is_binding else messages.bites_at_once()
+
+
+def _term_ended(found: Position, verdict: Verdict) -> Iterator[Message]:
+    course, force = found.course, found.force
+    if course is None or force is None or course.end is None:
+        return
+    yield from _force(found, force)
+    if not _exact(verdict.events):
+        yield messages.first_term_length(course.case.terms.duration_months or 0)
+        yield messages.term_over()
+        return
+    yield messages.first_term(course.case.terms.duration_months or 0, day_before(course.term_end(0)))
+    if course.last is not None:
+        if course.last:
+            yield messages.renewals_made(course.last, course.case.step)
+        yield messages.notice_in_time(day_before(course.end), course.notice_by(course.last))
+    elif course.prolonged:
+        yield messages.prolonged(len(course.prolonged), day_before(course.end))
+    else:
+        yield messages.no_renewal_on_record()
+    yield messages.last_term_ended(day_before(course.end))
+
+
+def _terms(course: Course, day: date) -> Iterator[Message]:
+    """The arithmetic of the terms on a day on which the instrument is in force."""
+    terms = course.case.terms
+    first_end = course.term_end(0)
+    yield messages.first_term(terms.duration_months or 0, day_before(first_end))
+    if terms.renewal is Renewal.TACIT and day >= first_end:
+        yield messages.renewed_tacitly(course.case.step, course.notice_by(0))
+    elif terms.renewal is Renewal.UNTIL_NOTICE and day >= first_end:
+        yield messages.runs_until_notice()
+    elif course.prolonged:
+        yield messages.prolonged(len(course.prolonged), day_before(course.prolonged[-1][1]))
+
+
+def _missing(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
+    rule = verdict.rule
+    if rule in ("NO_ACT", "OTHER_ACTS"):
+        yield messages.any_act_lacks()
+    elif rule == "PRESUMED_CONSENT_OF_ALL":
+        yield messages.no_entry_into_force()
+        yield messages.force_rule_lacks()
+    elif rule in _ON_THE_WAY and not (found.force and found.force.day > day):
+        yield from _lacking(found, rule)
+
+
+def _lacking(found: Position, rule: str) -> Iterator[Message]:
+    """What entry into force would take."""
+    case = found.case
+    yield messages.no_entry_into_force()
+    if case.force_rule is ForceRule.NOT_KNOWN:
+        yield messages.force_rule_lacks()
+    if not case.everyone:
+        yield messages.parties_lack()
+    if rule == "SIGNATURE_OF_SOME":
+        yield from map(messages.signature_lacks, _without(found, SIGNATURES))
+    elif case.force_rule is not ForceRule.ON_SIGNATURE:
+        yield from map(messages.consent_lacks, _without(found, FORCE_KINDS.get(case.force_rule, CONSENTS)))
+
+
+def _without(found: Position, kinds: Iterable[object]) -> list[str]:
+    """The parties whose act of these kinds is not on record."""
+    wanted = set(kinds)
+    done = {event.party for event in found.held.events if event.deed.kind in wanted}
+    return [] if None in done else sorted(found.case.everyone - done)

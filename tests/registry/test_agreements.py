@@ -1,0 +1,304 @@
+"""Instruments: how they are entered, how acts change them, and that what follows is derived with each change."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from registry import agreements
+from registry.access import Audience
+from registry.agreements import (
+    AgreementDue,
+    AgreementRelationKind,
+    Document,
+    DocumentStated,
+    Laterality,
+    Party,
+    PartyNamed,
+    Relation,
+    RelationStated,
+    RunningTerm,
+    StatusGround,
+    StatusPossibility,
+    StatusSpan,
+    Subject,
+)
+from registry.codes import DeadlineKind, Language
+from registry.errors import BadInput, Conflict, NotFound, Unsourced
+from registry.history import Changes
+from registry.sources import Citation
+from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
+from tests.factories import WORDS, make_act, make_agreement, make_company, make_country, make_institution, make_source
+
+
+def timeline(changes: Changes, agreement_id: int | None) -> list[tuple[str, str]]:
+    """First day and status of each stretch of days."""
+    spans = changes.session.scalars(sa.select(StatusSpan).filter_by(agreement_id=agreement_id).order_by("from_day"))
+    return [(str(span.from_day), str(span.status)) for span in spans]
+
+
+TWO_YEARS_TACIT = Terms(ForceRule.ON_SIGNATURE, duration_months=24, renewal=Renewal.TACIT, notice_months=6)
+
+
+def test_an_instrument_without_any_act_is_reported_on_all_days(any_changes: Changes) -> None:
+    agreement = make_agreement(any_changes)
+
+    assert timeline(any_changes, agreement.id) == [("0001-01-01", "REPORTED")]
+    assert (agreement.signed_earliest, agreement.signed_latest) == (date.max, date.min)
+
+
+def test_each_act_has_the_timeline_derived_anew(any_changes: Changes) -> None:
+    agreement = make_agreement(any_changes)
+
+    make_act(any_changes, date="2024-09-15")
+    assert timeline(any_changes, agreement.id) == [("0001-01-01", "NONE"), ("2024-09-15", "SIGNED")]
+    assert (agreement.signed_earliest, agreement.signed_latest) == (date(2024, 9, 15), date(2024, 9, 15))
+    assert (agreement.force_earliest, agreement.force_latest) == (date.max, date.min)
+
+    make_act(any_changes, LegalActKind.ENTRY_INTO_FORCE, "2025-03-01")
+    assert timeline(any_changes, agreement.id)[-1] == ("2025-03-01", "IN_FORCE")
+    assert agreement.force_earliest == date(2025, 3, 1)
+
+
+def test_an_act_known_to_the_year_leaves_the_status_open_through_the_year(changes: Changes) -> None:
+    agreement = make_agreement(changes)
+
+    make_act(changes, date="2024")
+
+    spans = [("0001-01-01", "NONE"), ("2024-01-01", "UNKNOWN"), ("2024-12-31", "SIGNED")]
+    assert timeline(changes, agreement.id) == spans
+    possible = sa.select(StatusPossibility).filter_by(agreement_id=agreement.id, from_day=date(2024, 1, 1))
+    assert {str(one.status) for one in changes.session.scalars(possible)} == {"NONE", "SIGNED"}
+    assert (agreement.signed_earliest, agreement.signed_latest) == (date(2024, 1, 1), date(2024, 12, 31))
+
+
+def test_a_withdrawn_act_is_kept_and_counts_no_more(changes: Changes) -> None:
+    agreement = make_agreement(changes)
+    act = make_act(changes)
+    assert act.id is not None
+
+    agreements.withdraw_act(changes, act_id=act.id)
+
+    assert not act.in_record
+    assert timeline(changes, agreement.id) == [("0001-01-01", "REPORTED")]
+    with pytest.raises(Conflict):
+        agreements.withdraw_act(changes, act_id=act.id)
+    with pytest.raises(NotFound):
+        agreements.withdraw_act(changes, act_id=act.id + 1)
+
+
+def test_terms_and_what_falls_due_are_derived(changes: Changes) -> None:
+    agreement = make_agreement(changes, term=TWO_YEARS_TACIT)
+    make_act(changes, date="2020-01-15")
+
+    on_a_day = sa.and_(sa.column("from_day") <= date(2023, 1, 1), sa.column("until_day") > date(2023, 1, 1))
+    term = changes.session.scalars(sa.select(RunningTerm).where(on_a_day)).one()
+    assert (term.ends_on, term.notice_by, term.renewals) == (date(2024, 1, 14), date(2023, 7, 14), 1)
+    due = changes.session.scalars(sa.select(AgreementDue).filter_by(due=date(2023, 7, 14))).one()
+    assert (due.kind, due.agreement_id) == (DeadlineKind.NOTICE_BEFORE_RENEWAL, agreement.id)
+
+
+def test_the_reason_names_the_acts_it_rests_on(changes: Changes) -> None:
+    agreement = make_agreement(changes)
+    act = make_act(changes)
+
+    on_a_day = sa.and_(sa.column("from_day") <= date(2025, 1, 1), sa.column("until_day") > date(2025, 1, 1))
+    ground = changes.session.scalars(sa.select(StatusGround).where(on_a_day)).one()
+
+    assert ground.agreement_id == agreement.id
+    assert ground.acts == [act.id]
+    assert ground.explanation
+
+
+def test_many_instruments_are_derived_at_once(changes: Changes) -> None:
+    ids = [make_agreement(changes, f"agreement-{number}").id for number in range(3)]
+    for number in range(3):
+        make_act(changes, agreement=f"agreement-{number}")
+    before = [timeline(changes, agreement_id) for agreement_id in ids]
+    changes.session.execute(sa.delete(StatusSpan))
+
+    agreements.derive(changes.session, [agreement_id for agreement_id in ids if agreement_id])
+
+    assert [timeline(changes, agreement_id) for agreement_id in ids] == before
+
+
+@pytest.mark.parametrize(
+    ("parties", "kind", "laterality"),
+    [
+        ((), InstrumentType.TREATY, Laterality.BILATERAL),
+        (("UZ", "DE"), InstrumentType.TREATY, Laterality.BILATERAL),
+        (("UZ", "DE", "FR"), InstrumentType.TREATY, Laterality.PLURILATERAL),
+        (("UZ",), InstrumentType.MULTILATERAL_INSTRUMENT, Laterality.MULTILATERAL),
+    ],
+)
+def test_laterality_follows_from_parties_and_type(
+    changes: Changes, parties: tuple[str, ...], kind: InstrumentType, laterality: Laterality
+) -> None:
+    assert make_agreement(changes, parties=parties, type=kind).laterality is laterality
+
+
+def test_two_ministries_of_one_country_make_one_party(changes: Changes) -> None:
+    for code in ("UZ", "IT"):
+        make_country(changes, code)
+    for name in ("labour", "interior", "agency"):
+        make_institution(changes, name)
+    named = [PartyNamed("UZ", "agency"), PartyNamed("IT", "labour"), PartyNamed("IT", "interior")]
+
+    agreement = agreements.register(
+        changes,
+        reference="uz-it",
+        title_as_printed="Memorandum",
+        type=InstrumentType.MEMORANDUM_OF_UNDERSTANDING,
+        parties=named,
+        citations=WORDS,
+    )
+    for country in ("UZ", "IT"):
+        make_act(changes, agreement="uz-it", party=country)
+
+    assert agreement.laterality is Laterality.BILATERAL
+    assert timeline(changes, agreement.id)[-1] == ("2024-09-15", "SIGNED")
+    assert len(changes.session.scalars(sa.select(Party)).all()) == 3
+
+
+def test_titles_are_ordered_and_found_by_folded(changes: Changes) -> None:
+    titles = {Language.EN: "Zürich Agreement", Language.RU: "Соглашение"}
+
+    agreement = make_agreement(changes, title_as_printed="Abkommen", titles=titles)
+
+    assert agreement.sort_key == "zurich agreement"
+    assert all(word in agreement.text_key for word in ("uz-de", "abkommen", "zurich", "соглашение"))
+
+
+def test_an_instrument_is_for_officials_unless_said_otherwise(changes: Changes) -> None:
+    assert make_agreement(changes).audience is Audience.OFFICIAL
+    assert make_agreement(changes, "open", audience=Audience.PUBLIC).audience is Audience.PUBLIC
+
+
+def test_a_document_is_attached(changes: Changes) -> None:
+    agreement = make_agreement(changes, documents=[DocumentStated("Text", "de", authentic=True)])
+    source = make_source(changes, "journal")
+
+    agreements.attach_document(changes, agreement="uz-de", title="Translation", language="en", source="journal")
+
+    kept = changes.session.scalars(sa.select(Document).order_by(sa.text("id"))).all()
+    assert [(one.agreement_id, one.title, one.authentic, one.source_id) for one in kept] == [
+        (agreement.id, "Text", True, None),
+        (agreement.id, "Translation", False, source.id),
+    ]
+
+
+def test_a_relation_is_kept_once_and_never_to_itself(changes: Changes) -> None:
+    first, second = make_agreement(changes, "first"), make_agreement(changes, "second")
+    stated = RelationStated(AgreementRelationKind.AMENDS, "first")
+    for _ in range(2):
+        agreements.relate(changes, agreement="second", relations=[stated, stated])
+
+    kept = changes.session.scalars(sa.select(Relation)).all()
+    assert [(one.agreement_id, one.other_id) for one in kept] == [(second.id, first.id)]
+    with pytest.raises(BadInput) as refused:
+        agreements.relate(changes, agreement="first", relations=[stated])
+    assert refused.value.path == ("relations", "0", "agreement")
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "path"),
+    [
+        ({"title_as_printed": ""}, BadInput, ("titleAsPrinted",)),
+        ({"sectors": ["ZZ"]}, BadInput, ("sectors", "0")),
+        ({"article_count": 0}, BadInput, ("articleCount",)),
+        ({"term": Terms(duration_months=-6)}, BadInput, ("term", "durationMonths")),
+        ({"term": Terms(renewal_months=0)}, BadInput, ("term", "renewalMonths")),
+        ({"term": Terms(notice_months=-1)}, BadInput, ("term", "noticeMonths")),
+        ({"term": Terms(force_delay="30 days")}, BadInput, ("term", "forceDelay")),
+        (
+            {"relations": [RelationStated(AgreementRelationKind.AMENDS, "nothing")]},
+            NotFound,
+            ("relations", "0", "agreement"),
+        ),
+        ({"documents": [DocumentStated("Text", "German")]}, BadInput, ("documents", "0", "language")),
+        ({"documents": [DocumentStated("Text", "de", source="none")]}, NotFound, ("documents", "0", "source")),
+        ({"citations": []}, Unsourced, ("citations",)),
+    ],
+)
+def test_a_wrong_instrument_is_refused_at_its_field(
+    changes: Changes, said: dict[str, Any], error: type[Exception], path: tuple[str, ...]
+) -> None:
+    with pytest.raises(error) as refused:
+        make_agreement(changes, **said)
+
+    assert getattr(refused.value, "path", None) == path
+
+
+@pytest.mark.parametrize(
+    ("party", "error", "path"),
+    [
+        (PartyNamed("XX"), BadInput, ("parties", "1", "country")),
+        (PartyNamed("DE", institution="nobody"), NotFound, ("parties", "1", "institution")),
+        (PartyNamed("DE", company="nobody"), NotFound, ("parties", "1", "company")),
+    ],
+)
+def test_a_wrong_party_is_refused_at_its_field(
+    changes: Changes, party: PartyNamed, error: type[Exception], path: tuple[str, ...]
+) -> None:
+    for code in ("UZ", "DE"):
+        make_country(changes, code)
+    plain: dict[str, Any] = {"title_as_printed": "Contract", "type": InstrumentType.TREATY, "citations": WORDS}
+
+    with pytest.raises(error) as refused:
+        agreements.register(changes, reference="contract", parties=[PartyNamed("UZ"), party], **plain)
+
+    assert getattr(refused.value, "path", None) == path
+
+
+def test_a_company_may_be_a_party(changes: Changes) -> None:
+    company = make_company(changes, "works")
+    make_country(changes, "UZ")
+    agreements.register(
+        changes,
+        reference="contract",
+        title_as_printed="Contract",
+        type=InstrumentType.COMPANY_CONTRACT,
+        parties=[PartyNamed("UZ"), PartyNamed("DE", company="works", signatory="The director")],
+        subjects=[Subject.LABOUR_MIGRATION],
+        bindingness=Bindingness.BINDING,
+        citations=WORDS,
+    )
+
+    kept = changes.session.scalars(sa.select(Party).order_by("position")).all()
+    assert [(one.company_id, one.signatory) for one in kept] == [(None, None), (company.id, "The director")]
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "path"),
+    [
+        ({"agreement": "nothing"}, NotFound, "agreement"),
+        ({"date": "2024-02-30"}, BadInput, "date"),
+        ({"effective": "later"}, BadInput, "effective"),
+        ({"until": "2024-13"}, BadInput, "until"),
+        ({"party": "XX"}, BadInput, "party"),
+        ({"party": "FR"}, BadInput, "party"),
+        ({"citations": []}, Unsourced, "citations"),
+    ],
+)
+def test_a_wrong_act_is_refused_at_its_field(
+    changes: Changes, said: dict[str, Any], error: type[Exception], path: str
+) -> None:
+    make_agreement(changes)
+    make_country(changes, "FR")
+
+    with pytest.raises(error) as refused:
+        make_act(changes, **said)
+
+    assert getattr(refused.value, "path", None) == (path,)
+
+
+def test_any_country_may_act_where_the_registry_does_not_know_all_parties(changes: Changes) -> None:
+    make_agreement(changes, "convention", ("UZ", "DE"), type=InstrumentType.MULTILATERAL_INSTRUMENT)
+    make_country(changes, "FR")
+
+    act = make_act(changes, LegalActKind.RATIFICATION, agreement="convention", party="FR")
+
+    assert act.party_code == "FR"
+    cited = changes.session.scalars(sa.select(Citation).filter_by(subject="LegalAct")).one()
+    assert (cited.subject_id, cited.node, cited.node_id) == (act.id, "LegalAct", act.id)

@@ -1,0 +1,105 @@
+"""Asks a registry through the schema, without HTTP."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.settings import Settings
+from schema import root, schema
+from schema.context import Context
+
+EDGES = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { %s } }"
+
+
+class Asker:
+    """Asks one registry: called with a query it gives the data, and fails the test on any error."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def __call__(self, query: str, **variables: Any) -> Any:
+        data, errors = self.answer(query, **variables)
+        assert errors == []
+        return data
+
+    def answer(self, query: str, **variables: Any) -> tuple[Any, list[dict[str, Any]]]:
+        """The data and the errors, as JSON has them."""
+
+        async def execute() -> Any:
+            context = Context(self.engine, Settings())
+            try:
+                return await schema.execute(
+                    query, variable_values=variables, context_value=context, root_value=root(context)
+                )
+            finally:
+                await context.close()
+
+        result = asyncio.run(execute())
+        return result.data, [dict(error.formatted) for error in result.errors or []]
+
+    def refusal(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The one error of a query that must be refused: its `code`, `path`, `argument` and `message`."""
+        _, (error,) = self.answer(query, **variables)
+        said = error["extensions"]
+        assert error["message"]
+        return {
+            "code": said["code"],
+            "path": error["path"],
+            "argument": said.get("argument"),
+            "message": error["message"],
+        }
+
+    def statements(self, query: str, **variables: Any) -> int:
+        """How many statements the database was sent for a query."""
+        with counted(self.engine) as sent:
+            self(query, **variables)
+        return len(sent)
+
+    def page(self, field: str, select: str, arguments: str, within: str = "") -> Any:
+        """One page of a connection: of the root, or `within` a field such as `country(code: "DE")`."""
+        edges = EDGES % select
+        asked = f"found: {field}({arguments}) {{ {edges} }}"
+        data = self(f"{{ in: {within} {{ {asked} }} }}" if within else f"{{ {asked} }}")
+        return (data["in"] if within else data)["found"]
+
+    def walk(
+        self, field: str, select: str, size: int, *, backward: bool = False, arguments: str = "", within: str = ""
+    ) -> list[Any]:
+        """All edges of a connection in reading order, read page by page from one end to the other."""
+        way, cursor, more, from_ = (
+            ("last", "startCursor", "hasPreviousPage", "before")
+            if backward
+            else ("first", "endCursor", "hasNextPage", "after")
+        )
+        edges: list[Any] = []
+        place = ""
+        while True:
+            page = self.page(field, select, f"{arguments} {way}: {size} {place}", within)
+            assert len(page["edges"]) <= size
+            edges = page["edges"] + edges if backward else edges + page["edges"]
+            if not page["pageInfo"][more]:
+                assert page["totalCount"] == len(edges)
+                return edges
+            place = f'{from_}: "{page["pageInfo"][cursor]}"'
+
+    def all(self, field: str, select: str, arguments: str = "", within: str = "") -> list[Any]:
+        """All records of a connection, in reading order."""
+        return [edge["node"] for edge in self.walk(field, select, 100, arguments=arguments, within=within)]
+
+
+@contextmanager
+def counted(engine: sa.Engine) -> Iterator[list[str]]:
+    """The statements that an engine sends meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
