@@ -158,9 +158,9 @@ def company_stage_on(
 ) -> sa.Select[tuple[int, PartnershipStage]]:
     """How far the partnership with each company has come on the day: columns `company_id` and `stage`.
 
-    Every company has one row. Of the partnerships that have certainly begun and are not certainly over the furthest
-    counts, up to ACTIVE; where only a suspended one runs it is SUSPENDED, where all are over ENDED, where there is none
-    PROSPECT.
+    Every company has one row. Of the partnerships that have certainly begun, are not certainly over and are not overtaken
+    by a later record under the same agreement the furthest counts, up to ACTIVE; where only a suspended one runs it is
+    SUSPENDED, where all are over ENDED, where there is none PROSPECT.
     """
     partnership, company = table(Partnership), table(Company)
     rank = sa.case(
@@ -226,8 +226,27 @@ def _stages_of_companies(day: LegalDay) -> sa.Select[tuple[str, int]]:
 
 def _lasts(partnership: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
     moment = day_of(day)
-    begun = sa.or_(partnership.c.since.is_(None), partnership.c.since_latest <= moment)
-    return sa.and_(begun, sa.or_(partnership.c.until_latest.is_(None), partnership.c.until_latest >= moment))
+    lasts = sa.or_(partnership.c.until_latest.is_(None), partnership.c.until_latest >= moment)
+    return sa.and_(_has_begun(partnership, moment), lasts, ~_is_overtaken(partnership, moment))
+
+
+def _has_begun(partnership: sa.FromClause, moment: sa.ColumnElement[Day]) -> sa.ColumnElement[bool]:
+    return sa.or_(partnership.c.since.is_(None), partnership.c.since_latest <= moment)
+
+
+def _is_overtaken(partnership: sa.FromClause, moment: sa.ColumnElement[Day]) -> sa.ColumnElement[bool]:
+    """Whether a later record on the same company and agreement has certainly begun after this one: ENDED ends ACTIVE."""
+    later = table(Partnership).alias()
+    return (
+        sa.select(later.c.id)
+        .where(
+            later.c.company_id == partnership.c.company_id,
+            later.c.agreement_id.is_not_distinct_from(partnership.c.agreement_id),
+            later.c.since_latest <= moment,
+            sa.or_(partnership.c.since.is_(None), later.c.since_earliest > partnership.c.since_latest),
+        )
+        .exists()
+    )
 
 
 def _ranked(code: sa.ColumnElement[Code], ranks: Mapping[Any, int]) -> sa.Case[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar, get_args
 
+import sqlalchemy as sa
 import strawberry
 from strawberry import Info, Private, auto
 from strawberry.types.base import get_object_definition
@@ -73,11 +74,12 @@ def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, A
         table = SHOWN_BY_NAME[kind]
         (column,) = table.__table__.primary_key.columns
         seen = Moment(date.fromisoformat(day), pinned=True) if pin else moment
-        found = (table, column.type.python_type(key), seen)
+        numbered = isinstance(column.type, sa.Integer)
+        value = int(key) if numbered else key
+        possible = 0 <= value <= LARGEST_ID if numbered else value.isprintable()
         named = Moment(seen.day, pinned=bool(pin))
-        held = found[1].isprintable() if isinstance(found[1], str) else 0 <= found[1] <= LARGEST_ID
-        if key and held and encode_id(kind, found[1], named) == given:
-            return found
+        if key and possible and encode_id(kind, value, named) == given:
+            return table, value, seen
     except (ValueError, KeyError, UnicodeError):
         pass
     raise BadInput("This is not an id of this registry.", path=path, hint="Take ids from the answers, unchanged.")
