@@ -158,9 +158,9 @@ def company_stage_on(
 ) -> sa.Select[tuple[int, PartnershipStage]]:
     """How far the partnership with each company has come on the day: columns `company_id` and `stage`.
 
-    Every company has one row. Of the partnerships that have certainly begun, are not certainly over and are not overtaken
-    by a later record under the same agreement the furthest counts, up to ACTIVE; where only a suspended one runs it is
-    SUSPENDED, where all are over ENDED, where there is none PROSPECT.
+    Every company has one row. Of the partnerships that have certainly begun, are not certainly over the furthest counts, up
+    to ACTIVE; where only a suspended one runs it is SUSPENDED, where all are over ENDED, where there is none PROSPECT. A
+    record without an end of its own lasts until a later one under the same agreement has certainly begun.
     """
     partnership, company = table(Partnership), table(Company)
     rank = sa.case(
@@ -235,7 +235,7 @@ def _has_begun(partnership: sa.FromClause, moment: sa.ColumnElement[Day]) -> sa.
 
 
 def _is_overtaken(partnership: sa.FromClause, moment: sa.ColumnElement[Day]) -> sa.ColumnElement[bool]:
-    """Whether a later record on the same company and agreement has certainly begun after this one: ENDED ends ACTIVE."""
+    """Whether a record without a stated end has been followed by another on the same company and agreement."""
     later = table(Partnership).alias()
     return (
         sa.select(later.c.id)
@@ -243,7 +243,8 @@ def _is_overtaken(partnership: sa.FromClause, moment: sa.ColumnElement[Day]) -> 
             later.c.company_id == partnership.c.company_id,
             later.c.agreement_id.is_not_distinct_from(partnership.c.agreement_id),
             later.c.since_latest <= moment,
-            sa.or_(partnership.c.since.is_(None), later.c.since_earliest > partnership.c.since_latest),
+            partnership.c.until.is_(None),
+            later.c.since_earliest > partnership.c.since_latest,
         )
         .exists()
     )

@@ -16,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from registry.access import PUBLIC, RESTRICTED, Audience
 from registry.codes import Code
+from registry.database import WRITES
 
 
 class Coded(sa.types.TypeDecorator[Code]):
@@ -116,7 +117,7 @@ class Changes:
 @contextmanager
 def changeset(engine: sa.Engine, reason: str) -> Iterator[Changes]:
     """The one place that commits: everything written inside becomes visible together, or, on any error, nothing."""
-    with Session(engine, autoflush=False) as session:
+    with Session(engine.execution_options(**WRITES), autoflush=False) as session:
         changes = Changes(session, reason)
         yield changes
         state = session.get(RegistryState, 1)

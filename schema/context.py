@@ -42,6 +42,7 @@ class Context:
         self.home: str = settings.home_country
         self.today = datetime.now(ZoneInfo(settings.time_zone)).date()
         self._connection: sa.Connection | None = None
+        self._closed = False
         self._turn = asyncio.Lock()
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
@@ -52,6 +53,8 @@ class Context:
     async def call(self, work: Callable[[sa.Connection], T]) -> T:
         """What `work` makes of the connection, in a thread of its own so that other requests go on meanwhile."""
         async with self._turn:
+            if self._closed:  # a field whose neighbour was refused may still be reading when the answer has gone out
+                raise asyncio.CancelledError
             return await asyncio.to_thread(self._call, work)
 
     def _call(self, work: Callable[[sa.Connection], T]) -> T:
@@ -84,6 +87,8 @@ class Context:
 
     async def close(self) -> None:
         """Ends the read transaction."""
-        if self._connection is not None:
-            await asyncio.to_thread(self._connection.close)
-            self._connection = None
+        async with self._turn:
+            self._closed = True
+            if self._connection is not None:
+                await asyncio.to_thread(self._connection.close)
+                self._connection = None

@@ -22,11 +22,16 @@ def load_seeds(engine: sa.Engine) -> dict[str, int]:
     `load` does, and then loads nothing at all.
     """
     with Session(engine) as session:
-        tables = [table for table in SQLModel.metadata.sorted_tables if table.name != "registry_state"]
-        if any(session.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(table)))) for table in tables):
+        if _holds_anything(session):
             return {}
     with changeset(engine, "The seeds were loaded.") as changes:
-        return load(changes, SEEDS)
+        # Asked again within: on a new registry another process may have loaded them meanwhile.
+        return {} if _holds_anything(changes.session) else load(changes, SEEDS)
+
+
+def _holds_anything(session: Session) -> bool:
+    tables = [table for table in SQLModel.metadata.sorted_tables if table.name != "registry_state"]
+    return any(session.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(table)))) for table in tables)
 
 
 def load(changes: Changes, folder: Path) -> dict[str, int]:

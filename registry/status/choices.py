@@ -82,7 +82,7 @@ class Choices:
         return self._relations[numbers]
 
     def _cuts(self, numbers: tuple[int, ...], day: date | None) -> list[set[date]]:
-        """For each variable the days behind which a comparison, with `day` or another variable, turns out differently."""
+        """For each variable the days behind which a comparison with `day` or another variable turns."""
         deciding, pairs, _ = self._related(numbers)
         cuts: list[set[date]] = [set() for _ in self.variables]
         if day is not None:
@@ -96,7 +96,7 @@ class Choices:
         return cuts
 
     def _options(self, day: date) -> list[Sequence[date]]:
-        """For each variable the days worth trying on `day`; of those after it, all but receipts of notices are alike."""
+        """For each variable the days worth trying on `day`; those after it are alike, but for receipts of notices."""
         numbers = self.moments.numbers(day)
         _, _, linked = self._related(numbers)
         found: list[Sequence[date]] = []
@@ -144,7 +144,7 @@ class Choices:
 
 
 def _prunable(moments: Moments) -> Iterator[int]:
-    """The days of acts that do not matter before they come: all but those of receipts, which a notice given waits for."""
+    """The days of acts that do not matter before they come: all but receipts, which a notice given waits for."""
     waits = any(v.deed.kind is LegalActKind.NOTICE_GIVEN for v in moments.days)
     for v in moments.days:
         if not (waits and v.deed.kind is LegalActKind.NOTICE_RECEIVED):

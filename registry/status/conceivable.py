@@ -34,7 +34,7 @@ _BEFORE_FORCE = {
 
 
 def conceivable(case: Case, day: date) -> frozenset[AgreementStatus]:
-    """A superset of the statuses possible on `day`: what acts that may hold could bring, less what certain ones rule out."""
+    """A superset of the statuses possible on `day`: what acts that may hold bring, less what certain ones rule out."""
     maybe = [deed for deed in case.deeds if deed.windows[0][0] <= day]
     certain = [deed for deed in case.deeds if deed.windows[-1][1] <= day]
     found = frozenset(_brought(case, maybe, not certain))

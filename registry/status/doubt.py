@@ -39,7 +39,7 @@ def _missing(choices: Choices, variable: Variable) -> Iterator[Message]:
 
 
 def _to_blame(choices: Choices, day: date) -> list[Variable]:
-    """The variables whose exact day alone would change the status in one of the worlds tried; else all that may hold."""
+    """The variables whose exact day alone would change the status in a world tried; else all that may hold."""
     held = [v for v in choices.open if v.hull[0] <= day]
     if day in choices.capped:
         return held

@@ -1,4 +1,4 @@
-"""What the law says, a function for each sentence; names stand in the nominative, so that any language can place them."""
+"""What the law says, a function for each sentence; names stand in the nominative, for any language to place them."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -62,7 +62,7 @@ def reason(found: Position, day: date, verdict: Verdict) -> Reason:
         rule=verdict.rule,
         authority=_authority(found, verdict),
         explanation=tuple(_explanation(found, day, verdict)),
-        acts=tuple(dict.fromkeys(number for event in verdict.events for number in event.deed.ids)),
+        acts=tuple(dict.fromkeys(number for event in _used(found, verdict) for number in event.deed.ids)),
         missing=tuple(_missing(found, day, verdict)),
     )
 
@@ -72,6 +72,13 @@ def facts(events: Iterable[Event]) -> Iterator[Message]:
     for event in dict.fromkeys(events):
         for told in event.deed.told:
             yield messages.act_on(event.deed.kind, event.party, ["edtf", told])
+
+
+def _used(found: Position, verdict: Verdict) -> tuple[Event, ...]:
+    """The events that the verdict rests on; where it is in force, also those that prolonged its term."""
+    if verdict.events and found.course and found.force and verdict.events[-1] in found.force.events:
+        return (*verdict.events, *found.course.acts)
+    return verdict.events
 
 
 def _authority(found: Position, verdict: Verdict) -> str:
@@ -99,7 +106,7 @@ def _deciding(found: Position, verdict: Verdict) -> list[Notice]:
 
 
 def _explanation(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
-    yield from facts(verdict.events)
+    yield from facts(_used(found, verdict))
     rule = verdict.rule
     if rule in _BEGINNINGS:
         yield _BEGINNINGS[rule]()

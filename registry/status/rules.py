@@ -1,4 +1,4 @@
-"""The rules of status in one world, in which every act has its day: which rule decides on a day, and what it rests on."""
+"""The rules of status in one world, in which every act has its day: which rule decides on a day, and on what."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -153,7 +153,7 @@ class Held:
         return [event for kind in kinds for event in self._by_kind.get(kind, ())]
 
     def against_all(self, *kinds: LegalActKind) -> list[Event]:
-        """The events of these kinds that touch all parties (VCLT art. 55, 69 (4), 70 (2)): in a group, none of one party."""
+        """The events of these kinds that touch all (VCLT art. 55, 69 (4), 70 (2)): in a group, none of one party."""
         found = self.of(*kinds)
         return [event for event in found if event.party is None] if self.case.is_group else found
 

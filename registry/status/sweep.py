@@ -24,7 +24,7 @@ def breakpoints(choices: Choices) -> list[date]:
 
 
 def _changes(first: date, last: date, possible: Callable[[date], frozenset[str]]) -> Iterator[date]:
-    """The days after `first`, up to `last`, that differ from the day before; where the ends agree, none is looked for."""
+    """The days after `first`, up to `last`, that differ from the day before; none is sought where the ends agree."""
     if possible(first) == possible(last):
         return
     if (last - first).days == 1:

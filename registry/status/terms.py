@@ -63,7 +63,7 @@ class Course:
         return number
 
     def last_after(self, notice: date) -> int:
-        """The number of the term that a notice of that day lets be the last: the first for whose renewal it is in time."""
+        """The number of the term that a notice of that day makes the last: the first it is in time for."""
         number = self._guess(add_months(notice, self.case.terms.notice_months or 0))
         while self.notice_by(number) < notice and self.term_end(number) < FOREVER:
             number += 1

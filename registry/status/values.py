@@ -54,7 +54,8 @@ class Message:
     """A sentence in English with named places, such as `{day}`, and the values that belong there.
 
     A value is a plain JSON value, or a pair of its kind and a plain value, such as `["day", "2024-09-15"]`,
-    `["edtf", "2024"]`, `["country", "DE"]`, `["act", "SIGNATURE"]`, `["status", "IN_FORCE"]`, `["months", 12]`; `registry.language` renders it.
+    `["edtf", "2024"]`, `["country", "DE"]`, `["act", "SIGNATURE"]`,
+    `["status", "IN_FORCE"]`, `["months", 12]`; `registry.language` renders it.
     """
 
     text: str
@@ -83,7 +84,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of days, from inclusive to exclusive, with one set of possible statuses; `date.min` and `date.max`: open."""
+    """A stretch of days, from inclusive to exclusive, with one set of possible statuses, between `date.min` and `date.max`."""
 
     from_day: date
     until_day: date
@@ -102,7 +103,7 @@ class ReasonSpan:
 
 @dataclass(frozen=True)
 class TermSpan:
-    """A stretch of days with the term that runs through it; the two days are null where none runs or choices disagree."""
+    """A stretch of days with the term that runs through it; the days are null where none runs or choices disagree."""
 
     from_day: date
     until_day: date

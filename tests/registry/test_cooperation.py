@@ -152,3 +152,13 @@ def test_a_company_whose_partnerships_are_over_has_ended(facts: Facts) -> None:
     facts.partnership(company, PartnershipStage.ACTIVE, "2024-01-01", "2025-05-31")
     facts.partnership(company, PartnershipStage.CONTRACTED, None, "2023-05-31")
     assert company_stage(facts, company) is PartnershipStage.ENDED
+
+
+def test_a_later_stage_ends_an_earlier_one_that_has_no_end_of_its_own(facts: Facts) -> None:
+    company = facts.company("C")
+    facts.partnership(company, PartnershipStage.ACTIVE, "2024-01-01")
+    assert company_stage(facts, company) is PartnershipStage.ACTIVE
+    facts.partnership(company, PartnershipStage.ENDED, "2025-06-02")
+    assert company_stage(facts, company) is PartnershipStage.ACTIVE
+    facts.partnership(company, PartnershipStage.ENDED, "2025-05-01")
+    assert company_stage(facts, company) is PartnershipStage.ENDED

@@ -44,6 +44,10 @@ INNER = {
 }
 
 
+#: Sizes of page and ends to read from, for a list that takes long to find.
+FEW = ((3, False), (7, True))
+
+
 @pytest.mark.parametrize("field", LISTS)
 def test_pages_of_any_size_from_either_end_make_up_the_same_list(any_full: Asker, field: str) -> None:
     select, arguments = LISTS[field]
@@ -51,7 +55,7 @@ def test_pages_of_any_size_from_either_end_make_up_the_same_list(any_full: Asker
     cursors = [edge["cursor"] for edge in whole]
 
     assert len(set(cursors)) == len(cursors) > 7
-    for size, backward in ((1, False), (2, True), (3, False), (3, True), (7, True)):
+    for size, backward in FEW if field == "gaps" else ((1, False), (2, True), (3, False), (7, True)):
         assert any_full.walk(field, select, size, backward=backward, arguments=arguments) == whole
 
 
@@ -61,7 +65,7 @@ def test_pages_inside_a_record_make_up_its_list(any_full: Asker, field: str) -> 
     whole = any_full.walk(field, select, 100, within=within)
 
     assert len(whole) > 2
-    for size, backward in ((1, True), (2, False), (7, True)):
+    for size, backward in FEW if field == "gaps" else ((1, True), (2, False), (7, True)):
         assert any_full.walk(field, select, size, backward=backward, within=within) == whole
 
 
@@ -108,12 +112,12 @@ def test_every_order_is_total_and_ties_go_by_reference(
     arguments = f"orderBy: {{ field: {order}, direction: {'DESC' if descending else 'ASC'} }}"
     if field == "agreements":
         arguments += " filter: { includeComparators: true }"
-    size = 100 if field == "countries" else 7
+    size = 90 if field == "countries" else 7
 
     forward = any_full.walk(field, name, size, arguments=arguments)
 
     assert [edge["node"][name] for edge in forward] == [getattr(row, name) for row in rows]
-    assert any_full.walk(field, name, size, backward=True, arguments=arguments) == forward
+    assert any_full.walk(field, name, size + 6, backward=True, arguments=arguments) == forward
 
 
 def test_a_page_says_whether_there_is_more_on_either_side(full: Asker) -> None:
@@ -192,6 +196,16 @@ def test_a_cursor_that_was_tampered_with_is_refused(full: Asker) -> None:
                 base64.urlsafe_b64encode(forged).decode().rstrip("=")):  # fmt: skip
         refused = full.refusal("query ($after: String) { agreements(after: $after) { totalCount } }", after=bad)
         assert (refused["code"], refused["path"]) == ("BAD_USER_INPUT", ["agreements"])
+
+
+def test_a_refused_field_leaves_no_connection_open(full: Asker) -> None:
+    (id, *_) = ids_of(full, "Quota")
+    for _ in range(3):
+        full.refusal(NODES, ids=[id, "garbled"])
+        full.refusal("{ agreements(first: 0) { totalCount } gaps { totalCount } sources { nodes { title } } }")
+
+    assert isinstance(full.engine.pool, sa.QueuePool)
+    assert full.engine.pool.checkedout() == 0
 
 
 def test_a_cursor_of_another_registry_is_refused(full: Asker, ask: Asker) -> None:
