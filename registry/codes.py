@@ -29,7 +29,7 @@ class Language(Code):
     @property
     def suffix(self) -> str:
         """The ending of the column that holds a text in this language, such as `uz_cyrl` in `name_uz_cyrl`."""
-        return self.value.lower()
+        return str(self.value).lower()
 
 
 class DeadlineKind(Code):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from registry.dates import BEGINNING, FOREVER, Duration, UncertainDate, day_after, parse_duration
+from registry.dates import BEGINNING, FOREVER, Duration, UncertainDate, parse_duration
 from registry.status.kinds import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
 from registry.status.values import Act, Instrument, Terms
 
@@ -165,14 +165,9 @@ def _deed(records: list[Act]) -> Deed:
 
 
 def _common(windows: list[Window]) -> tuple[Window, ...]:
-    """The days that all tellings allow; where there are none, those of each, joined where they touch."""
-    first, last = max(w[0] for w in windows), min(w[1] for w in windows)
-    if first <= last:
-        return ((first, last),)
-    joined: list[Window] = []
-    for low, high in sorted(windows):
-        if joined and low <= day_after(joined[-1][1]):
-            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
-        else:
-            joined.append((low, high))
-    return tuple(joined)
+    """The days that all tellings allow; where there are none, those of each, or of each group that agrees."""
+    if len(windows) == 1:
+        return (windows[0],)
+    groups = {frozenset(window for window in windows if window[0] <= day <= window[1]) for day, _ in windows}
+    agreed = [group for group in groups if not any(group < other for other in groups)]
+    return tuple(sorted((max(low for low, _ in group), min(high for _, high in group)) for group in agreed))

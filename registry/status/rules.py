@@ -318,7 +318,7 @@ def _before_force(held: Held) -> Verdict:
         return Verdict("PROVISIONAL_APPLICATION", S.PROVISIONALLY_APPLIED, (applied,))
     consents = [*consents, *held.of(K.INTERNAL_PROCEDURES_COMPLETED)]
     if consents:
-        return Verdict("CONSENT", S.PARTLY_CONSENTED, tuple(sorted(consents, key=_order)))
+        return Verdict("CONSENT", S.PARTLY_CONSENTED, tuple(sorted((*signatures, *consents), key=_order)))
     signed = held.of_all(SIGNATURES)
     if signed:
         return Verdict("SIGNATURE_OF_ALL", S.SIGNED, signed)

@@ -17,7 +17,7 @@ from registry.status.worlds import World
 
 _ORDER = {status: place for place, status in enumerate(AgreementStatus)}
 #: Of an imprecise record, terms and what falls due are compared in so many worlds at most.
-_WORLDS_COMPARED = 40
+_WORLDS_COMPARED = 120
 
 
 def assess(instrument: Instrument) -> Timeline:

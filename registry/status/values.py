@@ -84,7 +84,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of days, from inclusive to exclusive, with one set of possible statuses, between `date.min` and `date.max`."""
+    """A stretch of days, from inclusive to exclusive, with one set of possible statuses.
+
+    `date.min` and `date.max` are open ends.
+    """
 
     from_day: date
     until_day: date

@@ -234,9 +234,10 @@ class PageRead:
 
     async def _rows(self, keys: list[Any]) -> dict[Any, Any]:
         rows, joined, parent, conditions = self._base()
+        columns = self.listing.orders[self.order_name](rows, self.moment)
+        tied = self.descending and not columns  # ties ascend, unless they are all there is to order by
         keyset = Keyset(
-            [*((column, self.descending) for column in self.listing.orders[self.order_name](rows, self.moment))]
-            + [(rows.c[name], False) for name in self.listing.tie]
+            [*((column, self.descending) for column in columns), *((rows.c[name], tied) for name in self.listing.tie)]
         )
         inner = sa.select(rows, parent.label("parent_key"), *keyset.labelled()).select_from(joined).where(*conditions)
         if self.source.link:
@@ -311,7 +312,7 @@ async def known(context: Context, table: Any, column: str, wanted: Any, path: tu
     found = {name for name, there in zip(printable, held, strict=True) if there}
     for name in names:
         if name not in found:
-            kind = SHOWN[table].__name__.lower()
+            kind = table.__name__.lower()
             raise NotFound(
                 f'There is no {kind} "{name}" on record.',
                 path=path,

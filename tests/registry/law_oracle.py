@@ -190,6 +190,11 @@ def day_of_all(instrument: Instrument, done: Iterable[Done]) -> date | None:
     return days[0] if days else None
 
 
+def without_absent(world: tuple[Done, ...], day: date) -> tuple[Done, ...]:
+    """An act later than D “is absent”, but for the receipt of a notice: that counts where it “is on record”."""
+    return tuple(done for done in world if done.day <= day or done.kind is Kind.NOTICE_RECEIVED)
+
+
 def of_kind(world: Iterable[Done], *kinds: Kind) -> list[Done]:
     return [done for done in world if done.kind in kinds]
 
@@ -294,6 +299,7 @@ def prolongations(instrument: Instrument, world: tuple[Done, ...]) -> list[tuple
 
 def term_in_world(instrument: Instrument, world: tuple[Done, ...], day: date) -> Running:
     """“On days when no term runs (before force, after the end, no duration) `endsOn` and `noticeBy` are null.”"""
+    world = without_absent(world, day)
     force = force_day(instrument, world)
     if force is None or not has_terms(instrument, force):
         return Running(None, None, 0)
@@ -442,7 +448,7 @@ def status_in_world(instrument: Instrument, world: tuple[Done, ...], day: date) 
         return AgreementStatus.REPORTED  # “No act on record at all: REPORTED on every day.”
     if not any(done.day <= day for done in world):
         return AgreementStatus.NONE  # “If no act has come by D the status is NONE.”
-    status = first_rule(instrument, world, day)
+    status = first_rule(instrument, without_absent(world, day), day)
     return READ_AS.get(status, status) if instrument.bindingness is Bindingness.NOT_BINDING else status
 
 

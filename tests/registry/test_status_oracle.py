@@ -1,8 +1,9 @@
 """The engine of the law against the law read a second time, over instruments made at random."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from enum import Enum
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -25,108 +26,168 @@ from registry.status import LegalActKind as Kind
 from tests.registry import law_oracle
 
 FIRST = date(2020, 1, 20)
-PRECISE, IMPRECISE = 220, 90  # instruments for each of the strategies below
-MOST_CHOICES = 150
-LAW = {
-    "derandomize": True,
-    "deadline": None,
-    "database": None,
-    "suppress_health_check": list(HealthCheck),
+PRECISE, IMPRECISE = 120, 25  # instruments for each of the strategies below
+MOST_CHOICES = 100
+LAW = {"derandomize": True, "deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+
+SIGNING = (Kind.SIGNATURE, Kind.SIGNATURE, Kind.EXCHANGE_OF_NOTES, Kind.SIGNATURE_AD_REFERENDUM)
+CONSENTING = (*sorted(law_oracle.CONSENT), Kind.NOTE_RECEIVED, Kind.INSTRUMENTS_EXCHANGED)
+NOTICING = (Kind.NOTICE_GIVEN, Kind.NOTICE_RECEIVED, Kind.NOTICE_RECEIVED, Kind.NOTICE_REVOKED, Kind.DENOUNCED)
+PROLONGING = (Kind.EXTENDED, Kind.RENEWED_EXPRESSLY)
+ENDING = (*sorted(law_oracle.END_ACTS), Kind.INVALIDATED, Kind.NOTICE_RECEIVED)
+ABANDONING = (Kind.NEGOTIATIONS_ABANDONED, Kind.NEGOTIATIONS_ABANDONED, Kind.NEGOTIATIONS_ABANDONED)
+TALKING = (*sorted(law_oracle.NEGOTIATING), Kind.PROPOSED, Kind.DISCUSSIONS_HELD, Kind.INITIALLED, Kind.PUBLISHED)
+PROVISIONAL = (Kind.PROVISIONAL_APPLICATION_START, Kind.PROVISIONAL_APPLICATION_END)
+TWO = ("UZ", "DE")
+PARTIES = (TWO, TWO, TWO, TWO, TWO, ("UZ",), (), (*TWO, "PL"), (*TWO, "PL", "KR"))
+
+
+class Begins(Enum):
+    """How an instrument made here comes into force."""
+
+    ANYHOW = ()
+    BY_ENTRY = (Kind.ENTRY_INTO_FORCE,)
+    BY_SIGNATURE = (Kind.SIGNATURE, Kind.EXCHANGE_OF_NOTES)
+    BY_CONSENT = (Kind.NOTE_RECEIVED, Kind.INSTRUMENTS_EXCHANGED, Kind.RATIFICATION)
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What a strategy is about: so narrow that its rules decide often."""
+
+    kinds: tuple[Kind, ...]
+    aside: tuple[Kind, ...] = ()
+    begins: tuple[Begins, ...] = (Begins.BY_ENTRY,)
+    renewals: tuple[Renewal, ...] = tuple(Renewal)
+    rules: tuple[ForceRule, ...] = tuple(ForceRule)
+    durations: tuple[int | None, ...] = (None, 1, 2, 3, 7, 12, 24)
+    bindingness: tuple[Bindingness, ...] = tuple(Bindingness)
+    parties: tuple[tuple[str, ...], ...] = PARTIES
+    acts: int = 4
+
+
+SET = (1, 2, 3, 6, 13, 24)
+FOCUS = {
+    "anything": Focus(tuple(Kind), begins=tuple(Begins)),
+    "signature brings force": Focus(SIGNING, CONSENTING, (Begins.BY_SIGNATURE,), rules=(ForceRule.ON_SIGNATURE,)),
+    "consent brings force": Focus(CONSENTING, SIGNING, (Begins.BY_CONSENT,)),
+    "not binding": Focus(
+        (*NOTICING, *SIGNING, *ENDING, Kind.SUSPENDED),
+        begins=(Begins.BY_SIGNATURE,),
+        rules=(ForceRule.NOT_KNOWN, ForceRule.ON_SIGNATURE),
+        bindingness=(Bindingness.NOT_BINDING,),
+    ),
+    "notice against tacit terms": Focus(NOTICING, renewals=(Renewal.TACIT,), durations=SET, parties=(TWO,), acts=3),
+    "notice given and received": Focus(NOTICING, durations=(None,), parties=(TWO,), acts=3),
+    "until notice": Focus(NOTICING, renewals=(Renewal.UNTIL_NOTICE,), durations=SET, parties=(TWO,), acts=2),
+    "terms and notices": Focus(NOTICING, SIGNING, begins=(Begins.BY_ENTRY, Begins.BY_SIGNATURE)),
+    "prolongation": Focus(PROLONGING, ENDING, renewals=(Renewal.NONE, Renewal.EXPRESS), durations=SET),
+    "ends in competition": Focus(ENDING, PROLONGING, begins=(Begins.BY_ENTRY, Begins.ANYHOW), durations=(None, 1, 2)),
+    "suspension": Focus((Kind.SUSPENDED, Kind.RESUMED), NOTICING, durations=(None, 2)),
+    "before signature": Focus((*TALKING, *ABANDONING), SIGNING, begins=(Begins.ANYHOW,)),
+    "revocation": Focus((Kind.NOTICE_RECEIVED, Kind.NOTICE_GIVEN, Kind.NOTICE_REVOKED), durations=(None,), parties=(TWO,)),
+    "renewal by each": Focus((Kind.RENEWED_EXPRESSLY,), renewals=(Renewal.EXPRESS,), durations=(1, 2, 3), parties=(TWO,)),
+    "turned away": Focus(
+        (Kind.NON_PARTY_INTENT, Kind.SIGNATURE, Kind.APPROVAL, Kind.PROVISIONAL_APPLICATION_START),
+        begins=(Begins.ANYHOW,),
+        rules=(ForceRule.ON_FIXED_DATE,),
+        parties=(TWO,),
+        acts=3,
+    ),
+    "partly": Focus(
+        (*SIGNING, Kind.INTERNAL_PROCEDURES_COMPLETED, Kind.NON_PARTY_INTENT),
+        begins=(Begins.ANYHOW,),
+        rules=(ForceRule.ON_FIXED_DATE, ForceRule.ON_SIGNATURE),
+        parties=(TWO, ("UZ",), (), (*TWO, "PL")),
+        acts=3,
+    ),
+    "provisional": Focus(PROVISIONAL, (*SIGNING, *CONSENTING), begins=(Begins.ANYHOW, Begins.BY_CONSENT)),
+    "told twice": Focus(
+        (Kind.ENTRY_INTO_FORCE, Kind.SIGNATURE, Kind.NOTE_RECEIVED, Kind.REPLACED), begins=(Begins.ANYHOW,), parties=(TWO,)
+    ),
 }
 
-SIGNING = [Kind.SIGNATURE, Kind.SIGNATURE, Kind.EXCHANGE_OF_NOTES, Kind.SIGNATURE_AD_REFERENDUM]
-CONSENTING = [*sorted(law_oracle.CONSENT), Kind.NOTE_RECEIVED, Kind.INSTRUMENTS_EXCHANGED]
-NOTICING = [Kind.NOTICE_GIVEN, Kind.NOTICE_RECEIVED, Kind.NOTICE_RECEIVED, Kind.NOTICE_REVOKED, Kind.DENOUNCED]
-PROLONGING = [Kind.EXTENDED, Kind.RENEWED_EXPRESSLY]
-ENDING = [*sorted(law_oracle.END_ACTS), Kind.INVALIDATED, Kind.NOTICE_RECEIVED]
-PAUSING = [Kind.SUSPENDED, Kind.RESUMED]
-TALKING = [
-    *sorted(law_oracle.NEGOTIATING),
-    Kind.PROPOSED,
-    Kind.DISCUSSIONS_HELD,
-    Kind.INITIALLED,
-    Kind.NEGOTIATIONS_ABANDONED,
-    Kind.NEGOTIATIONS_ABANDONED,
-    Kind.PUBLISHED,
-]
-PROVISIONAL = [
-    Kind.NON_PARTY_INTENT,
-    Kind.NON_PARTY_INTENT,
-    Kind.PROVISIONAL_APPLICATION_START,
-    Kind.PROVISIONAL_APPLICATION_END,
-    Kind.INTERNAL_PROCEDURES_COMPLETED,
-]
-#: For each strategy: the acts it is about, and those it adds now and then.
-FOCUS: dict[str, tuple[list[Kind], list[Kind]]] = {
-    "anything": (list(Kind), []),
-    "force": ([*SIGNING, *CONSENTING], [Kind.ENTRY_INTO_FORCE, Kind.INTERNAL_PROCEDURES_COMPLETED]),
-    "notices": ([Kind.ENTRY_INTO_FORCE, *NOTICING], SIGNING),
-    "prolongation": ([Kind.ENTRY_INTO_FORCE, *PROLONGING], [*ENDING, Kind.SIGNATURE]),
-    "ends": (ENDING, [Kind.ENTRY_INTO_FORCE, *SIGNING, *PROLONGING]),
-    "suspension": ([Kind.ENTRY_INTO_FORCE, *PAUSING], NOTICING),
-    "before signature": (TALKING, SIGNING),
-    "before force": (PROVISIONAL, [*SIGNING, *CONSENTING]),
-}
-
-
-def near(first: int, last: int) -> st.SearchStrategy[date]:
-    return st.integers(first, last).map(lambda days: add_days(FIRST, days))
-
-
-DAYS = near(0, 45) | near(0, 45) | near(0, 800)
-
 
 @st.composite
-def intervals(draw: st.DrawFn) -> UncertainDate:
-    """A day, now and then a few days or a month."""
-    day = draw(DAYS)
-    form = draw(st.sampled_from(["day", "day", "interval", "month"]))
-    if form == "month":
-        return parse_edtf(f"{day:%Y-%m}")
-    if form == "interval":
-        return parse_edtf(f"{day}/{add_days(day, draw(st.integers(1, 5)))}")
-    return exact(day)
-
-
-@st.composite
-def acts_of(draw: st.DrawFn, kinds: list[Kind], parties: Sequence[str], dates: st.SearchStrategy[UncertainDate]) -> Act:
-    kind = draw(st.sampled_from(kinds))
-    party = draw(st.sampled_from([None, *parties]))
-    when = draw(dates)
-    effective = until = None
-    if draw(st.integers(0, 5)) == 0 and when.latest is not None:
-        effective = exact(add_days(when.latest, draw(st.integers(0, 60))))
-    if kind is Kind.EXTENDED and draw(st.booleans()) and when.latest is not None:
-        until, party = exact(add_days(when.latest, draw(st.integers(0, 200)))), None
-    return Act(0, kind, when, effective, until, party)
-
-
-@st.composite
-def terms(draw: st.DrawFn) -> Terms | None:
-    if draw(st.integers(0, 5)) == 0:
+def terms(draw: st.DrawFn, focus: Focus, begins: Begins) -> Terms | None:
+    if not any(focus.durations) and draw(st.integers(0, 3)) == 0:
         return None
+    rules = focus.rules
+    if begins is Begins.BY_CONSENT:
+        rules = tuple(ForceRule)
     return Terms(
-        draw(st.sampled_from(ForceRule)),
+        draw(st.sampled_from(rules)),
         draw(st.sampled_from([None, None, "P10D", "P1M", "P1M15D"])),
         draw(st.integers(0, 3)) == 0,
-        draw(st.none() | st.integers(1, 24)),
-        draw(st.sampled_from(Renewal)),
+        draw(st.sampled_from(focus.durations)),
+        draw(st.sampled_from(focus.renewals)),
         draw(st.sampled_from([None, 1, 6, 12])),
         draw(st.sampled_from([None, 0, 1, 3, 6])),
     )
 
 
 @st.composite
-def instruments(draw: st.DrawFn, focus: str, dates: st.SearchStrategy[UncertainDate]) -> Instrument:
-    main, aside = FOCUS[focus]
-    parties = draw(st.sampled_from([("UZ", "DE")] * 5 + [("UZ",), (), ("UZ", "DE", "PL"), ("UZ", "DE", "PL", "KR")]))
-    kinds = st.lists(acts_of(main, parties, dates), min_size=1, max_size=5)
-    acts = draw(kinds)
-    if aside and len(acts) < 6:
-        acts += draw(st.lists(acts_of(aside, parties, dates), max_size=min(2, 6 - len(acts))))
-    type_ = draw(st.sampled_from([InstrumentType.TREATY] * 4 + [InstrumentType.MULTILATERAL_INSTRUMENT]))
-    numbered = (Act(n, a.kind, a.date, a.effective, a.until, a.party) for n, a in enumerate(acts, 1))
-    return Instrument(type_, draw(st.sampled_from(Bindingness)), parties, tuple(numbered), draw(terms()))
+def days_that_matter(draw: st.DrawFn, begin: date, stated: Terms) -> tuple[date, ...]:
+    """Few days, so that acts often meet: the beginning, days counted from it by the terms, their neighbours, another."""
+    length = stated.duration_months or 0
+    renewal, notice = stated.renewal_months or length, stated.notice_months or 0
+    end = add_months(begin, length + draw(st.integers(0, 1)) * renewal)
+    by_notice = add_months(add_days(end, -1), -notice)
+    first = draw(st.sampled_from([begin, end, by_notice]))
+    other = add_days(begin, draw(st.integers(-10, 45)))
+    return (first, add_days(first, -1), add_days(first, 1), begin, end, by_notice, other)
+
+
+@st.composite
+def exact_days(draw: st.DrawFn, pool: Sequence[date]) -> UncertainDate:
+    return exact(draw(st.sampled_from(pool)))
+
+
+@st.composite
+def intervals(draw: st.DrawFn, pool: Sequence[date]) -> UncertainDate:
+    """A day, now and then a few days or a month."""
+    day = draw(st.sampled_from(pool))
+    form = draw(st.sampled_from(["day", "day", "day", "interval", "interval", "month"]))
+    if form == "month":
+        return parse_edtf(f"{day:%Y-%m}")
+    if form == "interval":
+        return parse_edtf(f"{day}/{add_days(day, draw(st.integers(1, 3)))}")
+    return exact(day)
+
+
+Dates = Callable[[Sequence[date]], st.SearchStrategy[UncertainDate]]
+
+
+@st.composite
+def acts_of(
+    draw: st.DrawFn, kinds: Sequence[Kind], parties: Sequence[str], dates: st.SearchStrategy[UncertainDate]
+) -> Act:
+    kind = draw(st.sampled_from(kinds))
+    party = draw(st.sampled_from([None, *parties]))
+    effective = draw(dates) if draw(st.integers(0, 7)) == 0 else None
+    until = draw(dates) if kind is Kind.EXTENDED and draw(st.booleans()) else None
+    return Act(0, kind, draw(dates), effective, until, party if until is None else None)
+
+
+@st.composite
+def instruments(draw: st.DrawFn, focus: Focus, dates: Dates) -> Instrument:
+    parties = draw(st.sampled_from(focus.parties))
+    begins = draw(st.sampled_from(focus.begins))
+    stated = draw(terms(focus, begins))
+    begin = add_days(FIRST, draw(st.sampled_from([0, 5, 9, 10, 11, 12, 30, 39, 40, 41])))
+    when = dates(draw(days_that_matter(begin, stated or Terms())))
+    acts = []
+    if begins.value:
+        kind = draw(st.sampled_from(begins.value))
+        all_parties = parties if len(parties) > 1 and draw(st.booleans()) else [None]
+        acts = [Act(0, kind, draw(dates((begin,))), party=party) for party in all_parties]
+    acts += draw(st.lists(acts_of(focus.kinds, parties, when), min_size=1, max_size=focus.acts))
+    if focus.aside:
+        acts += draw(st.lists(acts_of(focus.aside, parties, when), max_size=1))
+    treaty, many = InstrumentType.TREATY, InstrumentType.MULTILATERAL_INSTRUMENT
+    type_ = draw(st.sampled_from([treaty] * 7 + [many]))
+    numbered = (Act(n, a.kind, a.date, a.effective, a.until, a.party) for n, a in enumerate(acts[:7], 1))
+    return Instrument(type_, draw(st.sampled_from(focus.bindingness)), parties, tuple(numbered), stated)
 
 
 def telling_days(instrument: Instrument) -> list[date]:
@@ -174,11 +235,39 @@ def assert_same(instrument: Instrument, days: Sequence[date]) -> None:
         ), day
 
 
+def undisputed(instrument: Instrument) -> bool:
+    """Whether the domain page leaves one reading.
+
+    It does not say which of two prolongations of one day comes first where one names its last day, nor what three
+    tellings of one act mean of which two agree.
+    """
+    prolonging = [act for act in instrument.acts if act.kind in PROLONGING]
+    named = any(act.until for act in prolonging)
+    once: dict[tuple[Kind, str | None], int] = {}
+    for act in instrument.acts:
+        if act.kind in law_oracle.ONCE and not law_oracle.when_of(act).is_day:
+            once[act.kind, act.party] = sum((other.kind, other.party) == (act.kind, act.party) for other in instrument.acts)
+    days = [day for act in prolonging for day in law_oracle.days_of(law_oracle.when_of(act))]
+    return not (named and len(days) > len(set(days))) and all(tellings < 3 for tellings in once.values())
+
+
 @pytest.mark.parametrize("focus", FOCUS)
 def test_engine_and_oracle_agree_where_every_day_is_known(focus: str) -> None:
     @settings(max_examples=PRECISE, **LAW)
-    @given(instruments(focus, DAYS.map(exact)))
+    @given(instruments(FOCUS[focus], exact_days))
     def compare(instrument: Instrument) -> None:
+        assume(undisputed(instrument))
+        assert_same(instrument, telling_days(instrument))
+
+    compare()
+
+
+@pytest.mark.parametrize("focus", FOCUS)
+def test_engine_and_oracle_agree_where_days_are_imprecise(focus: str) -> None:
+    @settings(max_examples=IMPRECISE, **LAW)
+    @given(instruments(FOCUS[focus], intervals))
+    def compare(instrument: Instrument) -> None:
+        assume(choices(instrument) <= MOST_CHOICES and undisputed(instrument))
         assert_same(instrument, telling_days(instrument))
 
     compare()

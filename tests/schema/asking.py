@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from graphql import OperationDefinitionNode, parse, print_ast
 
 from registry.settings import Settings
 from schema import root, schema
@@ -47,7 +49,7 @@ class Asker:
         assert error["message"]
         return {
             "code": said["code"],
-            "path": error["path"],
+            "path": error.get("path"),
             "argument": said.get("argument"),
             "message": error["message"],
         }
@@ -88,6 +90,17 @@ class Asker:
     def all(self, field: str, select: str, arguments: str = "", within: str = "") -> list[Any]:
         """All records of a connection, in reading order."""
         return [edge["node"] for edge in self.walk(field, select, 100, arguments=arguments, within=within)]
+
+
+def queries() -> dict[str, str]:
+    """The queries of the folder `queries`, by name."""
+    files = sorted((Path(__file__).parent / "queries").glob("*.graphql"))
+    operations = [one for file in files for one in parse(file.read_text(encoding="utf-8")).definitions]
+    named = {
+        one.name.value: print_ast(one) for one in operations if isinstance(one, OperationDefinitionNode) and one.name
+    }
+    assert len(named) == len(operations)
+    return named
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,29 +27,55 @@ def any_ask(request: pytest.FixtureRequest) -> Asker:
 
 
 @pytest.fixture(scope="session")
-def full(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
-    """Asks a registry of the seeds and of made facts, on SQLite: to be read only."""
-    file = shutil.copyfile(seeded_file, tmp_path_factory.mktemp("full") / "registry.db")
-    engine = open_engine(f"sqlite:///{file}")
+def new_sqlite(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], sa.Engine]:
+    """Makes registries without any record, on SQLite."""
+
+    def make() -> sa.Engine:
+        return open_engine(
+            f"sqlite:///{shutil.copyfile(migrated_file, tmp_path_factory.mktemp('new') / 'registry.db')}"
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_server: sa.URL, migrated_database: str) -> Iterator[Callable[[], sa.Engine]]:
+    """The same on PostgreSQL."""
+    made: list[sa.Engine] = []
+    server = open_engine(postgres_server.render_as_string(hide_password=False))
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+
+        def make() -> sa.Engine:
+            name = f"registry_test_{uuid.uuid4().hex}"
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {migrated_database}")
+            made.append(open_engine(postgres_server.set(database=name).render_as_string(hide_password=False)))
+            return made[-1]
+
+        yield make
+        for engine in made:
+            engine.dispose()
+            connection.exec_driver_sql(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+    server.dispose()
+
+
+def _full(make: Callable[[], sa.Engine]) -> Iterator[Asker]:
+    engine = make()
+    load_seeds(engine)
     add_facts(engine)
     yield Asker(engine)
     engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def full_postgres(postgres_server: sa.URL, migrated_database: str) -> Iterator[Asker]:
+def full(new_sqlite: Callable[[], sa.Engine]) -> Iterator[Asker]:
+    """Asks a registry of the seeds and of made facts, on SQLite: to be read only."""
+    yield from _full(new_sqlite)
+
+
+@pytest.fixture(scope="session")
+def full_postgres(new_postgres: Callable[[], sa.Engine]) -> Iterator[Asker]:
     """The same on PostgreSQL."""
-    name = f"registry_test_{uuid.uuid4().hex}"
-    server = open_engine(postgres_server.render_as_string(hide_password=False))
-    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {migrated_database}")
-        engine = open_engine(postgres_server.set(database=name).render_as_string(hide_password=False))
-        load_seeds(engine)
-        add_facts(engine)
-        yield Asker(engine)
-        engine.dispose()
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
+    yield from _full(new_postgres)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])

@@ -1,0 +1,236 @@
+"""Imprecise days and sources that disagree: what is possible, what is certain, and what would have to be known."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from registry.status import Act, ForceRule, Renewal, assess
+from registry.status.choices import Choices
+from registry.status.record import case_of
+from tests.registry.status_cases import act, instrument, on, status, statuses
+
+FORCE = act("ENTRY_INTO_FORCE", "2020-01-01")
+TACIT: dict[str, Any] = {"duration_months": 60, "renewal": Renewal.TACIT, "renewal_months": 12, "notice_months": 6}
+
+
+# One undecided act
+
+
+def test_an_act_is_undecided_from_the_first_to_the_day_before_the_last_day_it_may_be() -> None:
+    made = instrument(act("SIGNATURE", "2024-05"))
+    assert statuses(made, "2024-04-30", "2024-05-01", "2024-05-30", "2024-05-31") == [
+        "NONE",
+        "UNKNOWN NONE SIGNED",
+        "UNKNOWN NONE SIGNED",
+        "SIGNED",
+    ]
+
+
+@pytest.mark.parametrize("mark", ["~", "?", "%"])
+def test_marks_of_doubt_do_not_widen_a_day(mark: str) -> None:
+    assert statuses(instrument(act("SIGNATURE", f"2024-05-01{mark}")), "2024-04-30", "2024-05-01") == ["NONE", "SIGNED"]
+
+
+def test_an_open_beginning_reaches_back_for_ever_and_an_open_end_ahead() -> None:
+    assert status(instrument(act("SIGNATURE", "../2024-05-01")), "0001-01-01") == "UNKNOWN NONE SIGNED"
+    later = instrument(act("SIGNATURE", "2024-05-01/.."))
+    assert statuses(later, "2024-04-30", "2024-05-01", "9999-12-30") == ["NONE", *["UNKNOWN NONE SIGNED"] * 2]
+
+
+def test_an_unknown_year_leaves_every_day_open() -> None:
+    assert status(instrument(act("SIGNATURE", "XXXX-01-14")), "2024-01-14") == "UNKNOWN NONE SIGNED"
+
+
+def test_possible_statuses_come_in_the_order_of_the_enum() -> None:
+    made = instrument(FORCE, act("DENOUNCED", "2021", effective="2021"), act("SUSPENDED", "2021"))
+    assert status(made, "2021-06-01") == "UNKNOWN IN_FORCE DENUNCIATION_PENDING SUSPENDED TERMINATED"
+
+
+def test_doubt_is_carried_through_delay_and_first_of_month() -> None:
+    made = instrument(
+        act("SIGNATURE", "2024-01"),
+        force_rule=ForceRule.ON_SIGNATURE,
+        force_delay="P15D",
+        force_on_first_of_month=True,
+    )
+    assert statuses(made, "2024-01-31", "2024-02-01", "2024-02-29", "2024-03-01") == [
+        "SIGNED",
+        "UNKNOWN SIGNED IN_FORCE",
+        "UNKNOWN SIGNED IN_FORCE",
+        "IN_FORCE",
+    ]
+
+
+def test_doubt_is_carried_into_the_day_a_notice_bites() -> None:
+    made = instrument(FORCE, act("NOTICE_RECEIVED", "2021-01"), notice_months=3)
+    assert statuses(made, "2021-01-31", "2021-04-01", "2021-04-29", "2021-04-30") == [
+        "DENUNCIATION_PENDING",
+        "UNKNOWN DENUNCIATION_PENDING TERMINATED",
+        "UNKNOWN DENUNCIATION_PENDING TERMINATED",
+        "TERMINATED",
+    ]
+
+
+def test_a_notice_round_the_last_day_for_it_leaves_the_renewal_open() -> None:
+    made = instrument(FORCE, act("NOTICE_RECEIVED", "2024-06-20/2024-07-10"), **TACIT)
+    assert statuses(made, "2024-12-31", "2025-01-01", "2026-01-01") == [
+        "DENUNCIATION_PENDING",
+        "UNKNOWN DENUNCIATION_PENDING EXPIRED",
+        "EXPIRED",
+    ]
+
+
+def test_an_imprecise_effective_day_of_a_notice_is_a_doubt_of_its_own() -> None:
+    notice = act("DENOUNCED", "2021-01-01", effective="2022")
+    made = instrument(FORCE, notice)
+    assert statuses(made, "2021-12-31", "2022-06-01", "2022-12-31") == [
+        "DENUNCIATION_PENDING",
+        "UNKNOWN DENUNCIATION_PENDING TERMINATED",
+        "TERMINATED",
+    ]
+    (missing,) = on(made, "2022-06-01").reason.missing
+    assert missing.values["day"] == ["edtf", "2022"]
+
+
+def test_an_imprecise_last_day_of_a_prolongation_is_a_doubt_of_its_own() -> None:
+    made = instrument(FORCE, act("EXTENDED", "2020-06-01", until="2022"), duration_months=12)
+    assert statuses(made, "2021-12-31", "2022-01-01", "2022-01-02", "2022-12-31", "2023-01-01") == [
+        "IN_FORCE",
+        "IN_FORCE",
+        "UNKNOWN IN_FORCE EXPIRED",
+        "UNKNOWN IN_FORCE EXPIRED",
+        "EXPIRED",
+    ]
+
+
+# More than one
+
+
+def test_a_suspension_and_a_resumption_in_one_month_may_have_come_in_either_order() -> None:
+    made = instrument(FORCE, act("SUSPENDED", "2021-03"), act("RESUMED", "2021-03"))
+    assert statuses(made, "2021-02-28", "2021-03-15", "2021-04-01") == [
+        "IN_FORCE",
+        "UNKNOWN IN_FORCE SUSPENDED",
+        "UNKNOWN IN_FORCE SUSPENDED",
+    ]
+
+
+def test_what_is_certain_of_two_undecided_acts_is_certain() -> None:
+    made = instrument(act("RATIFICATION", "2021", "UZ"), act("RATIFICATION", "2020", "DE"))
+    assert statuses(made, "2021-06-01", "2021-12-31") == ["UNKNOWN PARTLY_CONSENTED IN_FORCE", "IN_FORCE"]
+
+
+def test_a_receipt_in_doubt_leaves_the_notice_given_in_doubt() -> None:
+    made = instrument(FORCE, act("NOTICE_GIVEN", "2021-03"), act("NOTICE_RECEIVED", "2021-03"))
+    assert status(made, "2021-04-01") == "DENUNCIATION_PENDING"
+    assert status(made, "2021-03-15") == "UNKNOWN IN_FORCE DENUNCIATION_PENDING"
+
+
+# One act told twice
+
+
+def test_two_tellings_of_one_act_leave_the_days_that_both_allow() -> None:
+    made = instrument(act("SIGNATURE", "2024"), act("SIGNATURE", "2024-05/2025-02"))
+    assert statuses(made, "2024-04-30", "2024-05-01", "2024-12-31") == ["NONE", "UNKNOWN NONE SIGNED", "SIGNED"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["SIGNATURE", "RATIFICATION", "ENTRY_INTO_FORCE", "INVALIDATED", "REPLACED", "EXPIRED", "TERMINATED_FOR_BREACH"],
+)
+def test_sources_that_exclude_each_other_are_each_tried_in_turn(kind: str) -> None:
+    made = instrument(act("PROPOSED", "2019-01-01"), act(kind, "2020-01-01"), act(kind, "2020-03-01"))
+    assert on(made, "2020-02-01").reason.rule == "SOURCES_DISAGREE"
+    assert status(made, "2020-02-29").startswith("UNKNOWN PROPOSED")
+    assert not status(made, "2020-03-01").startswith("UNKNOWN")
+
+
+def test_acts_of_different_parties_or_kinds_are_different_acts() -> None:
+    made = instrument(act("RATIFICATION", "2020-01-01", "UZ"), act("ACCEPTANCE", "2020-03-01", "UZ"))
+    assert status(made, "2020-02-01") == "PARTLY_CONSENTED"
+    made = instrument(act("ENTRY_INTO_FORCE", "2020-01-01", "UZ"), act("ENTRY_INTO_FORCE", "2020-03-01", "DE"))
+    assert status(made, "2020-02-01") == "IN_FORCE"
+
+
+@pytest.mark.parametrize("kind", ["NOTICE_RECEIVED", "DENOUNCED"])
+def test_notices_may_come_more_than_once(kind: str) -> None:
+    made = instrument(FORCE, act(kind, "2021-01-01"), act(kind, "2021-06-01"))
+    assert statuses(made, "2021-03-01", "2022-01-01") == ["DENUNCIATION_PENDING", "TERMINATED"]
+
+
+# Terms and days under doubt
+
+
+def test_renewals_are_counted_as_far_as_certain() -> None:
+    made = instrument(act("ENTRY_INTO_FORCE", "2020-01"), **TACIT)
+    assert [on(made, day).renewals for day in ("2025-01-15", "2025-01-31", "2026-01-31")] == [0, 1, 2]
+    assert on(made, "2024-06-01").ends_on is None
+
+
+def test_a_term_is_told_where_all_choices_agree_on_it() -> None:
+    made = instrument(act("ENTRY_INTO_FORCE", "2020-01-01"), act("SUSPENDED", "2021"), duration_months=60)
+    assert on(made, "2021-06-01").ends_on == date(2024, 12, 31)
+
+
+def test_the_days_of_signature_and_force_are_known_by_their_bounds() -> None:
+    made = instrument(act("SIGNATURE", "2020-01"), force_rule=ForceRule.ON_SIGNATURE, force_delay="P1M")
+    timeline = assess(made)
+    assert timeline.signed is not None
+    assert timeline.force is not None
+    assert (timeline.signed.earliest, timeline.signed.latest) == (date(2020, 1, 1), date(2020, 1, 31))
+    assert (timeline.force.earliest, timeline.force.latest) == (date(2020, 2, 1), date(2020, 2, 29))
+
+
+def test_nothing_uncertain_falls_due() -> None:
+    assert assess(instrument(act("ENTRY_INTO_FORCE", "2020-01"), **TACIT)).deadlines == ()
+    certain = assess(instrument(FORCE, act("SUSPENDED", "2021"), duration_months=60)).deadlines
+    assert [due.day for due in certain] == [date(2024, 12, 31)]
+
+
+# What would have to be known
+
+
+def test_the_reason_names_the_act_whose_day_is_lacking() -> None:
+    signed, ratified = act("SIGNATURE", "2019"), act("RATIFICATION", "2021-05", "DE")
+    reason = on(instrument(signed, ratified, act("RATIFICATION", "2020-01-01", "UZ")), "2021-05-10").reason
+    assert (reason.rule, reason.acts) == ("UNDECIDED_ACTS", (ratified.id,))
+    assert [(message.text, dict(message.values)) for message in reason.missing] == [
+        (
+            "The exact day is not known: {act} ({country}), {day}",
+            {"act": ["act", "RATIFICATION"], "country": ["country", "DE"], "day": ["edtf", "2021-05"]},
+        )
+    ]
+
+
+def test_a_certain_status_has_the_reason_of_its_rule_though_days_are_not_known() -> None:
+    reason = on(instrument(act("ENTRY_INTO_FORCE", "../2026-01-20")), "2026-06-01").reason
+    assert reason.rule == "ENTRY_INTO_FORCE"
+    assert reason.explanation[0].values["day"] == ["edtf", "../2026-01-20"]
+
+
+# Too many choices
+
+
+def many() -> tuple[Act, ...]:
+    kinds = ("SUSPENDED", "RESUMED")
+    return tuple(act(kinds[number % 2], f"20{21 + number % 3}") for number in range(14))
+
+
+def test_with_too_many_choices_a_superset_is_told_and_the_reason_says_so() -> None:
+    made = instrument(FORCE, *many())
+    reason = on(made, "2022-06-01").reason
+    assert status(made, "2022-06-01") == "UNKNOWN IN_FORCE SUSPENDED"
+    assert "not every combination was tried" in reason.explanation[-1].text
+
+
+def test_a_superset_keeps_to_what_is_certain() -> None:
+    made = instrument(FORCE, *many(), act("EXPIRED", "2022-01-01"))
+    assert status(made, "2022-06-01") == "EXPIRED"
+
+
+def test_many_undecided_acts_that_no_rule_tells_apart_cost_nothing() -> None:
+    made = instrument(FORCE, *(act("JOINT_COMMITTEE_MET", str(year)) for year in range(1990, 2020)))
+    choices = Choices(case_of(made))
+    assert [status.value for status in choices.possible_on(date(2005, 6, 1))] == ["REPORTED"]
+    assert not choices.capped

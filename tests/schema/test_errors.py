@@ -1,0 +1,104 @@
+"""What is asked wrongly is refused with a code, the path to it, and a sentence that helps."""
+
+from typing import Any
+
+import pytest
+
+from tests.schema.asking import Asker
+
+REFUSED: dict[str, tuple[str, list[Any], list[str] | None]] = {
+    '{ country(code: "ZZ") { name } }': ("BAD_USER_INPUT", ["country"], ["code"]),
+    '{ country(code: "de") { name } }': ("BAD_USER_INPUT", ["country"], ["code"]),
+    "{ country(code: 5) { name } }": ("BAD_USER_INPUT", ["country"], ["code"]),
+    "{ countries(first: 0) { totalCount } }": ("BAD_USER_INPUT", ["countries"], ["first"]),
+    "{ countries(first: -1) { totalCount } }": ("BAD_USER_INPUT", ["countries"], ["first"]),
+    "{ countries(first: 100000) { totalCount } }": ("BAD_USER_INPUT", ["countries"], ["first"]),
+    "{ countries(last: 101) { totalCount } }": ("BAD_USER_INPUT", ["countries"], ["last"]),
+    "{ countries(first: 1, last: 1) { totalCount } }": ("BAD_USER_INPUT", ["countries"], ["last"]),
+    "{ countries(first: 3000000000) { totalCount } }": ("GRAPHQL_VALIDATION_FAILED", ["countries"], ["first"]),
+    '{ countries(after: "x") { totalCount } }': ("BAD_USER_INPUT", ["countries"], ["after"]),
+    '{ other: country(code: "DE") { all: agreements(first: 0) { totalCount } } }': (
+        "BAD_USER_INPUT",
+        ["other", "all"],
+        ["first"],
+    ),
+    '{ country(code: "DE") { agreements(filter: { signed: { from: "2024-13" } }) { totalCount } } }': (
+        "BAD_USER_INPUT",
+        ["country", "agreements"],
+        ["filter", "signed", "from"],
+    ),
+    '{ quotas(filter: { reference: ["nobody"] }) { totalCount } }': ("NOT_FOUND", ["quotas"], ["filter", "reference"]),
+    '{ quotas(filter: { country: ["XX"] }) { totalCount } }': ("BAD_USER_INPUT", ["quotas"], ["filter", "country"]),
+    '{ node(id: "garbled") { id } }': ("BAD_USER_INPUT", ["node"], ["id"]),
+    '{ nodes(ids: ["garbled"]) { id } }': ("BAD_USER_INPUT", ["nodes"], ["ids", "0"]),
+    "{ placements(first: 0) { total } }": ("BAD_USER_INPUT", ["placements"], ["first"]),
+    "{ placements(first: 1001) { total } }": ("BAD_USER_INPUT", ["placements"], ["first"]),
+    "{ placements(groupBy: [YEAR, SEX, YEAR]) { total } }": ("BAD_USER_INPUT", ["placements"], ["groupBy"]),
+    '{ placements(filter: { company: ["nobody"] }) { total } }': ("NOT_FOUND", ["placements"], ["filter", "company"]),
+    '{ placements(filter: { occupation: ["zz"] }) { total } }': ("NOT_FOUND", ["placements"], ["filter", "occupation"]),
+    '{ placements(filter: { period: { from: "2024-02-01", until: "2024-01-01" } }) { total } }': (
+        "BAD_USER_INPUT",
+        ["placements"],
+        ["filter", "period"],
+    ),
+    '{ sources(filter: { language: ["not a tag"] }) { totalCount } }': (
+        "BAD_USER_INPUT",
+        ["sources"],
+        ["filter", "language"],
+    ),
+    "{ countries { nodes { nothing } } }": ("GRAPHQL_VALIDATION_FAILED", ["countries", "nodes", "nothing"], None),
+    "{ countries(filter: { stage: [SOME] }) { totalCount } }": (
+        "GRAPHQL_VALIDATION_FAILED",
+        ["countries"],
+        ["filter", "stage"],
+    ),
+    "{ agreement { title } }": ("GRAPHQL_VALIDATION_FAILED", ["agreement"], None),
+    "{ countries ": ("GRAPHQL_PARSE_FAILED", [], None),
+}
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_a_wrong_question_is_refused_with_code_path_and_sentence(ask: Asker, query: str) -> None:
+    code, path, argument = REFUSED[query]
+    refused = ask.refusal(query)
+
+    assert (refused["code"], refused["path"] or [], refused["argument"]) == (code, path, argument)
+    assert len(refused["message"]) > 10
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("agreement", "reference"),
+        ("company", "reference"),
+        ("quota", "reference"),
+        ("figure", "reference"),
+        ("engagement", "reference"),
+        ("institution", "reference"),
+        ("programme", "reference"),
+        ("source", "reference"),
+        ("sector", "code"),
+        ("occupation", "code"),
+    ],
+)
+@pytest.mark.parametrize("unknown", ["nobody", "", "UZ-DE-MIGRATION-MOBILITY-2024", "%", "\0", "\u202e", "x" * 100_000])
+def test_a_record_that_is_not_there_is_null(any_ask: Asker, field: str, name: str, unknown: str) -> None:
+    query = f"query ($name: String!) {{ {field}({name}: $name) {{ id }} }}"
+
+    assert any_ask(query, name=unknown) == {field: None}
+
+
+def test_one_refused_field_does_not_take_its_nullable_neighbours_with_it(ask: Asker) -> None:
+    data, (error,) = ask.answer('{ node(id: "garbled") { id } agreement(reference: "uz-fr-mobility") { reference } }')
+
+    assert data == {"node": None, "agreement": {"reference": "uz-fr-mobility"}}
+    assert error["path"] == ["node"]
+
+
+def test_a_bad_page_inside_a_list_is_told_where_it_stands(ask: Asker) -> None:
+    query = '{ countries(filter: { code: ["DE", "FR"] }) { nodes { code agreements(after: "x") { totalCount } } } }'
+    _, errors = ask.answer(query)
+
+    assert [error["extensions"]["code"] for error in errors] == ["BAD_USER_INPUT"] * len(errors)
+    assert errors[0]["path"][:2] == ["countries", "nodes"]
+    assert errors[0]["path"][3:] == ["agreements"]

@@ -1,0 +1,45 @@
+"""Sources, and what rests on them."""
+
+from tests.schema.asking import Asker
+
+FACTS = (
+    """totalCount edges { node { __typename id } citation { quote note locator source { reference } } } nodes { id }"""
+)
+
+
+def test_a_source_shows_every_fact_that_rests_on_it_with_its_words(any_ask: Asker) -> None:
+    query = f'{{ source(reference: "bmi-2024-09-15") {{ facts(first: 100) {{ {FACTS} }} }} }}'
+    facts = any_ask(query)["source"]["facts"]
+
+    assert {"Agreement", "LegalAct"} <= {edge["node"]["__typename"] for edge in facts["edges"]}
+    assert [edge["node"]["id"] for edge in facts["edges"]] == [node["id"] for node in facts["nodes"]]
+    assert facts["totalCount"] == len(facts["edges"])
+    for edge in facts["edges"]:
+        assert edge["citation"]["source"] == {"reference": "bmi-2024-09-15"}
+        assert edge["citation"]["quote"] or edge["citation"]["note"]
+
+
+def test_words_of_a_partnership_lead_to_the_company(any_full: Asker) -> None:
+    query = '{ source(reference: "some-source") { facts(first: 100, after: null) { edges { node { id __typename ... on Company { reference } } citation { note } } } } }'
+    edges = any_full(query)["source"]["facts"]["edges"]
+    partners = [edge for edge in edges if edge["citation"]["note"] == "So it says."]
+
+    assert partners or len(edges) == 100
+    assert all(edge["node"]["__typename"] == "Company" for edge in partners)
+
+
+def test_a_copy_names_its_original(any_ask: Asker) -> None:
+    found = any_ask("""{ source(reference: "copy-uzbekistan-geneva") { copyOf { reference } kind language published { edtf } url }
+        original: source(reference: "mission-statement-serbia") { copyOf { reference } reliability } }""")
+
+    assert found["source"]["copyOf"] == {"reference": "mission-statement-serbia"}
+    assert found["source"]["published"] is None
+    assert found["original"] == {"copyOf": None, "reliability": "INTERESTED_PARTY"}
+
+
+def test_every_citation_of_the_registry_is_a_fact_of_some_source(full: Asker) -> None:
+    counts = full.all("sources", "facts { totalCount }")
+    with full.engine.connect() as connection:
+        citations = connection.exec_driver_sql("SELECT count(*) FROM citation").scalar_one()
+
+    assert sum(source["facts"]["totalCount"] for source in counts) == citations > 100
