@@ -1,10 +1,10 @@
 """Enumerated codes that carry their meaning with them, so that it is said once."""
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Code(str, Enum):
-    """A code whose value is its name and whose `description` says what it means, in a sentence a diplomat could read."""
+class Code(StrEnum):
+    """A code whose value is its name and whose `description` says what it means, in words a diplomat could read."""
 
     description: str
 
@@ -13,9 +13,6 @@ class Code(str, Enum):
         member._value_ = value
         member.description = description
         return member
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class Language(Code):

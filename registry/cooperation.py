@@ -158,9 +158,9 @@ def company_stage_on(
 ) -> sa.Select[tuple[int, PartnershipStage]]:
     """How far the partnership with each company has come on the day: columns `company_id` and `stage`.
 
-    Every company has one row. Of the partnerships that have certainly begun, are not certainly over the furthest counts, up
-    to ACTIVE; where only a suspended one runs it is SUSPENDED, where all are over ENDED, where there is none PROSPECT. A
-    record without an end of its own lasts until a later one under the same agreement has certainly begun.
+    Every company has one row. Of the partnerships that have certainly begun and are not certainly over the furthest
+    counts, up to ACTIVE; where only a suspended one runs it is SUSPENDED, where all are over ENDED, where there is none
+    PROSPECT. A record without an end of its own lasts until a later one under the same agreement has certainly begun.
     """
     partnership, company = table(Partnership), table(Company)
     rank = sa.case(

@@ -1,7 +1,7 @@
 """What every table shares: records, columns that carry their meaning and audience, and the one place that commits.
 
-The meaning and the audience stand on the SQL column (`comment`, `info`), since that is the one object that models, schema,
-exports and migrations all see.
+The meaning and the audience stand on the SQL column (`comment`, `info`), since that is the one object that models,
+schema, exports and migrations all see.
 """
 
 import secrets
@@ -67,8 +67,8 @@ def column(
 ) -> Any:
     """A column whose meaning is told to clients and whose audience is closed unless said otherwise.
 
-    `kind` is a `Code` class or an SQL type, where the annotation alone does not tell it; `references` is the column that a
-    foreign key points to. Further options are those of SQLModel's `Field` (`default`, `index`, `unique`, `primary_key`).
+    `kind` is a `Code` class or an SQL type, where the annotation alone does not tell it; `references` is the column
+    that a foreign key points to. Further options are those of SQLModel's `Field` (`default`, `index`, `unique`, …).
     """
     if isinstance(kind, type) and issubclass(kind, Code):
         options["sa_type"] = Coded(kind)

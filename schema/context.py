@@ -73,7 +73,8 @@ class Context:
                 return [found.get(key) for key in keys]
 
             self._loaders[name] = DataLoader(load_fn=load_all)
-        return self._loaders[name].load(key)
+        # A field that is given up because its neighbour was refused must not take along others that wait for the same.
+        return asyncio.shield(self._loaders[name].load(key))
 
     async def state(self) -> sa.Row[Any]:
         """How current the registry is, and the key that cursors are signed with."""

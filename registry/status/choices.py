@@ -18,6 +18,7 @@ Choice = tuple[date, ...]
 #: With more worlds than this to try on one day, or in all, a superset is told.
 MOST_WORLDS = 4000
 MOST_WORLDS_IN_ALL = 15000
+#: How often comparisons are handed on from one variable to the next; two undecided acts need once, three twice.
 _ROUNDS = 2
 Pair = tuple[Moment, Moment]
 
@@ -83,12 +84,12 @@ class Choices:
 
     def _cuts(self, numbers: tuple[int, ...], day: date | None) -> list[set[date]]:
         """For each variable the days behind which a comparison with `day` or another variable turns."""
-        deciding, pairs, _ = self._related(numbers)
+        deciding, pairs, linked = self._related(numbers)
         cuts: list[set[date]] = [set() for _ in self.variables]
         if day is not None:
             for moment in deciding:
                 _add(cuts, moment, moment.latest_by(day))
-        for _ in range(_ROUNDS if pairs else 0):
+        for _ in range(min(max(1, len(linked) - 1), _ROUNDS) if pairs else 0):
             before = [_edges(v, cuts[v.index]) for v in self.variables]
             for one, other in pairs:
                 _cut(cuts, one, other, before)

@@ -147,11 +147,16 @@ async def children(source: ToMany, key: Any, context: Context) -> list[sa.Row[An
         if source.where is not None:
             statement = statement.where(source.where)
         grouped: dict[Any, list[Any]] = defaultdict(list)
-        for row in await context.read(statement.order_by(*(table.c[name] for name in source.order))):
+        for row in await context.read(statement.order_by(*(_opening(table.c[name]) for name in source.order))):
             grouped[row.parent_key].append(row)
         return grouped
 
     return await context.load(source, key, batch) or []
+
+
+def _opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A column to order by; an open beginning comes first and an open end last, on every database."""
+    return column.asc().nulls_first() if str(column.key).endswith("_earliest") else column.asc().nulls_last()
 
 
 @read.register

@@ -1,7 +1,12 @@
 """Agreements, their acts and what follows from them."""
 
+from itertools import pairwise
 from typing import Any
 
+import sqlalchemy as sa
+
+from registry.agreements import withdraw_act
+from registry.history import changeset
 from tests.schema.asking import Asker
 
 GERMANY = "uz-de-migration-mobility-2024"
@@ -49,7 +54,7 @@ def test_a_timeline_leaves_no_day_out_and_agrees_with_the_status_on_each_of_its_
         spans = agreement(any_full, reference, "timeline { from until status possibleStatuses }")["timeline"]
         assert spans[0]["from"] is None
         assert spans[-1]["until"] is None
-        for before, after in zip(spans, spans[1:], strict=False):
+        for before, after in pairwise(spans):
             assert before["until"] == after["from"]
             assert (before["status"], before["possibleStatuses"]) != (after["status"], after["possibleStatuses"])
             query = f'{{ at(date: "{after["from"]}") {{ agreement(reference: "{reference}") {{ status possibleStatuses }} }} }}'
@@ -135,10 +140,7 @@ def test_gaps_of_an_agreement_are_those_that_the_list_tells_of_it(any_full: Aske
     assert agreement(any_full, GERMANY, f"gaps {{ {gap} }}")["gaps"] == of_germany
 
 
-def test_withdrawn_acts_are_kept_and_marked(seeded_copy: Any) -> None:
-    from registry.agreements import withdraw_act
-    from registry.history import changeset
-
+def test_withdrawn_acts_are_kept_and_marked(seeded_copy: sa.Engine) -> None:
     ask = Asker(seeded_copy)
     with seeded_copy.connect() as connection:
         key = connection.exec_driver_sql(
@@ -146,7 +148,7 @@ def test_withdrawn_acts_are_kept_and_marked(seeded_copy: Any) -> None:
             f" WHERE reference = '{GERMANY}' AND kind = 'SIGNATURE'"
         ).scalar_one()
     with changeset(seeded_copy, "Entered by mistake.") as changes:
-        withdraw_act(changes, act=key)
+        withdraw_act(changes, act_id=key)
     found = agreement(ask, GERMANY, "status acts { kind inRecord }")
 
     assert {"kind": "SIGNATURE", "inRecord": False} in found["acts"]

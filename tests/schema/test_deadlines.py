@@ -32,14 +32,25 @@ def test_a_quota_ends_with_the_last_day_of_its_period(any_ask: Asker) -> None:
 
 def test_both_days_of_a_range_belong_to_it(any_full: Asker) -> None:
     day = "2024-07-01"
-    everything = due(any_full, day, range={})
-    soonest, latest = everything[3][0], everything[-4][0]
-    within = due(any_full, day, range={"from": soonest, "until": latest})
+    past = due(any_full, day, range={"until": "2026-06-30"})
+    soonest, latest = past[3][0], past[-4][0]
 
-    assert within == [one for one in everything if soonest <= one[0] <= latest]
-    assert due(any_full, day, range={"until": soonest}) == [one for one in everything if one[0] <= soonest]
-    assert due(any_full, day, range={"from": latest}) == [one for one in everything if one[0] >= latest]
+    assert past[0][0] < day < latest
+    within = due(any_full, day, range={"from": soonest, "until": latest})
+    assert within == [one for one in past if soonest <= one[0] <= latest]
+    assert due(any_full, day, range={"until": latest}) == [one for one in past if one[0] <= latest]
+    assert due(any_full, day, range={"from": latest, "until": soonest}) == []
     assert due(any_full, day, range=None) == due(any_full, day)
+
+
+def test_a_range_without_days_is_all_time(any_full: Asker) -> None:
+    query = "query ($filter: DeadlineFilter) { deadlines(filter: $filter) { totalCount } }"
+    whole, until, since = (
+        any_full(query, filter={"range": one})["deadlines"]["totalCount"]
+        for one in ({}, {"until": "2024-12-31"}, {"from": "2025-01-01"})
+    )
+
+    assert whole == until + since > 100
 
 
 def test_deadlines_of_a_kind_or_a_country(any_full: Asker) -> None:

@@ -1,7 +1,11 @@
 """Quotas, and how far they are used."""
 
 import pytest
+import sqlalchemy as sa
 
+from registry import quotas
+from registry.history import changeset
+from registry.sources import Cited
 from tests.schema.asking import Asker
 
 USE = "utilisation { comparable reason measure used remaining share }"
@@ -48,11 +52,7 @@ def test_people_are_divided_by_places_of_the_same_kind_scope_and_period(any_full
     }
 
 
-def test_a_later_decision_is_a_revision_of_the_same_quota(seeded_copy) -> None:  # type: ignore[no-untyped-def]
-    from registry import quotas
-    from registry.history import changeset
-    from registry.sources import Cited
-
+def test_a_later_decision_is_a_revision_of_the_same_quota(seeded_copy: sa.Engine) -> None:
     with changeset(seeded_copy, "A later decision.") as changes:
         words = [Cited("bmi-2024-09-15", note="More places.")]
         quotas.revise(changes, quota="kr-e9-2024", places=170_000, decided="2024-07", citations=words)
