@@ -74,10 +74,10 @@ def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, A
         table = SHOWN_BY_NAME[kind]
         (column,) = table.__table__.primary_key.columns
         seen = Moment(date.fromisoformat(day), pinned=True) if pin else moment
-        numbered = isinstance(column.type, sa.Integer)
-        value = int(key) if numbered else key
-        possible = 0 <= value <= LARGEST_ID if numbered else value.isprintable()
+        number = int(key) if isinstance(column.type, sa.Integer) else None
+        possible = key.isprintable() if number is None else 0 <= number <= LARGEST_ID
         named = Moment(seen.day, pinned=bool(pin))
+        value = key if number is None else number
         if key and possible and encode_id(kind, value, named) == given:
             return table, value, seen
     except (ValueError, KeyError, UnicodeError):

@@ -95,9 +95,7 @@ def tellings(acts: list[Act]) -> list[list[Act]]:
 def days_allowed(acts: list[Act]) -> set[int]:
     """The days that the tellings of one act leave to choose from."""
     return {
-        day
-        for telling in tellings(acts)
-        for day in set.intersection(*(set(days_of(when_of(act))) for act in telling))
+        day for telling in tellings(acts) for day in set.intersection(*(set(days_of(when_of(act))) for act in telling))
     }
 
 

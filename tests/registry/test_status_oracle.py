@@ -220,8 +220,10 @@ def choices(instrument: Instrument) -> int:
 def found_on(timeline: Timeline, day: date) -> tuple[tuple[AgreementStatus, ...], date | None, date | None, int]:
     """What the engine's timeline says of a day: the possible statuses, the two days of the term, the renewals."""
     (span,) = (span for span in timeline.spans if span.from_day <= day < span.until_day)
-    (term,) = (term for term in timeline.terms if term.from_day <= day < term.until_day)
-    return span.possible, term.ends_on, term.notice_by, term.renewals
+    terms = [term for term in timeline.terms if term.from_day <= day < term.until_day]
+    if not terms:
+        return span.possible, None, None, 0
+    return span.possible, terms[0].ends_on, terms[0].notice_by, terms[0].renewals
 
 
 def expected_on(instrument: Instrument, day: date) -> tuple[tuple[AgreementStatus, ...], date | None, date | None, int]:
