@@ -70,10 +70,12 @@ def days_of(when: UncertainDate) -> range:
 def closed(instrument: Instrument, first: date, last: date) -> Instrument:
     """The instrument with its open ends drawn at `first` and `last`, so that every day can be tried."""
 
-    def close(when: UncertainDate | None) -> UncertainDate | None:
-        return when and UncertainDate(when.edtf, when.earliest or first, when.latest or last)
+    def close(when: UncertainDate) -> UncertainDate:
+        return UncertainDate(when.edtf, when.earliest or first, when.latest or last)
 
-    acts = (replace(act, date=close(act.date), effective=close(act.effective)) for act in instrument.acts)
+    acts = (
+        replace(act, date=close(act.date), effective=act.effective and close(act.effective)) for act in instrument.acts
+    )
     return replace(instrument, acts=tuple(acts))
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import cycle, islice
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -104,7 +105,7 @@ def _add_companies(changes: Changes) -> None:
                 changes, company=reference, state=LicenceState.VALID, until="2031-05-31", citations=cited
             )
     contract = [PartyNamed("UZ"), PartyNamed("KR", company="works-01")]
-    plain = {"title_as_printed": "Contract", "citations": WORDS}
+    plain: dict[str, Any] = {"title_as_printed": "Contract", "citations": WORDS}
     agreements.register(
         changes, reference="made-contract", parties=contract, **plain, type=InstrumentType.COMPANY_CONTRACT
     )
@@ -138,7 +139,7 @@ def _returns() -> list[Counted]:
             ("41", "works-03", "made-03", "71", Sex.MALE, PlacementChannel.STATE_AGENCY),
             ("86", "works-08", None, "22", Sex.FEMALE, PlacementChannel.PRIVATE_AGENCY),
         ):
-            named = {"company": company, "agreement": agreement, "occupation": occupation, "sex": sex}
+            named: dict[str, Any] = {"company": company, "agreement": agreement, "occupation": occupation, "sex": sex}
             made.append(Counted(f"2024-{month:02}", "PL", 20 + month, sector=sector, channel=channel, **named))
     made.append(Counted("2024-07/2024-09", "PL", 40, sector="41"))
     made.append(Counted("2024-07/2024-12", "PL", 11, sector="86"))

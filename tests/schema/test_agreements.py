@@ -17,7 +17,8 @@ def agreement(ask: Asker, reference: str, select: str) -> Any:
 
 
 def test_the_agreement_with_germany_has_one_signature_with_the_words_of_both_sources(any_ask: Asker) -> None:
-    select = "status acts { kind date { edtf earliest latest } party { code } citations { quote note source { reference } } }"
+    select = """status acts { kind date { edtf earliest latest } party { code }
+        citations { quote note source { reference } } }"""
     found = agreement(any_ask, GERMANY, select)
     (signature,) = [act for act in found["acts"] if act["kind"] == "SIGNATURE"]
 
@@ -57,7 +58,8 @@ def test_a_timeline_leaves_no_day_out_and_agrees_with_the_status_on_each_of_its_
         for before, after in pairwise(spans):
             assert before["until"] == after["from"]
             assert (before["status"], before["possibleStatuses"]) != (after["status"], after["possibleStatuses"])
-            query = f'{{ at(date: "{after["from"]}") {{ agreement(reference: "{reference}") {{ status possibleStatuses }} }} }}'
+            there = f'agreement(reference: "{reference}") {{ status possibleStatuses }}'
+            query = f'{{ at(date: "{after["from"]}") {{ {there} }} }}'
             expected = {"status": after["status"], "possibleStatuses": after["possibleStatuses"]}
             assert any_full(query)["at"]["agreement"] == expected
         for span in spans:
@@ -128,7 +130,8 @@ def test_the_company_that_is_a_party_is_among_the_companies(any_full: Asker) -> 
 
 
 def test_gaps_of_an_agreement_are_those_that_the_list_tells_of_it(any_full: Asker) -> None:
-    gap = "kind explanation country { code } subject { id ... on Agreement { reference } ... on LegalAct { agreement { reference } } }"
+    gap = """kind explanation country { code }
+        subject { id ... on Agreement { reference } ... on LegalAct { agreement { reference } } }"""
     listed = any_full.all("gaps", gap)
     of_germany = [
         one

@@ -11,7 +11,8 @@ def test_sbh_west_is_one_company_with_two_spellings(any_ask: Asker) -> None:
 
 def test_a_company_shows_its_partnerships_and_licences_with_their_words(any_full: Asker) -> None:
     found = any_full("""{ company(reference: "works-03") { name country { code } roles sectors { code } lei stage
-        partnerships { stage agreement { reference } since { edtf } until { edtf latest } citations { note source { reference } } }
+        partnerships { stage agreement { reference } since { edtf } until { edtf latest }
+            citations { note source { reference } } }
         licences { number state issuedBy { name } until { edtf } citations { note } } version } }""")["company"]
 
     assert (found["name"], found["country"]["code"]) == ("Works GmbH", "PL")

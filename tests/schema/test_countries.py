@@ -36,7 +36,8 @@ def test_germany_shows_what_the_statement_of_the_embassy_says(any_ask: Asker) ->
     ],
 )
 def test_a_country_is_named_in_four_languages(any_ask: Asker, language: str, name: str, region: str) -> None:
-    query = 'query ($l: Language!) { country(code: "DE") { name(language: $l) region(language: $l) subregion(language: $l) } }'
+    query = """query ($l: Language!) { country(code: "DE") {
+        name(language: $l) region(language: $l) subregion(language: $l) } }"""
     found = any_ask(query, l=language)["country"]
 
     assert found["name"] == name

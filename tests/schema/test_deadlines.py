@@ -6,7 +6,8 @@ from tests.schema.asking import Asker
 
 SELECT = """kind date explanation subject { id ... on Agreement { reference } ... on Quota { reference }
     ... on Company { reference } }"""
-NAMES = "query ($day: Date!, $filter: DeadlineFilter) { at(date: $day) { deadlines(first: 100, filter: $filter) { totalCount nodes { %s } } } }"
+NAMES = """query ($day: Date!, $filter: DeadlineFilter) { at(date: $day) {
+    deadlines(first: 100, filter: $filter) { totalCount nodes { %s } } } }"""
 
 
 def due(ask: Asker, day: str, **filter: Any) -> list[tuple[str, str, str]]:
@@ -61,7 +62,8 @@ def test_deadlines_of_a_kind_or_a_country(any_full: Asker) -> None:
     assert due(any_full, day, kind=[]) == []
     assert due(any_full, day, country=[]) == []
     for country in ("DE", "KR", "TR"):
-        query = f'query ($day: Date!) {{ at(date: $day) {{ country(code: "{country}") {{ deadlines(first: 100) {{ nodes {{ {SELECT} }} }} }} }} }}'
+        listed = f"deadlines(first: 100) {{ nodes {{ {SELECT} }} }}"
+        query = f'query ($day: Date!) {{ at(date: $day) {{ country(code: "{country}") {{ {listed} }} }} }}'
         inner = any_full(query, day=day)["at"]["country"]["deadlines"]["nodes"]
         assert [(one["date"], one["kind"], one["subject"]["reference"]) for one in inner] == due(
             any_full, day, country=[country]

@@ -102,3 +102,19 @@ def test_a_bad_page_inside_a_list_is_told_where_it_stands(ask: Asker) -> None:
     assert [error["extensions"]["code"] for error in errors] == ["BAD_USER_INPUT"] * len(errors)
     assert errors[0]["path"][:2] == ["countries", "nodes"]
     assert errors[0]["path"][3:] == ["agreements"]
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+def test_a_refused_field_does_not_take_along_others_that_wait_for_the_same_records(any_ask: Asker) -> None:
+    inner = """figures { nodes { citations { source { title copyOf { title } } } } }
+        agreements { nodes { acts { citations { source { title } } } } }"""
+    germany = any_ask('{ country(code: "DE") { id } }')["country"]["id"]
+    query = f"""query ($id: ID!) {{
+        refused: node(id: $id) {{ ... on Country {{ {inner}
+            sooner: agreements {{ nodes {{ quotas(first: 0) {{ totalCount }} }} }} }} }}
+        country(code: "DE") {{ {inner} }} }}"""
+    data, errors = any_ask.answer(query, id=germany)
+
+    assert data["refused"] is None
+    assert data["country"] == any_ask(f'{{ country(code: "DE") {{ {inner} }} }}')["country"]
+    assert [error["extensions"]["code"] for error in errors] == ["BAD_USER_INPUT"]

@@ -20,7 +20,8 @@ def test_the_821_of_three_years_have_an_open_window_and_a_note(any_ask: Asker) -
 
 
 def test_a_merged_destination_is_no_countrys(any_ask: Asker) -> None:
-    found = any_ask("""{ figure(reference: "employed-2022-q1-kr-and-others") { destinations { code } destinationAsPrinted }
+    found = any_ask("""{
+        figure(reference: "employed-2022-q1-kr-and-others") { destinations { code } destinationAsPrinted }
         country(code: "KR") { figures(first: 100) { nodes { reference } } } }""")
 
     assert found["figure"] == {"destinations": [], "destinationAsPrinted": "South Korea and other countries"}

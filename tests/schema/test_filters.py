@@ -36,9 +36,9 @@ SHOWN = {
     "programmes": "reference kind comparator country { code }",
     "sources": "reference kind reliability language",
 }
-STORED = {"countries": Country, "agreements": Agreement, "companies": Company, "sectors": Sector}
+STORED: dict[str, Any] = {"countries": Country, "agreements": Agreement, "companies": Company, "sectors": Sector}
 
-RANGES = (
+RANGES: tuple[Row, ...] = (
     {"from": "2024-03-31", "until": "2024-04-30"},
     {"from": "2024-06-15"},
     {"until": "2020-01-15"},

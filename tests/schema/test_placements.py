@@ -16,9 +16,9 @@ SELECT = """measure groupBy total rowCount unallocated straddling period { edtf 
     rows { people share year quarter month country { code } sector { code } company { reference }
         agreement { reference } occupation { code } sex channel }"""
 KEYS = {"COUNTRY": "code", "SECTOR": "code", "COMPANY": "reference", "AGREEMENT": "reference", "OCCUPATION": "code"}
-TABLE = f"""query ($by: [PlacementDimension!]! = [YEAR], $measure: PlacementMeasure! = DEPARTED, $filter: PlacementFilter,
-    $order: PlacementOrder, $first: Int) {{ placements(groupBy: $by, measure: $measure, filter: $filter, orderBy: $order,
-    first: $first) {{ {SELECT} }} }}"""
+TABLE = f"""query ($by: [PlacementDimension!]! = [YEAR], $measure: PlacementMeasure! = DEPARTED,
+    $filter: PlacementFilter, $order: PlacementOrder, $first: Int) {{
+    placements(groupBy: $by, measure: $measure, filter: $filter, orderBy: $order, first: $first) {{ {SELECT} }} }}"""
 
 
 def test_the_three_destinations_of_2021_and_the_total_beside_the_figure(any_ask: Asker) -> None:
@@ -153,7 +153,7 @@ FILTERS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_counts_the_returns_that_meet_it(any_full: Asker, name: str) -> None:
-    by = (PlacementDimension(name.upper()),)
+    by = (PlacementDimension[name.upper()],)
     (rows, _) = plain_groups(any_full, by, "DEPARTED")
     parts = {"sector": ("F", "41"), "occupation": ("71",)}.get(name, FILTERS[name])
     expected = sum(people for key, people in rows.items() if key[0] in parts)

@@ -4,7 +4,8 @@ from tests.schema.asking import Asker
 
 
 def test_an_amount_is_exact_and_has_its_currency(any_ask: Asker) -> None:
-    found = any_ask("""{ programme(reference: "return-subsidy") { kind amount currency rate provider { reference } country { code } }
+    found = any_ask("""{
+        programme(reference: "return-subsidy") { kind amount currency rate provider { reference } country { code } }
         refund: programme(reference: "language-refund") { amount currency rate } }""")
 
     assert found["programme"] == {

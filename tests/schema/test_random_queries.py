@@ -24,7 +24,7 @@ from tests.schema.asking import Asker
 SCHEMA: GraphQLSchema = schema._schema
 WORDS = ("DE", "PL", "made-01", "works-03", "F", "143", "x", "", "%", "2024-01-01", "agreement", "\\u0000", "Ü'")
 LEAVES: dict[str, tuple[str, ...]] = {
-    "Int": ("0", "1", "2", "7", "100", "101", "-1", "2024", "2147483647"),
+    "Int": (*("1", "2", "7", "20", "100") * 4, "0", "101", "-1", "2024", "2147483647"),
     "Float": ("0.5", "1"),
     "Boolean": ("true", "false"),
     "Date": ('"2024-01-01"', '"0001-01-01"', '"9999-12-31"', '"2026-11-21"'),
@@ -88,6 +88,8 @@ class Writer:
         return isinstance(kind, GraphQLNonNull) or self.random.random() < 0.3
 
 
+# What graphql-core gives up when a neighbour is refused, it may never have begun.
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.parametrize("seed", range(6))
 def test_no_question_makes_the_registry_fail_inside(any_full: Asker, seed: int) -> None:
     answered = 0

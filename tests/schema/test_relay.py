@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def term_ends(ask: Asker) -> dict[int, Any]:
     }
 
 
-ORDERS = {
+ORDERS: dict[tuple[str, str], tuple[Any, Callable[[Any, Any], Any]]] = {
     ("countries", "NAME"): (Country, lambda row, ends: row.sort_key),
     ("countries", "CODE"): (Country, lambda row, ends: row.code),
     ("agreements", "REFERENCE"): (Agreement, lambda row, ends: row.reference),

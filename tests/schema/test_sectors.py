@@ -22,7 +22,8 @@ def test_a_section_stands_for_its_divisions(any_full: Asker) -> None:
 
 
 def test_titles_come_in_the_language_or_in_english(ask: Asker) -> None:
-    found = ask("""{ sector(code: "F") { en: name ru: name(language: RU) uz: name(language: UZ) cyrl: name(language: UZ_CYRL) }
+    found = ask("""{
+        sector(code: "F") { en: name ru: name(language: RU) uz: name(language: UZ) cyrl: name(language: UZ_CYRL) }
         occupation(code: "71") { en: name ru: name(language: RU) parent { code } } }""")
 
     assert found["sector"]["en"] == "Construction"

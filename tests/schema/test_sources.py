@@ -20,16 +20,22 @@ def test_a_source_shows_every_fact_that_rests_on_it_with_its_words(any_ask: Aske
 
 
 def test_words_of_a_partnership_lead_to_the_company(any_full: Asker) -> None:
-    query = '{ source(reference: "some-source") { facts(first: 100, after: null) { edges { node { id __typename ... on Company { reference } } citation { note } } } } }'
-    edges = any_full(query)["source"]["facts"]["edges"]
-    partners = [edge for edge in edges if edge["citation"]["note"] == "So it says."]
+    within, facts = 'source(reference: "some-source")', "facts(last: 100%s) { edges { %s } pageInfo { startCursor } }"
+    select = "node { __typename ... on Company { reference } } citation { note }"
+    before, partners = "", []
+    while page := any_full(f"{{ {within} {{ {facts % (before, select)} }} }}")["source"]["facts"]["edges"]:
+        partners += [edge["node"] for edge in page if edge["citation"]["note"] == "So it says."]
+        start = any_full(f"{{ {within} {{ {facts % (before, 'cursor')} }} }}")["source"]["facts"]["pageInfo"]
+        before = f', before: "{start["startCursor"]}"'
 
-    assert partners or len(edges) == 100
-    assert all(edge["node"]["__typename"] == "Company" for edge in partners)
+    assert {partner["__typename"] for partner in partners} == {"Company"}
+    assert {partner["reference"] for partner in partners} == {f"works-{number:02}" for number in range(12)}
+    assert len(partners) == 12 + 4
 
 
 def test_a_copy_names_its_original(any_ask: Asker) -> None:
-    found = any_ask("""{ source(reference: "copy-uzbekistan-geneva") { copyOf { reference } kind language published { edtf } url }
+    found = any_ask("""{
+        source(reference: "copy-uzbekistan-geneva") { copyOf { reference } kind language published { edtf } url }
         original: source(reference: "mission-statement-serbia") { copyOf { reference } reliability } }""")
 
     assert found["source"]["copyOf"] == {"reference": "mission-statement-serbia"}

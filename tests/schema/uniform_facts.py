@@ -1,5 +1,7 @@
 """Facts all alike, so that nothing but the number of records differs."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from registry import agreements, companies, placements, quotas
@@ -64,7 +66,7 @@ def _add_uniform(changes: Changes, name: str, country: str) -> None:
     make_act(changes, LegalActKind.ENTRY_INTO_FORCE, "2020-02-15", name)
     make_act(changes, LegalActKind.SIGNATURE, "2020-01-16", name)
     make_company(changes, name, country=country, sectors=["41"])
-    about = {"company": name, "citations": WORDS}
+    about: dict[str, Any] = {"company": name, "citations": WORDS}
     companies.record_partnership(changes, stage=PartnershipStage.ACTIVE, agreement=name, since="2021", **about)
     companies.record_licence(changes, state=LicenceState.VALID, issued_by=f"office-{name}", until="2035", **about)
     scope = {"country": country, "sector": "41", "origins": ["UZ"], "agreement": name}
@@ -72,7 +74,7 @@ def _add_uniform(changes: Changes, name: str, country: str) -> None:
     make_quota(changes, f"part-{name}", period="2025", part_of=name, **scope)
     make_quota(changes, f"unused-{name}", period="2024", **scope)
     quotas.revise(changes, quota=f"part-{name}", places=90, citations=WORDS)
-    counted = {"agreement": name, "company": name, "sector": "41", "occupation": "71"}
+    counted: dict[str, Any] = {"agreement": name, "company": name, "sector": "41", "occupation": "71"}
     placements.report(changes, source="some-source", placements=[Counted("2025-01", country, 5, **counted)])
     make_figure(changes, destinations=[country], company=name, sector="41")
     make_engagement(changes, countries=[country], agreement=name)
