@@ -104,9 +104,9 @@ def day_of(day: LegalDay) -> sa.ColumnElement[Day]:
 
 
 def runs_on(spans: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
-    """That a stretch of days (`from_day` to before `until_day`) includes the day."""
+    """That a stretch of days (`from_day` to before `until_day`) includes the day; an open end has no last day."""
     moment = day_of(day)
-    return sa.and_(spans.c.from_day <= moment, spans.c.until_day > moment)
+    return sa.and_(spans.c.from_day <= moment, sa.or_(spans.c.until_day > moment, spans.c.until_day == Day.max))
 
 
 def involves(agreement_id: sa.ColumnElement[int], country: str) -> sa.ColumnElement[bool]:

@@ -5,7 +5,8 @@ from tests.schema.asking import Asker
 
 def test_a_day_without_a_year_is_found_in_every_year(any_ask: Asker) -> None:
     query = """query ($from: Date, $until: Date) {
-        engagements(filter: { country: ["LV"], date: { from: $from, until: $until } }) { nodes { reference date { edtf earliest latest } } } }"""
+        engagements(filter: { country: ["LV"], date: { from: $from, until: $until } }) {
+            nodes { reference date { edtf earliest latest } } } }"""
     expected = [
         {"reference": "latvia-meeting-january", "date": {"edtf": "XXXX-01-14", "earliest": None, "latest": None}}
     ]
