@@ -20,7 +20,13 @@ _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 
-_ABOUT = "{ date knownAt about { homeCountry { name } synthetic counts { type count } } }"
+_ABOUT = """{
+  date knownAt about { homeCountry { name } synthetic counts { type count } }
+  agreements(first: 50, orderBy: {field: TITLE}) {
+    totalCount
+    nodes { reference title(language: EN) partners { name } status statusReason { explanation } }
+  }
+}"""
 
 EXAMPLE = """{
   agreements(first: 5) {
