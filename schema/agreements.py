@@ -1,6 +1,7 @@
 """Agreements: their parties, acts and terms, and the status that follows from them on a day."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,7 @@ from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, computed, declare, localised, through
 from schema.execution.plain import derived, one
-from schema.execution.source import Column, Derived, Link, Localised, ToMany, ToOne, Values, on_day
+from schema.execution.source import Column, Derived, Link, Localised, ToMany, ToOne, Values, Worked, on_day
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import COMPANIES, COMPANY_AGREEMENT, QUOTAS
 from schema.placements import Summary, placements
@@ -98,7 +99,7 @@ class StatusReason(Shown):
     rule: auto
     authority: auto
 
-    @computed("The rule, the acts and the arithmetic, in words.")
+    @computed("The rule, the acts and the arithmetic, in words.", source=Worked(("explanation",)))
     def explanation(self, language: Spoken = Language.EN) -> str:
         return render([Message.from_json(message) for message in self.row.explanation], language)
 
@@ -107,7 +108,7 @@ class StatusReason(Shown):
         found = [one(info.context, Act, key, self.moment) for key in self.row.acts]
         return list(await asyncio.gather(*found))
 
-    @computed("What the registry would need to know to be sure.")
+    @computed("What the registry would need to know to be sure.", source=Worked(("missing",)))
     def missing(self, language: Spoken = Language.EN) -> list[str]:
         return [render(Message.from_json(message), language) for message in self.row.missing]
 
@@ -116,12 +117,12 @@ class StatusReason(Shown):
 class StatusSpan(Shown):
     """A stretch of days, from inclusive to exclusive, through which the status does not change."""
 
-    @computed("First day of the stretch; null for the first one.", name="from")
+    @computed("First day of the stretch; null for the first one.", name="from", source=Worked(("from_day",)))
     def from_day(self) -> date | None:
         day: date = self.row.from_day
         return None if day == BEGINNING else day
 
-    @computed("First day after the stretch; null for the last one.")
+    @computed("First day after the stretch; null for the last one.", source=Worked(("until_day",)))
     def until(self) -> date | None:
         day: date = self.row.until_day
         return None if day == FOREVER else day
@@ -130,6 +131,13 @@ class StatusSpan(Shown):
     possible_statuses: list[AgreementStatus] = declare(
         Column("possible"), "All statuses it may have; one where it is certain."
     )
+
+
+def _running(column: str, otherwise: Any = None) -> Derived:
+    return replace(_RUNNING, key="agreement_id", take=column, otherwise=otherwise)
+
+
+_RUNNING = on_day(agreements.RunningTerm, "agreement_id")
 
 
 @part(agreements.Term)
@@ -144,23 +152,20 @@ class Term(Shown):
     renewal_months: auto
     notice_months: auto
 
-    @computed("End of the term that runs on the day; null where none runs or its end is not certain.")
+    @computed("End of the term that runs on the day; null where none runs or its end is not certain.", source=_running("ends_on"))
     async def ends_on(self, info: strawberry.Info[Any, Any]) -> date | None:
         return getattr(await self._running(info), "ends_on", None)
 
-    @computed("Last day on which notice still prevents the next tacit renewal.")
+    @computed("Last day on which notice still prevents the next tacit renewal.", source=_running("notice_by"))
     async def notice_by(self, info: strawberry.Info[Any, Any]) -> date | None:
         return getattr(await self._running(info), "notice_by", None)
 
-    @computed("Renewals begun by the day, as far as certain.")
+    @computed("Renewals begun by the day, as far as certain.", source=_running("renewals", 0))
     async def renewals(self, info: strawberry.Info[Any, Any]) -> int:
         return getattr(await self._running(info), "renewals", 0)
 
     async def _running(self, info: strawberry.Info[Any, Any]) -> Any:
         return await derived(_RUNNING, self.row.agreement_id, self.moment, info.context)
-
-
-_RUNNING = on_day(agreements.RunningTerm, "agreement_id")
 
 
 @strawberry.type(description="What one instrument does to another.")
@@ -252,7 +257,7 @@ class Agreement(Node):
         "from_day",
     )
     term: Term | None = declare(
-        Derived(agreements.Term, _terms, "agreement_id"),
+        Derived(agreements.Term, _terms, "agreement_id", holds=lambda rows, moment: ()),
         "What its text says of beginning, length and end; null where nobody has read it.",
     )
     documents: list[Document] = children(agreements.Document, "agreement_id", "Texts that belong to it.", "id")

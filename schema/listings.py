@@ -143,6 +143,7 @@ COUNTRIES = Listing(
         "stage": one_of("stage"),
         "text": worded(),
     },
+    shaping=("text",),
     orders={"NAME": by("sort_key"), "CODE": by()},
     tie=("code",),
     names={"region": (countries.Region, "code")},
@@ -254,6 +255,7 @@ AGREEMENTS = Listing(
         "text": worded(),
         "include_comparators": without_comparators,
     },
+    shaping=("text",),
     orders={
         "REFERENCE": by(),
         "TITLE": by("sort_key"),
@@ -326,6 +328,7 @@ COMPANIES = Listing(
         "agreement": _under_agreement,
         "text": worded(),
     },
+    shaping=("text",),
     orders={"REFERENCE": by(), "NAME": by("sort_key")},
     tie=("reference",),
     names={
@@ -356,6 +359,7 @@ SECTORS = Listing(
         "parent": lambda rows, code, moment: rows.c.parent_code == code,
         "text": worded(),
     },
+    shaping=("text",),
     orders={"CODE": by()},
     tie=("code",),
     names={"code": (sectors.Sector, "code"), "parent": (sectors.Sector, "code")},
@@ -414,6 +418,7 @@ QUOTAS = Listing(
         "year": _in_years,
         "period": between("period", "start", "end"),
     },
+    shaping=("year",),
     orders={"REFERENCE": by(), "PERIOD": by("period_key"), "PLACES": by("places")},
     tie=("reference",),
     names={

@@ -15,8 +15,9 @@ from registry.codes import Code
 from registry.errors import BadInput
 from schema.context import Context, Moment
 from schema.execution.field import argument, computed, declare
+from schema.execution.identity import SHOWN_BY_NAME, encode_id_text, named
 from schema.execution.plain import SHOWN, PageRead, show
-from schema.execution.source import Column, Link, Listing, Page
+from schema.execution.source import Column, Identity, Link, Listing, Page
 from schema.scalars import enum
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Shown:
 on that day, so that clients which store records by id never mix two days, and `node` finds the same state again."""
 )
 class Node(Shown):
-    @computed("Opaque, unique in the whole registry; `node` finds the record again.")
+    @computed("Opaque, unique in the whole registry; `node` finds the record again.", source=Identity())
     def id(self) -> strawberry.ID:
         definition = get_object_definition(type(self), strict=True)
         (key,) = SHOWN_BY_NAME[definition.name].__table__.primary_key.columns
@@ -53,14 +54,11 @@ class Node(Shown):
 #: Ids are counted in 32 bits; PostgreSQL refuses to look for a larger one.
 LARGEST_ID = 2**31 - 1
 
-#: The table behind each type that has an identity.
-SHOWN_BY_NAME: dict[str, Any] = {}
-
 
 def encode_id(kind: str, key: Any, moment: Moment) -> strawberry.ID:
     """The id of a record; inside `at` it carries the day."""
     pinned = f"@{moment.day.isoformat()}" if moment.pinned else ""
-    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{key}{pinned}".encode()).rstrip(b"=").decode())
+    return strawberry.ID(encode_id_text(kind, key, pinned))
 
 
 def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, Any, Moment]:
@@ -93,7 +91,7 @@ def node(table: Any) -> Callable[[type[T]], type[T]]:
 
     def decorate(cls: type[T]) -> type[T]:
         served = part(table)(cls)
-        SHOWN_BY_NAME[cls.__name__] = table
+        named(cls.__name__, table)
         return served
 
     return decorate

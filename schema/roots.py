@@ -30,7 +30,7 @@ from schema.deadlines import DEADLINES, Deadline
 from schema.engagements import Engagement
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
-from schema.execution.source import Lookup
+from schema.execution.source import At, KnownAt, Lookup, Today
 from schema.figures import Figure
 from schema.gaps import GAPS, Gap
 from schema.institutions import Institution
@@ -61,13 +61,15 @@ class Registry(Shown):
 deadlines and gaps follow it, and lists of agreements leave out what does not exist yet; acts, statistics, figures and
 quotas are dated by themselves and do not.""",
         name="date",
+        source=Today(),
     )
     def legal_day(self) -> date:
         return self.moment.day
 
     @computed(
         """The moment of knowledge the answers rest on: the instant of the last change they take into account,
-never the clock."""
+never the clock.""",
+        source=KnownAt(),
     )
     async def known_at(self, info: Info) -> datetime:
         known_at: datetime = (await info.context.state()).known_at
@@ -133,7 +135,8 @@ class Snapshot(Registry):
 class Query(Registry):
     @computed(
         """The same graph on another legal day (`date`), or as it was known at another moment (`knownAt`).
-Two aliases of this field compare two days in one request."""
+Two aliases of this field compare two days in one request.""",
+        source=At(),
     )
     async def at(
         self,

@@ -115,7 +115,9 @@ class Keyset:
     def _beyond(self, place: tuple[Any, ...], turned: bool) -> Condition:
         beyond: Condition = sa.false()
         for (column, descending), value in reversed(list(zip(self.columns, place, strict=True))):
-            bound = sa.literal(date.fromisoformat(value) if isinstance(column.type, sa.Date) else value, column.type)
+            bound = value
+            if not isinstance(value, sa.ColumnElement):  # a plan binds the places anew at every request
+                bound = sa.literal(date.fromisoformat(value) if isinstance(column.type, sa.Date) else value, column.type)
             past = column < bound if descending != turned else column > bound
             beyond = sa.or_(past, sa.and_(column == bound, beyond))
         return beyond

@@ -44,10 +44,15 @@ def declare(source: Source, description: str, *arguments: StrawberryArgument, na
     return made
 
 
-def computed(description: str, name: str | None = None) -> Callable[[R], R]:
-    """A field that a method works out in Python."""
-    decorator: Callable[[R], R] = strawberry.field(description=description, name=name)
-    return decorator
+def computed(description: str, name: str | None = None, source: Source | None = None) -> Callable[[R], R]:
+    """A field that a method works out in Python. Where it declares a `source`, a plan can do without the method."""
+
+    def decorate(method: R) -> R:
+        made: R = strawberry.field(method, description=description, name=name)
+        made.source = source  # type: ignore[attr-defined]
+        return made
+
+    return decorate
 
 
 def argument(name: str, kind: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:

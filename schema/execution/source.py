@@ -17,6 +17,9 @@ from schema.context import Context, Moment
 
 Condition = sa.ColumnElement[bool]
 
+#: A legal day, or an SQL expression of one, such as the bound parameter of a plan.
+LegalDay = date | sa.ColumnElement[date]
+
 
 @dataclass(frozen=True)
 class Column:
@@ -49,6 +52,33 @@ class Window:
     """A period with its bounds: columns `period`, `period_start` and `period_end`."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The opaque id of the record."""
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What the field's own method works out in Python, out of its arguments and these columns of the row alone."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Today:
+    """The legal day that answers hold for."""
+
+
+@dataclass(frozen=True)
+class KnownAt:
+    """The moment of knowledge that answers rest on."""
+
+
+@dataclass(frozen=True)
+class At:
+    """Everything again, on the legal day that the argument `date` names."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +133,7 @@ class Derived:
     """What a select gives for each parent: its row whose column `by` is the parent's `key`, or a column of that row.
 
     The select is made for a moment, the context and the keys of the parents, and has at most one row for each of them;
-    `take` names the column.
+    `take` names the column, and `otherwise` is what there is without a row. Where the row is one of a table, `holds` tells which of its rows, so that it can be joined.
     """
 
     kind: Any
@@ -111,18 +141,23 @@ class Derived:
     by: str
     key: str = "id"
     take: str | None = None
+    holds: Callable[[sa.FromClause, Moment], Sequence[Condition]] | None = None
+    otherwise: Any = None
 
 
 def on_day(table: Any, by: str, take: str | None = None) -> Derived:
     """The row of a table of stretches (`from_day`, `until_day`) that holds for the parent on the legal day."""
-    return Derived(table, _stretches(table, by), by, take=take)
+    return Derived(
+        table, _stretches(table, by), by, take=take, holds=lambda rows, moment: holds_on(rows, moment.day)
+    )
 
 
-def holds_on(table: sa.Table, day: date) -> tuple[Condition, Condition]:
+def holds_on(table: sa.FromClause, day: LegalDay) -> tuple[Condition, Condition]:
     """That a stretch of days includes the day. The last day of the calendar marks an open end: it is taken for the one
-    before, so that there is no day without a stretch.
+    before, so that there is no day without a stretch. A day that is an expression is never the last.
     """
-    return table.c.from_day <= day, table.c.until_day > min(day, date.max - timedelta(days=1))
+    last = min(day, date.max - timedelta(days=1)) if isinstance(day, date) else day
+    return table.c.from_day <= day, table.c.until_day > last
 
 
 @cache
@@ -142,7 +177,8 @@ class Listing:
     `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter,
     which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`,
     which is unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by
-    which unique column; `always` holds whatever the filter.
+    which unique column; `always` holds whatever the filter. `shaping` names the filter fields whose values the
+    conditions look into, so that they cannot be bound anew to a statement that is already written.
     """
 
     kind: Any
@@ -154,6 +190,7 @@ class Listing:
     order: Any = None
     names: Mapping[str, tuple[Any, str]] | None = None
     always: Callable[[sa.FromClause, Moment], Condition | None] = lambda rows, moment: None
+    shaping: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,4 +201,20 @@ class Page:
     link: Link | None = None
 
 
-Source = Column | Localised | UncertainDay | Window | ToOne | Lookup | ToMany | Values | Derived | Page
+Source = (
+    Column
+    | Localised
+    | UncertainDay
+    | Window
+    | Identity
+    | Worked
+    | Today
+    | KnownAt
+    | At
+    | ToOne
+    | Lookup
+    | ToMany
+    | Values
+    | Derived
+    | Page
+)

@@ -1,0 +1,128 @@
+"""What the arguments of a field ask for, parted into what shapes a plan and what is only bound to it."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import singledispatch
+from typing import Any
+
+from registry.codes import Code
+from registry.settings import Settings
+from schema.execution.cursors import bounded
+from schema.execution.levels import PageAsked
+from schema.execution.plain import check_sizes, filter_values
+from schema.execution.selection import Unplanned
+from schema.execution.source import At, Listing, Localised, Lookup, Page, Worked
+
+
+@dataclass(frozen=True)
+class ByValue:
+    """A value that shapes a plan: another value needs another plan."""
+
+    value: Any = field(compare=False)
+    text: str
+
+
+@dataclass(frozen=True)
+class PageShape:
+    """What of a page's arguments shapes its statement. A filter field is bound where its shape is its kind alone."""
+
+    order: str
+    descending: bool
+    backward: bool
+    after: bool
+    before: bool
+    filters: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Records that a filter names: the plain way refuses what is not on record."""
+
+    table: Any
+    column: str
+    names: tuple[str, ...]
+
+
+@singledispatch
+def ask(source: Any, arguments: Mapping[str, Any], settings: Settings) -> tuple[Hashable, Any, tuple[Named, ...]]:
+    """The shape and the values of a field's arguments, and the records that they name.
+
+    Raises `Unplanned` or `BadInput` for what the plan leaves to the plain way.
+    """
+    raise Unplanned("arguments")
+
+
+@ask.register
+def _localised(source: Localised, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    return arguments.get("language") or None, None, ()
+
+
+@ask.register
+def _worked(source: Worked, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    return ByValue(dict(arguments), repr(sorted(arguments.items()))), None, ()
+
+
+@ask.register
+def _lookup(source: Lookup, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    name = arguments[source.column]
+    if not name.isprintable():
+        raise Unplanned("unprintable name")
+    return None, name, ()
+
+
+@ask.register
+def _at(source: At, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    day = arguments.get("date") or None
+    if arguments.get("known_at") or day == date.max:
+        raise Unplanned("moment of knowledge" if arguments.get("known_at") else "last of days")
+    return None, day, ()
+
+
+@ask.register
+def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    listing = source.listing
+    values = filter_values(listing, arguments.get("filter"))
+    check_sizes(values)
+    order = arguments.get("order_by") or None
+    first, last = arguments.get("first"), arguments.get("last")
+    if first is not None and last is not None:
+        raise Unplanned("first and last")
+    for name, size in (("first", first), ("last", last)):
+        bounded(size, name, settings.page_size_max)
+    size = next((size for size in (first, last) if size is not None), settings.page_size_default)
+    after, before = arguments.get("after"), arguments.get("before")
+    bound = {name: _bound(listing, name, value) for name, value in values.items()}
+    shape = PageShape(
+        order.field.value if order else next(iter(listing.orders)),
+        bool(order and order.direction.value == "DESC"),
+        last is not None,
+        after is not None,
+        before is not None,
+        tuple((name, shape) for name, (shape, _) in bound.items()),
+    )
+    filters = {f"asked_{name}": value for name, (shape, value) in bound.items() if not isinstance(shape, ByValue)}
+    return shape, PageAsked(size, after, before, filters), _names(listing, values)
+
+
+def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, Any]:
+    """The shape of a filter field's value, and what is bound where the shape leaves that open."""
+    if name not in listing.shaping:
+        if isinstance(value, list):
+            plain = [each.value if isinstance(each, Code) else each for each in value]
+            return (int if plain and isinstance(plain[0], int) else list), plain
+        if isinstance(value, str):
+            return str, value
+    return ByValue(value, repr(value)), None
+
+
+def _names(listing: Listing, values: Mapping[str, Any]) -> tuple[Named, ...]:
+    found = []
+    for field_name, (table, column) in (listing.names or {}).items():
+        if field_name in values:
+            value = values[field_name]
+            names = tuple(dict.fromkeys(value if isinstance(value, list) else [value]))
+            if not all(name.isprintable() for name in names):
+                raise Unplanned("unprintable name")
+            found.append(Named(table, column, names))
+    return tuple(found)

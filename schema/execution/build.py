@@ -1,0 +1,424 @@
+"""From what is selected to levels of statements, and to the code that builds answers out of their rows.
+
+For each object of an answer one dict display is written, out of `repr()` of GraphQL names, positions in rows and names
+made here; nothing that a client sends is part of that text.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import singledispatch
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, get_named_type, is_non_null_type, is_object_type
+
+from schema.execution import identity
+from schema.execution.cursors import encode
+from schema.execution.levels import Doubt, Inside, Keyed, Level, Run
+from schema.execution.plain import tie
+from schema.execution.selection import Selected, Unplanned
+from schema.execution.source import (
+    At,
+    Column,
+    Derived,
+    Identity,
+    KnownAt,
+    Localised,
+    Lookup,
+    Today,
+    ToMany,
+    ToOne,
+    UncertainDay,
+    Values,
+    Window,
+    Worked,
+)
+from schema.execution.statement import Columns, Database, Join, Path, Statement
+
+
+def given(value: Any) -> Any:
+    """The value of a field that is never null."""
+    if value is None:
+        raise Doubt("null in a field that is never null")
+    return value
+
+
+def whole(value: int | None) -> int | None:
+    """A number that GraphQL can say as an Int."""
+    if value is not None and not -(2**31) <= value < 2**31:
+        raise Doubt("number beyond 32 bits")
+    return value
+
+
+def parsed(text: str | None) -> Any:
+    """A value that SQLite keeps as JSON."""
+    return None if text is None else orjson.loads(text)
+
+
+#: What generated code may call.
+CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.encode_id_text, "encode": encode}
+
+
+@dataclass
+class Compiler:
+    """A plan in the making: what is asked, and what it will need."""
+
+    database: Database
+    shapes: Sequence[Hashable]
+    moments: list[int | None] = field(default_factory=lambda: [None])
+    state: bool = False
+
+    def keyed(self, statement: sa.Select[Any], **how: Any) -> Keyed:
+        return Keyed(statement=Statement(statement, self.database.dialect), **how)
+
+
+class Making:
+    """The code of one level in the making: the names it uses, and the levels inside."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
+        self.inside: list[Inside] = []
+        self._names: dict[str, Any] = dict(CALLS)
+
+    def name(self, value: Any) -> str:
+        """A name for a value that the code uses."""
+        name = f"k{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def within(self, level: Level, key: str | None, row: str = "r", rows: str = "rows") -> str:
+        """The name under which the code finds what a level inside has read, for keys that are an expression of rows."""
+        text = f"def keys(run, rows):\n found = {{{key} for {row} in {rows}}}\n found.discard(None)\n return found"
+        keys: Callable[..., Any] = self._run(text, "keys") if key else (lambda run, rows: None)
+        return self.within_keys(level, keys)
+
+    def within_keys(self, level: Level, keys: Callable[..., Any]) -> str:
+        """The same, for keys that a function tells."""
+        self.inside.append(Inside(level, keys))
+        return f"m{len(self.inside) - 1}"
+
+    def finish(self, body: str, arguments: str = "r") -> dict[str, Any]:
+        """What the level needs to build: `body` is an expression of a row (or of other `arguments`)."""
+        read = "".join(f", m{number}" for number in range(len(self.inside)))
+        text = f"def make(run{read}):\n pins = run.pins\n return lambda {arguments}: {body}"
+        return {"make": self._run(text, "make"), "inside": self.inside}
+
+    def _run(self, text: str, name: str) -> Any:
+        names = dict(self._names)
+        exec(compile(text, "<plan>", "exec"), names)
+        return names[name]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The row that fields are read from: that of a level, or one joined to it."""
+
+    making: Making
+    columns: Columns
+    rows: sa.FromClause
+    moment: int
+    path: Path = ()
+
+    def raw(self, name: str) -> str:
+        """A column as the driver gives it."""
+        return f"r[{self.columns.place(self.path, name)}]"
+
+    def typed(self, name: str) -> str:
+        """A column as Python code expects it."""
+        convert = self.making.compiler.database.typed(self.rows.c[name].type)
+        return f"{self.making.name(convert)}({self.raw(name)})" if convert else self.raw(name)
+
+    def shown(self, name: str, returned: Any) -> str:
+        """A column as the answer shows it."""
+        column = self.rows.c[name]
+        return never_null(self._served(self.raw(name), column, returned), returned, self.may_be_null(name))
+
+    def may_be_null(self, name: str) -> bool:
+        """Whether a column may be null; what is not plainly a column of a table may."""
+        return bool(getattr(self.rows.c[name], "nullable", True)) or not isinstance(self.rows, sa.Table)
+
+    def _served(self, text: str, column: Any, returned: Any) -> str:
+        check_enum(returned)
+        if self.making.compiler.database.sqlite:
+            if isinstance(column.type, sa.Boolean):
+                return f"(None if {text} is None else {text} == 1)"
+            if isinstance(column.type, sa.JSON):
+                return f"parsed({text})"
+        return f"whole({text})" if isinstance(column.type, sa.Integer) else text
+
+    def joined(self, path: Hashable, table: sa.Table, on: Callable[..., Any]) -> "Scope":
+        """The scope of a row that is joined to this one."""
+        below = (*self.path, path)
+        self.columns.join(below, Join(self.path, table, on))
+        return Scope(self.making, self.columns, table, self.moment, below)
+
+    def is_there(self) -> str:
+        """That a joined row was found."""
+        assert isinstance(self.rows, sa.Table)
+        return f"{self.raw(next(iter(self.rows.primary_key.columns)).key)} is not None"
+
+    def to_one(self, source: ToOne) -> "Scope":
+        """The scope of the row that a foreign key leads to."""
+        self.raw(source.key)
+        table = source.table.__table__
+        (primary,) = table.primary_key.columns
+        return self.joined(
+            (table.name, source.key), table, lambda parent, child: child.c[primary.key] == parent.c[source.key]
+        )
+
+
+def check_enum(returned: Any) -> None:
+    """Raises `Unplanned` for an enumeration whose values are not stored under their names."""
+    named = get_named_type(returned)
+    if isinstance(named, GraphQLEnumType):
+        values = [(name, getattr(value.value, "value", value.value)) for name, value in named.values.items()]
+        if any(name != value for name, value in values):
+            raise Unplanned("enumeration")
+
+
+def never_null(text: str, returned: Any, may_be_null: bool) -> str:
+    """The expression, watched where the field is never null but its column might be."""
+    return f"given({text})" if may_be_null and is_non_null_type(returned) else text
+
+
+def object_of(scope: Any, selected: Selected, fields: Sequence[Selected] | None = None, kind: str = "") -> str:
+    """A dict display with what is selected of an object."""
+    if not kind:
+        (kind,) = selected.under
+    shown = (f"{each.key!r}: {value_of(scope, each, kind)}" for each in (selected.only if fields is None else fields))
+    return "{" + ", ".join(shown) + "}"
+
+
+def value_of(scope: Any, selected: Selected, kind: str) -> str:
+    """An expression for the value of one field."""
+    if selected.name == "__typename":
+        return repr(kind)
+    if selected.source is None:
+        raise Unplanned(f"{kind}.{selected.name}")
+    return planned(selected.source, scope, selected)
+
+
+@singledispatch
+def planned(source: Any, scope: Any, selected: Selected) -> str:
+    """An expression for the value of a field with this source."""
+    raise Unplanned(type(source).__name__)
+
+
+def shape_of(scope: Any, selected: Selected) -> Any:
+    """The shape of a field's arguments."""
+    return scope.making.compiler.shapes[selected.slot.place] if selected.slot else None
+
+
+@planned.register
+def _column(source: Column, scope: Any, selected: Selected) -> str:
+    return str(scope.shown(source.name, selected.returned))
+
+
+@planned.register
+def _localised(source: Localised, scope: Any, selected: Selected) -> str:
+    language = shape_of(scope, selected)
+    row = scope.to_one(source.of) if source.of else scope
+    wanted = f"{source.prefix}_{language.suffix}" if language else source.fallback
+    texts = dict.fromkeys((*([wanted] if wanted in row.rows.c else ()), source.fallback))
+    return never_null(
+        "(" + " or ".join(row.raw(name) for name in texts) + ")", selected.returned, row.may_be_null(source.fallback)
+    )
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A scope in which the columns of a date stand under other names."""
+
+    scope: Scope
+    names: dict[str, str]
+    making: Making
+
+    def shown(self, name: str, returned: Any) -> str:
+        return self.scope.shown(self.names[name], returned)
+
+
+def _bounds(scope: Scope, name: str, first: str, last: str, selected: Selected) -> str:
+    names = {"edtf": name, "earliest": f"{name}_{first}", "latest": f"{name}_{last}"}
+    text = object_of(Bounds(scope, names, scope.making), selected)
+    found = f"({text} if {scope.raw(name)} is not None else None)"
+    return never_null(found, selected.returned, scope.may_be_null(name))
+
+
+@planned.register
+def _uncertain(source: UncertainDay, scope: Scope, selected: Selected) -> str:
+    return _bounds(scope, source.name, "earliest", "latest", selected)
+
+
+@planned.register
+def _window(source: Window, scope: Scope, selected: Selected) -> str:
+    return _bounds(scope, source.name, "start", "end", selected)
+
+
+@planned.register
+def _identity(source: Identity, scope: Any, selected: Selected) -> str:
+    (primary,) = scope.rows.primary_key.columns
+    kind = identity.NAMES[scope.rows.name]
+    return f"identify({kind!r}, {scope.raw(primary.key)}, pins[{scope.moment}])"
+
+
+@planned.register
+def _worked(source: Worked, scope: Any, selected: Selected) -> str:
+    declared = selected.declared
+    assert declared is not None
+    assert declared.base_resolver is not None
+    method = declared.base_resolver.wrapped_func
+    shape = shape_of(scope, selected)
+    arguments = shape.value if shape else {}
+
+    def work(*values: Any) -> Any:
+        row = SimpleNamespace(**dict(zip(source.columns, values, strict=True)))
+        return method(SimpleNamespace(row=row), **arguments)
+
+    text = f"{scope.making.name(work)}({', '.join(scope.typed(name) for name in source.columns)})"
+    check_enum(selected.returned)
+    if get_named_type(selected.returned).name == "Int":
+        text = f"whole({text})"
+    return never_null(text, selected.returned, True)
+
+
+@planned.register
+def _to_one(source: ToOne, scope: Any, selected: Selected) -> str:
+    row = scope.to_one(source)
+    text = object_of(row, selected)
+    return never_null(f"({text} if {row.is_there()} else None)", selected.returned, scope.may_be_null(source.key))
+
+
+@planned.register
+def _lookup(source: Lookup, scope: Any, selected: Selected) -> str:
+    assert selected.slot is not None
+    table, slot = source.table.__table__, selected.slot.place
+    compiler: Compiler = scope.making.compiler
+    inner = level_scope(compiler, table, scope.moment)
+    text = object_of(inner, selected)
+    key = inner.columns.place((), source.column)
+    found = table.c[source.column] == sa.bindparam("key", None, sa.String())
+    statement = inner.columns.select(table, table, {}).where(found)
+    level = compiler.keyed(
+        statement, key=key, single=True, parameter="key", moment=scope.moment, **inner.making.finish(text)
+    )
+    return f"{scope.making.within_keys(level, lambda run, rows: [run.asked[slot]])}.get(run.asked[{slot}])"
+
+
+def level_scope(compiler: Compiler, rows: sa.FromClause, moment: int) -> Scope:
+    """The scope of the rows of a new level."""
+    return Scope(Making(compiler), Columns(), rows, moment)
+
+
+@planned.register
+def _to_many(source: ToMany, scope: Any, selected: Selected) -> str:
+    return _children(source, scope, lambda inner: object_of(inner, selected))
+
+
+@planned.register
+def _values(source: Values, scope: Any, selected: Selected) -> str:
+    each = GraphQLNonNull(get_named_type(selected.returned))
+    return _children(source.rows, scope, lambda inner: inner.shown(source.column, each))
+
+
+def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
+    compiler: Compiler = scope.making.compiler
+    database = compiler.database
+    table = source.table.__table__
+    inner = level_scope(compiler, table, scope.moment)
+    text = build(inner)
+    joined, parent = tie(table, source.link, database.context)
+    key = inner.columns.place((), "parent_key")
+    statement = inner.columns.select(table, joined, {"parent_key": parent}).where(
+        parent.in_(database.many("keys", parent.type))
+    )
+    if source.where is not None:
+        statement = statement.where(source.where)
+    statement = statement.order_by(*(table.c[name] for name in source.order))
+    level = compiler.keyed(statement, key=key, single=False, moment=scope.moment, **inner.making.finish(text))
+    own = scope.raw(source.link.key)
+    return f"{scope.making.within(level, own)}.get({own}, [])"
+
+
+@planned.register
+def _derived(source: Derived, scope: Any, selected: Selected) -> str:
+    if source.holds is None or not isinstance(scope, Scope):
+        return _derived_apart(source, scope, selected)
+    holds, moment = source.holds, scope.making.compiler.database.day(False)
+    table = source.kind.__table__
+    scope.raw(source.key)
+    row = scope.joined(
+        source.select,
+        table,
+        lambda parent, child: sa.and_(child.c[source.by] == parent.c[source.key], *holds(child, moment)),
+    )
+    if source.take is not None:
+        text = row.shown(source.take, get_named_type(selected.returned))
+        if source.otherwise is not None:
+            return f"({text} if {row.is_there()} else {source.otherwise!r})"
+        return never_null(text, selected.returned, True)
+    return never_null(f"({object_of(row, selected)} if {row.is_there()} else None)", selected.returned, True)
+
+
+def _derived_apart(source: Derived, scope: Any, selected: Selected) -> str:
+    compiler: Compiler = scope.making.compiler
+    database = compiler.database
+    kind = source.kind.__table__.c[source.key].type
+    keys: Any = database.many("keys", kind)
+    rows = source.select(database.day(False), database.context, keys).subquery()
+    inner = level_scope(compiler, rows, scope.moment)
+    if source.take is not None:
+        text = inner.shown(source.take, get_named_type(selected.returned))
+    else:
+        text = object_of(TableLike.of(inner, source.kind.__table__), selected)
+    key = inner.columns.place((), source.by)
+    level = compiler.keyed(
+        inner.columns.select(rows, rows, {}), key=key, single=True, moment=scope.moment, **inner.making.finish(text)
+    )
+    own = scope.raw(source.key)
+    return never_null(f"{scope.making.within(level, own)}.get({own})", selected.returned, True)
+
+
+class TableLike(Scope):
+    """The scope of rows that a select gives and that have the columns of a table."""
+
+    @classmethod
+    def of(cls, scope: Scope, table: sa.Table) -> "TableLike":
+        made = cls(scope.making, scope.columns, table, scope.moment, scope.path)
+        return made
+
+
+@planned.register
+def _today(source: Today, scope: Any, selected: Selected) -> str:
+    return f"run.days[{scope.moment}]"
+
+
+@planned.register
+def _known_at(source: KnownAt, scope: Any, selected: Selected) -> str:
+    scope.making.compiler.state = True
+    return "run.known_at"
+
+
+@planned.register
+def _at(source: At, scope: Any, selected: Selected) -> str:
+    assert selected.slot is not None
+    moments = scope.making.compiler.moments
+    moments.append(selected.slot.place)
+    return object_of(Top(scope.making, len(moments) - 1), selected)
+
+
+@dataclass(frozen=True)
+class Top:
+    """The scope of everything, on one legal day."""
+
+    making: Making
+    moment: int
+
+
+def root_level(compiler: Compiler, fields: Sequence[Selected], kind: str) -> Level:
+    """The level that the whole answer is built on; it has no rows of its own."""
+    making = Making(compiler)
+    selected = Selected("", "", under={kind: list(fields)})
+    text = object_of(Top(making, 0), selected)
+    return Level(moment=0, **making.finish(text))

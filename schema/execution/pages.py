@@ -1,0 +1,192 @@
+"""Pages in a plan: one statement for the pages of all parents, and one to count what they cut, where that is asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from schema.execution.asked import ByValue, PageShape
+from schema.execution.build import Compiler, Scope, TableLike, level_scope, object_of, planned
+from schema.execution.cursors import Keyset, PageRequest
+from schema.execution.levels import PageLevel
+from schema.execution.plain import tie
+from schema.execution.selection import Selected, Unplanned
+from schema.execution.source import Listing, Page
+from schema.execution.statement import Statement
+
+
+@planned.register
+def _page(source: Page, scope: Any, selected: Selected) -> str:
+    assert selected.slot is not None
+    compiler: Compiler = scope.making.compiler
+    shape = compiler.shapes[selected.slot.place]
+    assert isinstance(shape, PageShape)
+    compiler.state = True  # the plain way reads it for every page, and fails where there is none
+    page = _PageMaking(source, compiler, scope.moment, shape)
+    body = page.connection(selected)
+    level = PageLevel(
+        statement=page.statement() if page.reads else None,
+        count=page.count() if page.counts else None,
+        key=page.key,
+        slot=selected.slot.place,
+        order=page.order,
+        backward=shape.backward,
+        places=page.kinds(),
+        moment=scope.moment,
+        **page.scope.making.finish(body, "rows, more, total"),
+    )
+    if source.link is None:
+        return f"{scope.making.within(level, None)}[None]"
+    own = scope.raw(source.link.key)
+    return f"{scope.making.within(level, own)}[{own}]"
+
+
+@dataclass
+class _PageMaking:
+    """A page in the making."""
+
+    source: Page
+    compiler: Compiler
+    moment: int
+    shape: PageShape
+
+    def __post_init__(self) -> None:
+        database, listing = self.compiler.database, self.listing
+        self._day = database.day(False)
+        self._values = {name: self._value(name, shape) for name, shape in self.shape.filters}
+        self._rows = listing.rows(self._day, database.context, self._values)
+        link = self.source.link
+        self._joined, self._parent = tie(self._rows, link, database.context) if link else (self._rows, sa.null())
+        inner = level_scope(self.compiler, self._rows, self.moment)
+        table = getattr(listing.kind, "__table__", None)
+        self.scope: Scope = inner if table is None else TableLike.of(inner, table)
+        self._keyset = Keyset(
+            [(column, self.shape.descending) for column in listing.orders[self.shape.order](self._rows, self._day)]
+            + [(self._rows.c[name], False) for name in listing.tie]
+        )
+        self.order = f"{listing.kind.__name__}.{self.shape.order}.{self.shape.descending}"
+        self.key = self.scope.columns.place((), "parent_key") if link else None
+        self.counts = self.reads = False
+
+    @property
+    def listing(self) -> Listing:
+        return self.source.listing
+
+    def _value(self, name: str, shape: Any) -> Any:
+        if isinstance(shape, ByValue):
+            return shape.value
+        if shape is str:
+            return sa.bindparam(f"asked_{name}", None, sa.String())
+        return self.compiler.database.many(f"asked_{name}", sa.Integer() if shape is int else sa.String())
+
+    # ── What is built ─────────────────────────────────────────────────────────────────────────────
+
+    def connection(self, selected: Selected) -> str:
+        """The display of a connection, out of `rows`, `more` and `total`."""
+        (kind,) = selected.under
+        return "{" + ", ".join(f"{each.key!r}: {self._part(each, kind)}" for each in selected.only) + "}"
+
+    def _part(self, selected: Selected, kind: str) -> str:
+        if selected.name == "__typename":
+            return repr(kind)
+        if selected.name == "total_count":
+            self.counts = True
+            return "whole(total)"
+        self.reads = True
+        if selected.name == "page_info":
+            return self._listed(selected, self._info)
+        if selected.name == "nodes":
+            return f"[{object_of(self.scope, selected)} for r in rows]"
+        if selected.name == "edges":
+            return f"[{self._listed(selected, self._edge)} for r in rows]"
+        raise Unplanned(f"{kind}.{selected.name}")
+
+    def _listed(self, selected: Selected, value: Callable[[Selected], str]) -> str:
+        (kind,) = selected.under
+        shown = (
+            f"{each.key!r}: {repr(kind) if each.name == '__typename' else value(each)}" for each in selected.only
+        )
+        return "{" + ", ".join(shown) + "}"
+
+    def _edge(self, selected: Selected) -> str:
+        if selected.name == "cursor":
+            return self._cursor("r")
+        if selected.name == "node":
+            return object_of(self.scope, selected)
+        raise Unplanned("Edge")
+
+    def _info(self, selected: Selected) -> str:
+        shape = self.shape
+        if selected.name == "has_next_page":
+            return repr(shape.before) if shape.backward else "more"
+        if selected.name == "has_previous_page":
+            return "more" if shape.backward else repr(shape.after)
+        place = {"start_cursor": 0, "end_cursor": -1}[selected.name]
+        return f"({self._cursor(f'rows[{place}]')} if rows else None)"
+
+    def _cursor(self, row: str) -> str:
+        places = [self.scope.columns.place((), f"key_{number}") for number in range(len(self._keyset.columns))]
+        values = ", ".join(f"{row}[{place}]" for place in places)
+        return f"encode([{values}], {self.scope.making.name(self.order)}, run.cursor_key)"
+
+    # ── How it is read ────────────────────────────────────────────────────────────────────────────
+
+    def statement(self) -> Statement:
+        """The rows of the pages, with one more than asked for."""
+        request, size = self._request(), sa.bindparam("size", None, sa.Integer())
+        labels = {f"key_{number}": column for number, (column, _) in enumerate(self._keyset.columns)}
+        conditions = [*self._conditions(), *self._keyset.after(request)]
+        columns, order = self.scope.columns, self._keyset.order(request)
+        dialect = self.compiler.database.dialect
+        if self.source.link is None:
+            rows = columns.select(self._rows, self._joined, labels).where(*conditions)
+            return Statement(rows.order_by(*order).limit(size), dialect)
+        labels["parent_key"] = self._parent
+        own = [
+            labels[name].label(name) if name in labels else self._rows.c[name]
+            for name in dict.fromkeys(columns.of_level())
+        ]
+        place = sa.func.row_number().over(partition_by=self._parent, order_by=order).label("place")
+        inner = sa.select(*own, place).select_from(self._joined).where(*conditions, self._of_parents())
+        numbered = inner.subquery()
+        rows = columns.select(numbered, numbered, {}).where(numbered.c.place <= size)
+        return Statement(rows.order_by(numbered.c.place), dialect)
+
+    def count(self) -> Statement:
+        """How many records there are for each parent, whatever the page cuts."""
+        parent = self._parent.label("parent_key")
+        rows = sa.select(parent, sa.func.count().label("number")).select_from(self._joined).where(*self._conditions())
+        if self.source.link is not None:
+            rows = rows.where(self._of_parents()).group_by(self._parent)
+        return Statement(rows, self.compiler.database.dialect)
+
+    def kinds(self) -> list[Callable[[Any], Any]]:
+        """What makes of each value of a cursor what the driver takes."""
+        typed = not self.compiler.database.sqlite
+        return [
+            date.fromisoformat if typed and isinstance(column.type, sa.Date) else (lambda value: value)
+            for column, _ in self._keyset.columns
+        ]
+
+    def _of_parents(self) -> sa.ColumnElement[bool]:
+        return self._parent.in_(self.compiler.database.many("keys", self._parent.type))
+
+    def _request(self) -> PageRequest:
+        after, before = (
+            tuple(
+                sa.bindparam(f"asked_{name}_{number}", None, column.type)
+                for number, (column, _) in enumerate(self._keyset.columns)
+            )
+            if there
+            else None
+            for name, there in (("after", self.shape.after), ("before", self.shape.before))
+        )
+        return PageRequest(0, self.shape.backward, after, before, self.order)
+
+    def _conditions(self) -> list[sa.ColumnElement[bool]]:
+        listing, day = self.listing, self._day
+        found = [listing.always(self._rows, day)]
+        found += [listing.conditions[name](self._rows, value, day) for name, value in self._values.items()]
+        return [condition for condition in found if condition is not None]

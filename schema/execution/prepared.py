@@ -1,0 +1,272 @@
+"""Answers queries by plans: documents parsed once, plans made once for each shape of what they ask, both in bounds."""
+
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+import sqlalchemy as sa
+from graphql import DocumentNode, OperationDefinitionNode, OperationType, get_variable_values, parse, specified_rules
+from graphql.execution.values import VariableValues
+from strawberry import Schema
+from strawberry.extensions import AddValidationRules
+from strawberry.schema.schema import validate_document
+
+from registry.errors import RegistryError
+from registry.settings import Settings
+from schema.context import Context
+from schema.execution import pages  # noqa: F401
+from schema.execution.asked import Named, ask
+from schema.execution.build import Compiler, root_level
+from schema.execution.levels import Doubt, Level, Run
+from schema.execution.run import Reader
+from schema.execution.selection import Selection, Unplanned, deciding
+from schema.execution.statement import Database, Statement
+
+LOG = logging.getLogger("registry.execution")
+T = TypeVar("T")
+
+#: Documents, operations with their selections, and plans that are kept.
+MOST_DOCUMENTS, MOST_SELECTIONS, MOST_PLANS = 500, 1_000, 1_000
+
+#: Length of a document that is kept; longer ones are answered the plain way.
+LONGEST_DOCUMENT = 20_000
+
+
+class Recent(Generic[T]):
+    """The things used last, up to a number."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, name: Hashable) -> T | None:
+        """The thing kept under a name."""
+        found = self._kept.get(name)
+        if found is not None:
+            self._kept.move_to_end(name)
+        return found
+
+    def keep(self, name: Hashable, thing: T) -> T:
+        """Keeps a thing, and forgets the one that has not been used for longest."""
+        self._kept[name] = thing
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return thing
+
+
+@dataclass(eq=False)
+class Document:
+    """A valid document."""
+
+    node: DocumentNode
+    operations: dict[str, OperationDefinitionNode]
+    deciding: frozenset[str]
+
+
+@dataclass(eq=False)
+class Prepared:
+    """A selection and what its arguments are where they do not follow the variables."""
+
+    selection: Selection
+    shapes: list[Any]
+    asked: list[Any]
+    named: list[tuple[Named, ...]]
+    plans: dict[Hashable, "Plan"] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Plan:
+    """A selection made into levels, for one shape of its arguments."""
+
+    root: Level
+    moments: Sequence[int | None]
+    state: bool
+
+
+class Direct:
+    """Answers queries on one database straight from its rows, where it can."""
+
+    def __init__(self, schema: Schema, engine: sa.Engine, settings: Settings) -> None:
+        self.schema, self.settings = schema, settings
+        self.reader = Reader(engine)
+        self.database = Database(engine.dialect, Context(engine, settings))
+        self.fallbacks: Counter[str] = Counter()
+        self.direct = 0
+        self._zone = ZoneInfo(settings.time_zone)
+        self._documents: Recent[Document | str] = Recent(MOST_DOCUMENTS)
+        self._prepared: Recent[Prepared | str] = Recent(MOST_SELECTIONS)
+        self._plans: Recent[Plan | str] = Recent(MOST_PLANS)
+        self._known: dict[tuple[Any, str], Statement] = {}
+
+    async def execute(
+        self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
+    ) -> bytes | None:
+        """The bytes of the answer, or None where the plain way has to answer."""
+        try:
+            answer = await self._execute(query, variables or {}, operation_name)
+        except Unplanned as reason:
+            self._left(f"unplanned: {reason}")
+        except Doubt as reason:
+            self._left(f"doubt: {reason}")
+        except RegistryError as reason:
+            self._left(f"refused: {reason.code}")
+        except Exception as error:
+            LOG.debug("no direct answer", exc_info=True)
+            self._left(f"failed: {type(error).__name__}")
+        else:
+            self.direct += 1
+            return answer
+        return None
+
+    def _left(self, reason: str) -> None:
+        self.fallbacks[reason] += 1
+
+    async def _execute(self, query: str, variables: Mapping[str, Any], operation_name: str | None) -> bytes:
+        document = self._document(query)
+        operation = _operation(document, operation_name)
+        values = self._variables(operation, variables)
+        prepared = self._selection(document, operation, values)
+        asked, shapes, named = self._asked(prepared, values)
+        plan = self._plan(prepared, shapes)
+        today = datetime.now(self._zone).date()
+        return await self.reader.run(lambda read: self._answer(plan, asked, named, today, read), plan)
+
+    def _document(self, query: str) -> Document:
+        document = self._documents.get(query)
+        if document is None:
+            if len(query) > LONGEST_DOCUMENT:
+                raise Unplanned("long document")
+            document = self._documents.keep(query, self._parsed(query))
+        if isinstance(document, str):
+            raise Unplanned(document)
+        return document
+
+    def _parsed(self, query: str) -> Document | str:
+        try:
+            node = parse(query)
+        except Exception:
+            return "syntax"
+        rules = (*specified_rules, *self._rules())
+        if validate_document(self.schema._schema, node, rules):
+            return "invalid"
+        operations = {
+            each.name.value if each.name else "": each
+            for each in node.definitions
+            if isinstance(each, OperationDefinitionNode)
+        }
+        return Document(node, operations, frozenset(deciding([node])))
+
+    def _rules(self) -> list[Any]:
+        found = [each for each in self.schema.extensions if isinstance(each, AddValidationRules)]
+        return [rule for extension in found for rule in extension.validation_rules]
+
+    def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+        values = get_variable_values(self.schema._schema, operation.variable_definitions or (), dict(given))
+        if isinstance(values, list):
+            raise Unplanned("variables")
+        return values
+
+    def _selection(
+        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Prepared:
+        chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
+        key = (document, operation.name.value if operation.name else "", chosen)
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = self._prepared.keep(key, self._prepare(document, operation, variables))
+        if isinstance(prepared, str):
+            raise Unplanned(prepared)
+        return prepared
+
+    def _prepare(
+        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Prepared | str:
+        try:
+            selection = Selection(self.schema, document.node, operation, variables)
+        except Unplanned as reason:
+            return str(reason)
+        prepared = Prepared(selection, [], [], [])
+        for slot in selection.slots:
+            shape, asked, named = (None, None, ()) if slot.varies else self._slot(slot, variables)
+            prepared.shapes.append(shape)
+            prepared.asked.append(asked)
+            prepared.named.append(named)
+        return prepared
+
+    def _slot(self, slot: Any, variables: VariableValues) -> Any:
+        return ask(
+            getattr(slot.declared, "source", None), slot.arguments(self.schema, variables), self.settings
+        )
+
+    def _asked(self, prepared: Prepared, variables: VariableValues) -> Any:
+        asked, shapes, named = prepared.asked, prepared.shapes, prepared.named
+        varying = [slot for slot in prepared.selection.slots if slot.varies]
+        if varying:
+            asked, shapes, named = asked.copy(), shapes.copy(), named.copy()
+        for slot in varying:
+            shapes[slot.place], asked[slot.place], named[slot.place] = self._slot(slot, variables)
+        return asked, tuple(shapes), [each for names in named for each in names]
+
+    def _plan(self, prepared: Prepared, shapes: tuple[Hashable, ...]) -> Plan:
+        key = (prepared, shapes)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans.keep(key, self._compiled(prepared, shapes))
+        if isinstance(plan, str):
+            raise Unplanned(plan)
+        return plan
+
+    def _compiled(self, prepared: Prepared, shapes: Sequence[Hashable]) -> Plan | str:
+        compiler = Compiler(self.database, shapes)
+        try:
+            root = root_level(compiler, prepared.selection.fields, "Query")
+        except Unplanned as reason:
+            return str(reason)
+        return Plan(root, compiler.moments, compiler.state)
+
+    def _answer(self, plan: Plan, asked: Sequence[Any], named: Sequence[Named], today: Any, read: Any) -> bytes:
+        chosen = [today if slot is None else asked[slot] or today for slot in plan.moments]
+        days = [day.isoformat() for day in chosen] if self.database.sqlite else chosen
+        pins = ["" if slot is None else f"@{day.isoformat()}" for slot, day in zip(plan.moments, chosen, strict=True)]
+        run = Run(read, self.database.bound, days, pins, asked)
+        if plan.state:
+            self._read_state(run)
+        for each in named:
+            self._check_names(each, run)
+        data = plan.root.builder(run, ())(None)
+        return b'{"data":' + orjson.dumps(data) + b"}"
+
+    def _read_state(self, run: Run) -> None:
+        rows = run.read(STATE, ())
+        if len(rows) != 1:
+            raise Doubt("no state")
+        ((run.known_at, run.cursor_key),) = rows
+
+    def _check_names(self, named: Named, run: Run) -> None:
+        key = (named.table, named.column)
+        if key not in self._known:
+            column = named.table.__table__.c[named.column]
+            known = column.in_(self.database.many("keys", column.type))
+            self._known[key] = Statement(sa.select(sa.func.count()).where(known), self.database.dialect)
+        if run.rows(self._known[key], 0, keys=run.many(named.names)) != [(len(named.names),)]:
+            raise Doubt("unknown name")
+
+
+STATE = "SELECT known_at, cursor_key FROM registry_state"
+
+
+def _operation(document: Document, name: str | None) -> OperationDefinitionNode:
+    found = document.operations.get(name) if name else None
+    if not name and len(document.operations) == 1:
+        (found,) = document.operations.values()
+    if found is None or found.operation is not OperationType.QUERY:
+        raise Unplanned("operation")
+    return found

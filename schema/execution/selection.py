@@ -1,0 +1,166 @@
+"""What an operation selects: its document and variables, made into one tree of the fields of each type.
+
+Fragments are opened, fields of one name merged and `@skip` and `@include` obeyed by GraphQL's own rules, so that the
+tree has the order that the answer has. Each field knows the Strawberry field behind it, which says where its value
+comes from.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    OperationDefinitionNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
+)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues, get_argument_values
+from graphql.language import Node
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+#: Fields of a tree; fragments inside fragments can ask for any number.
+MOST_FIELDS = 2_000
+
+
+class Unplanned(Exception):
+    """What the plan cannot do, in a word or two that can be counted: the plain way answers instead."""
+
+
+@dataclass(eq=False)
+class Slot:
+    """A place where arguments stand: what they are follows the variables, or does not."""
+
+    definition: GraphQLField
+    node: FieldNode
+    declared: StrawberryField
+    place: int
+    varies: bool
+
+    def arguments(self, schema: Schema, variables: VariableValues) -> dict[str, Any]:
+        """The arguments as a resolver receives them. Raises `GraphQLError` where a variable does not fit."""
+        values = get_argument_values(self.definition, self.node, variables)
+        registry = schema.schema_converter.scalar_registry
+        return convert_arguments(values, self.declared.arguments, registry, schema.config)
+
+
+@dataclass(eq=False)
+class Selected:
+    """A field of the answer: the key it stands under, where its value comes from, and what is selected of it.
+
+    `under` has the fields of each concrete type that the value can be of, by the name of the type.
+    """
+
+    key: str
+    name: str
+    declared: StrawberryField | None = None
+    returned: GraphQLOutputType | None = None
+    slot: Slot | None = None
+    under: dict[str, list["Selected"]] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Any:
+        """Where the value comes from, as the field declares it; None where it declares nothing."""
+        return getattr(self.declared, "source", None)
+
+    @property
+    def only(self) -> list["Selected"]:
+        """What is selected of a value whose type is known."""
+        (fields,) = self.under.values()
+        return fields
+
+
+class Selection:
+    """The tree of an operation. `slots` are the places where arguments stand, in the order of the tree."""
+
+    def __init__(
+        self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> None:
+        self._schema = schema._schema
+        self._operation = operation
+        self._variables = variables
+        self._fragments = {
+            node.name.value: FragmentDetails(node)
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._number = 0
+        self.slots: list[Slot] = []
+        query = self._schema.query_type
+        assert query is not None
+        collected = collect_fields(self._schema, self._fragments, variables, query, operation)
+        self.fields = self._fields(query, collected)
+
+    def _fields(self, kind: GraphQLObjectType, collected: Any) -> list[Selected]:
+        if collected.new_defer_usages:
+            raise Unplanned("defer")
+        return [self._field(kind, key, details) for key, details in collected.grouped_field_set.items()]
+
+    def _field(self, kind: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Selected:
+        self._number += 1
+        if self._number > MOST_FIELDS:
+            raise Unplanned("many fields")
+        node = details[0].node
+        name = node.name.value
+        if name == "__typename":
+            return Selected(key, name)
+        if name.startswith("__"):
+            raise Unplanned("introspection")
+        definition = kind.fields[name]
+        declared: StrawberryField = definition.extensions["strawberry-definition"]
+        slot = self._slot(definition, node, declared) if definition.args else None
+        selected = Selected(key, declared.python_name, declared, definition.type, slot)
+        named = get_named_type(definition.type)
+        for concrete in self._concrete(named):
+            below = collect_subfields(
+                self._schema, self._fragments, self._variables, self._operation, concrete, details
+            )
+            selected.under[concrete.name] = self._fields(concrete, below)
+        return selected
+
+    def _concrete(self, named: Any) -> Sequence[GraphQLObjectType]:
+        if is_object_type(named):
+            return [named]
+        return self._schema.get_possible_types(named) if is_abstract_type(named) else []
+
+    def _slot(self, definition: GraphQLField, node: FieldNode, declared: StrawberryField) -> Slot:
+        slot = Slot(definition, node, declared, len(self.slots), any(variables_in(node.arguments or ())))
+        self.slots.append(slot)
+        return slot
+
+
+def variables_in(nodes: Sequence[Node]) -> Iterator[str]:
+    """The names of the variables that stand anywhere in some nodes."""
+    for node in nodes:
+        if isinstance(node, VariableNode):
+            yield node.name.value
+        for key in node.keys:
+            inner = getattr(node, key, None)
+            if isinstance(inner, Node):
+                yield from variables_in([inner])
+            elif isinstance(inner, Sequence) and not isinstance(inner, str):
+                yield from variables_in([each for each in inner if isinstance(each, Node)])
+
+
+def deciding(nodes: Sequence[Node]) -> Iterator[str]:
+    """The names of the variables that decide what is selected: those of `@skip`, `@include` and the like."""
+    for node in nodes:
+        directives = getattr(node, "directives", None)
+        if directives:
+            yield from variables_in(directives)
+        for key in ("selection_set", "selections", "definitions"):
+            inner = getattr(node, key, None)
+            if isinstance(inner, Node):
+                yield from deciding([inner])
+            elif inner:
+                yield from deciding(inner)

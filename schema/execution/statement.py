@@ -1,0 +1,127 @@
+"""SQL of a plan: written once by SQLAlchemy, then run by the driver with nothing but new values.
+
+Names and numbers of a client never stand in the text. What varies from one request to the next is bound by name: the
+keys of a batch as one value (`json_each` on SQLite, an array on PostgreSQL), the legal day, the size of a page, the
+place it begins at, and the values of filters.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from schema.context import Context, Moment
+from schema.execution.selection import Unplanned
+
+#: A row joined to the parent's: which join led there, from the row that the level is about.
+Path = tuple[Any, ...]
+
+#: Tables that one statement may join; SQLite takes 64.
+MOST_JOINS = 50
+
+
+class Statement:
+    """A select as text for the driver, and the values that it is run with."""
+
+    def __init__(self, select: sa.Select[Any], dialect: sa.Dialect) -> None:
+        state = select.compile(dialect=dialect).construct_expanded_state()
+        self.text = state.statement
+        constants = {
+            name: state.processors[name](value) if name in state.processors else value  # type: ignore[operator]
+            for name, value in state.parameters.items()
+        }
+        self._names = state.positiontup
+        self._constants = constants
+        self._template = [constants[name] for name in self._names or ()]
+        self._varying = [(place, name) for place, name in enumerate(self._names or ()) if varies(name)]
+        self._named = [name for name in constants if varies(name)]
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """The values in the form that the driver takes."""
+        if self._names is None:
+            return {**self._constants, **{name: given[name] for name in self._named}}
+        values = self._template.copy()
+        for place, name in self._varying:
+            values[place] = given[name]
+        return values
+
+
+def varies(name: str) -> bool:
+    """Whether a bound value of this name is brought anew by every request."""
+    return name in ("keys", "key", "day", "size") or name.startswith("asked_")
+
+
+class Database:
+    """What a plan needs to know of the database and the registry that it is made for."""
+
+    def __init__(self, dialect: sa.Dialect, context: Context) -> None:
+        self.dialect = dialect
+        self.context = context
+        self.sqlite = dialect.name == "sqlite"
+
+    def many(self, name: str, kind: sa.types.TypeEngine[Any]) -> sa.Select[Any]:
+        """A select of many values that are bound as one, for the right side of `in_`."""
+        if self.sqlite:
+            each = sa.func.json_each(sa.bindparam(name, None, sa.String())).table_valued("value")
+            return sa.select(each.c.value)
+        plain = sa.Integer() if isinstance(kind, sa.Integer) else sa.String()
+        return sa.select(sa.func.unnest(sa.bindparam(name, None, ARRAY(plain))).column_valued(f"{name}_each"))
+
+    def bound(self, values: Sequence[Any]) -> Any:
+        """Many values as one, for a parameter made by `many`."""
+        return orjson.dumps(list(values)).decode() if self.sqlite else list(values)
+
+    def day(self, pinned: bool) -> Moment:
+        """The moment of a level, its day bound anew by every request."""
+        return Moment(sa.bindparam("day", None, sa.Date()), pinned)  # type: ignore[arg-type]
+
+    def typed(self, kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
+        """What makes of a value as the driver gives it the value that Python code expects; None for itself."""
+        return kind.dialect_impl(self.dialect).result_processor(self.dialect, None)
+
+
+@dataclass
+class Join:
+    """A row beside the parent's: of a table, where a condition on both holds."""
+
+    parent: Path
+    table: sa.Table
+    on: Callable[[sa.FromClause, sa.FromClause], sa.ColumnElement[bool]]
+
+
+@dataclass
+class Columns:
+    """The columns that a level reads, each once, and the rows joined to get at them."""
+
+    wanted: list[tuple[Path, str]] = field(default_factory=list)
+    joins: dict[Path, Join] = field(default_factory=dict)
+
+    def place(self, path: Path, name: str) -> int:
+        """The position of a column in the rows of the level."""
+        if (path, name) not in self.wanted:
+            self.wanted.append((path, name))
+        return self.wanted.index((path, name))
+
+    def join(self, path: Path, join: Join) -> None:
+        """Joins a row, once."""
+        self.joins.setdefault(path, join)
+        if len(self.joins) > MOST_JOINS:
+            raise Unplanned("many joins")
+
+    def of_level(self) -> list[str]:
+        """The columns of the level's own rows that anything needs."""
+        return [name for path, name in self.wanted if path == ()]
+
+    def select(self, base: sa.FromClause, joined: sa.FromClause, labels: Mapping[str, Any]) -> sa.Select[Any]:
+        """All that is wanted, of `base` (which stands in `joined`) and of what is joined to it."""
+        rows: dict[Path, sa.FromClause] = {(): base}
+        for path, join in self.joins.items():
+            rows[path] = join.table.alias()
+            joined = joined.outerjoin(rows[path], join.on(rows[join.parent], rows[path]))
+        shown = [
+            labels[name] if path == () and name in labels else rows[path].c[name] for path, name in self.wanted
+        ]
+        return sa.select(*(column.label(f"c{place}") for place, column in enumerate(shown))).select_from(joined)
