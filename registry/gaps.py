@@ -499,6 +499,9 @@ _DETAILS: dict[str, Any] = {
     "number": sa.BigInteger(),
 }
 
+#: The columns that `explain` reads.
+EXPLAINING = ("kind", "country_code", *_DETAILS)
+
 
 def _columns(
     kind: GapKind,

@@ -79,10 +79,13 @@ class PlacementOrder:
 
 @dataclass(frozen=True)
 class Parents:
-    """The records that a table is asked for each: codes of countries or sectors, ids of companies or agreements."""
+    """The records that a table is asked for each: codes of countries or sectors, ids of companies or agreements.
+
+    `keys` is a sequence of them, or a select of them.
+    """
 
     dimension: PlacementDimension
-    keys: Sequence[str] | Sequence[int]
+    keys: Any
 
 
 @dataclass(frozen=True)
@@ -167,20 +170,49 @@ def placement_table(
     within the filter's period as `straddling`. A sector as parent stands for its parts too. Raises `BadInput` for a
     dimension named twice, for `first` outside 1 to 1,000 and for a period that ends before it begins.
     """
+    selects = placement_selects(measure, group_by, filter, order, first, parents)
+    found = [list(connection.execute(select)) if select is not None else [] for select in selects]
+    return placement_tables(measure, group_by, parents.keys if parents else None, *found)
+
+
+def placement_selects(
+    measure: PlacementMeasure,
+    group_by: Sequence[PlacementDimension],
+    filter: PlacementFilter,
+    order: PlacementOrder | None,
+    first: int | None,
+    parents: Parents | None,
+) -> tuple[sa.Select[Any], sa.Select[Any] | None, sa.Select[Any]]:
+    """The selects of totals, of rows (None where nothing is grouped by) and of sources, for `placement_tables`.
+
+    The keys of `parents` may be a select of them. Raises as `placement_table` does.
+    """
     _check(group_by, filter, first, parents)
     returns = _returns(measure, filter, parents).subquery("returns")
     parent = [returns.c.parent] if parents else []
-    totals = {_key(row, parents): row for row in connection.execute(_totals(returns, parent, group_by))}
-    rows: defaultdict[Any, list[sa.Row[Any]]] = defaultdict(list)
-    if group_by:
-        for row in connection.execute(_rows(returns, parent, group_by, order, first or DEFAULT_ROWS)):
-            rows[_key(row, parents)].append(row)
-    sources: defaultdict[Any, list[int]] = defaultdict(list)
-    for row in connection.execute(_sources(returns, parent)):
-        sources[_key(row, parents)].append(row.source_id)
+    rows = _rows(returns, parent, group_by, order, first or DEFAULT_ROWS) if group_by else None
+    return _totals(returns, parent, group_by), rows, _sources(returns, parent)
+
+
+def placement_tables(
+    measure: PlacementMeasure,
+    group_by: Sequence[PlacementDimension],
+    parents: Sequence[Any] | None,
+    totals: Sequence[Any],
+    rows: Sequence[Any],
+    sources: Sequence[Any],
+) -> dict[Any, PlacementTable]:
+    """What the rows of the selects say, for each of the parents, or under the key None where none are named."""
+    of_parent: dict[Any, Any] = {_key(row, parents): row for row in totals}
+    grouped: defaultdict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[_key(row, parents)].append(row)
+    cited: defaultdict[Any, list[int]] = defaultdict(list)
+    for row in sources:
+        cited[_key(row, parents)].append(row.source_id)
     return {
-        key: _table(measure, tuple(group_by), totals.get(key), rows[key], tuple(sources[key]))
-        for key in (parents.keys if parents else (None,))
+        key: _table(measure, tuple(group_by), of_parent.get(key), grouped[key], tuple(cited[key]))
+        for key in (parents if parents is not None else (None,))
     }
 
 
@@ -334,8 +366,8 @@ def _sources(returns: sa.FromClause, parent: Sequence[sa.ColumnElement[Any]]) ->
     )
 
 
-def _key(row: sa.Row[Any], parents: Parents | None) -> Any:
-    return row.parent if parents else None
+def _key(row: sa.Row[Any], parents: Sequence[Any] | None) -> Any:
+    return row.parent if parents is not None else None
 
 
 def _table(

@@ -68,7 +68,7 @@ class Utilisation:
 def utilisation(connection: sa.Connection, quota_ids: Collection[int], home_country: str) -> dict[int, Utilisation]:
     """How far each of the quotas is used, by id, in one statement. Ids that name no quota are left out."""
     rows = connection.execute(utilisation_select(home_country, quota_ids=quota_ids))
-    return {row.quota_id: _utilisation(row) for row in rows}
+    return {row.quota_id: utilisation_of(row) for row in rows}
 
 
 def utilisation_select(home_country: str, *, quota_ids: Collection[int] | None = None) -> sa.Select[Any]:
@@ -205,7 +205,8 @@ def _preference(placed: sa.Table) -> sa.Case[int]:
     )
 
 
-def _utilisation(row: sa.Row[Any]) -> Utilisation:
+def utilisation_of(row: sa.Row[Any]) -> Utilisation:
+    """What a row of `utilisation_select` says."""
     if row.outcome is not Outcome.COMPARABLE:
         sentence = row.outcome.description
         people = {name: row._mapping[name] for name in ("counted", "unclear") if f"{{{name}}}" in sentence}

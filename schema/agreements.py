@@ -26,7 +26,7 @@ from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, computed, declare, localised, through
 from schema.execution.plain import derived, one
-from schema.execution.source import Column, Derived, Link, Localised, ToMany, ToOne, Values, Worked, on_day
+from schema.execution.source import Column, Derived, Gathered, Link, Listed, Localised, ToMany, ToOne, Values, Worked, on_day
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import COMPANIES, COMPANY_AGREEMENT, QUOTAS
 from schema.placements import Summary, placements
@@ -103,7 +103,7 @@ class StatusReason(Shown):
     def explanation(self, language: Spoken = Language.EN) -> str:
         return render([Message.from_json(message) for message in self.row.explanation], language)
 
-    @computed("The acts that the rule rests on.")
+    @computed("The acts that the rule rests on.", source=Listed(Act, "acts"))
     async def acts(self, info: strawberry.Info[Any, Any]) -> list[LegalAct]:
         found = [one(info.context, Act, key, self.moment) for key in self.row.acts]
         return list(await asyncio.gather(*found))
@@ -203,6 +203,36 @@ def _terms(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
     return sa.select(table).where(table.c.agreement_id.in_(ids))
 
 
+def _relations(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    table = agreements.Relation.__table__  # type: ignore[attr-defined]
+    stated = sa.select(
+        table.c.agreement_id.label("parent_key"), table.c.other_id, table.c.kind, sa.literal(False).label("inverse")
+    ).where(table.c.agreement_id.in_(ids))
+    inverse = sa.select(
+        table.c.other_id.label("parent_key"),
+        table.c.agreement_id.label("other_id"),
+        table.c.kind,
+        sa.literal(True).label("inverse"),
+    ).where(table.c.other_id.in_(ids))
+    both = sa.union_all(stated, inverse).subquery()
+    return sa.select(both).order_by(both.c.inverse, both.c.kind, both.c.other_id)
+
+
+def _deadlines(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    rows = deadlines_on(moment.day, context.home, agreement_ids=ids).subquery()
+    return sa.select(rows, rows.c.subject_id.label("parent_key")).order_by(*(rows.c[name] for name in DEADLINE_ORDER))
+
+
+def _gaps(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    rows = gaps_on(moment.day, context.home, agreement_ids=ids).subquery()
+    return sa.select(rows, rows.c.agreement_id.label("parent_key")).order_by(*(rows.c[name] for name in GAP_ORDER))
+
+
+_RELATIONS = Gathered(_relations, ("inverse", "kind", "other_id"))
+_DEADLINES = Gathered(_deadlines, DEADLINE_ORDER)
+_GAPS = Gathered(_gaps, GAP_ORDER)
+
+
 @node(agreements.Agreement)
 class Agreement(Node):
     """An instrument between parties, whatever its name and force."""
@@ -269,18 +299,18 @@ class Agreement(Node):
     citations: list[CitationType] = cited("Agreement")
     version: auto
 
-    @computed("What it does to other instruments, and they to it.")
+    @computed("What it does to other instruments, and they to it.", source=_RELATIONS)
     async def relations(self, info: strawberry.Info[Any, Any]) -> list[AgreementRelation]:
         rows = await self._rows(info, "relations", _relations)
         return [AgreementRelation(row, self.moment) for row in rows]
 
-    @computed("What falls due under it from the legal day onward, soonest first.")
+    @computed("What falls due under it from the legal day onward, soonest first.", source=_DEADLINES)
     async def deadlines(self, info: strawberry.Info[Any, Any]) -> list[DeadlineType]:
         from schema.deadlines import Deadline
 
         return [Deadline(row, self.moment) for row in await self._rows(info, "deadlines", _deadlines)]
 
-    @computed("What is missing, contradictory or unused about it.")
+    @computed("What is missing, contradictory or unused about it.", source=_GAPS)
     async def gaps(self, info: strawberry.Info[Any, Any]) -> list[GapType]:
         from schema.gaps import Gap
 
@@ -297,28 +327,3 @@ class Agreement(Node):
 
         rows: list[Any] = await context.load((name, moment.day), self.row.id, batch)
         return rows
-
-
-def _relations(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
-    table = agreements.Relation.__table__  # type: ignore[attr-defined]
-    stated = sa.select(
-        table.c.agreement_id.label("parent_key"), table.c.other_id, table.c.kind, sa.literal(False).label("inverse")
-    ).where(table.c.agreement_id.in_(ids))
-    inverse = sa.select(
-        table.c.other_id.label("parent_key"),
-        table.c.agreement_id.label("other_id"),
-        table.c.kind,
-        sa.literal(True).label("inverse"),
-    ).where(table.c.other_id.in_(ids))
-    both = sa.union_all(stated, inverse).subquery()
-    return sa.select(both).order_by(both.c.inverse, both.c.kind, both.c.other_id)
-
-
-def _deadlines(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
-    rows = deadlines_on(moment.day, context.home, agreement_ids=ids).subquery()
-    return sa.select(rows, rows.c.subject_id.label("parent_key")).order_by(*(rows.c[name] for name in DEADLINE_ORDER))
-
-
-def _gaps(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
-    rows = gaps_on(moment.day, context.home, agreement_ids=ids).subquery()
-    return sa.select(rows, rows.c.agreement_id.label("parent_key")).order_by(*(rows.c[name] for name in GAP_ORDER))

@@ -14,11 +14,14 @@ from schema.context import Context, Moment
 from schema.dates import DateRange
 from schema.execution.field import computed, declare
 from schema.execution.plain import SHOWN, one
-from schema.execution.source import Column, Listing
+from schema.execution.source import AnyOf, Column, Listing, Worked
 from schema.relay import SHOWN_BY_NAME, Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
 
 enum(DeadlineKind)
+
+
+_SUBJECTS = tuple((kind, "subject_id") for kind in ("Agreement", "Quota", "Company"))
 
 
 @strawberry.type(description="Something that falls due on a day.")
@@ -26,11 +29,11 @@ class Deadline(Shown):
     kind: DeadlineKind = declare(Column("kind"), "What it is that falls due.")
     date: Day = declare(Column("due"), "The day it falls due.")
 
-    @computed("What it means, in a sentence.")
+    @computed("What it means, in a sentence.", source=Worked(("kind", "places", "number", "explanation")))
     def explanation(self, language: Spoken = Language.EN) -> str:
         return explain(self.row, language)
 
-    @computed("The agreement, quota or company that it belongs to.")
+    @computed("The agreement, quota or company that it belongs to.", source=AnyOf("subject_type", _SUBJECTS))
     async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
         found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], self.row.subject_id, self.moment)
         return found

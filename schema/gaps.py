@@ -8,12 +8,12 @@ import strawberry
 
 from registry import countries
 from registry.codes import Language
-from registry.gaps import GapKind, explain, gaps_on
+from registry.gaps import EXPLAINING, GapKind, explain, gaps_on
 from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.execution.field import computed, declare
 from schema.execution.plain import SHOWN, one
-from schema.execution.source import Column, Listing, ToOne
+from schema.execution.source import AnyOf, Column, Listing, ToOne, Worked
 from schema.references import CountryType
 from schema.relay import SHOWN_BY_NAME, Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
@@ -21,15 +21,22 @@ from schema.scalars import CountryCode, Spoken, enum
 enum(GapKind)
 
 
+_SUBJECTS = (
+    ("Country", "country_code"),
+    *((kind, "subject_id") for kind in ("Agreement", "LegalAct", "Company", "Quota", "Figure", "Engagement")),
+    *((kind, "subject_id") for kind in ("Institution", "Programme")),
+)
+
+
 @strawberry.type(description="Something that is missing, contradictory or unused, and why the registry thinks so.")
 class Gap(Shown):
     kind: GapKind = declare(Column("kind"), "What is wrong.")
 
-    @computed("Why the registry thinks so, in a sentence or two.")
+    @computed("Why the registry thinks so, in a sentence or two.", source=Worked(EXPLAINING))
     def explanation(self, language: Spoken = Language.EN) -> str:
         return explain(self.row, language)
 
-    @computed("The record that it is about.")
+    @computed("The record that it is about.", source=AnyOf("subject_type", _SUBJECTS))
     async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
         key = self.row.country_code if self.row.subject_type == "Country" else self.row.subject_id
         found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], key, self.moment)
@@ -64,6 +71,7 @@ def _listing(per_country: bool) -> Listing:
         rows=_rows(per_country),
         filter=GapFilter,
         conditions=dict.fromkeys(("kind", "country"), lambda rows, value, moment: None),
+        shaping=("kind",),
         orders={"KIND": by("kind_rank", "subject_type", "subject_reference")},
         tie=("subject_key",),
     )

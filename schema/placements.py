@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,14 +11,16 @@ from strawberry import UNSET
 from registry import agreements, companies, countries, sectors, sources, statistics
 from registry.dates import UncertainDate as Bounds
 from registry.placements import PlacementChannel, PlacementMeasure, Sex
+from registry.settings import Settings
 from registry.statistics import Parents, PlacementDimension, PlacementOrderField
 from schema.conditions import direction, wanted
 from schema.context import Context
 from schema.dates import DateRange, Period
+from schema.execution.asked import ByValue, Named, ask
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
 from schema.execution.plain import check_sizes, known, one, read
-from schema.execution.source import Column, ToOne
+from schema.execution.source import Column, Inner, Listed, Summary, ToOne, Window
 from schema.references import AgreementType, CompanyType, CountryType, OccupationType, SectorType, SourceType
 from schema.relay import OrderDirection, Shown
 from schema.scalars import CountryCode, enum
@@ -64,16 +65,19 @@ class PlacementTable(Shown):
         Column("straddling"), "People in returns that lie only partly within the filter's period; not in total."
     )
 
-    @computed("From the first to the last day that the returns cover; null where there are none.")
+    @computed("From the first to the last day that the returns cover; null where there are none.", source=Window("period"))
     def period(self) -> Period | None:
         table = self.row
         return Period(Bounds(table.period, table.period_start, table.period_end), self.moment) if table.period else None
 
-    @computed("Up to 1,000 groups, 100 unless `first` says so; in the order of the dimensions unless ordered.")
+    @computed(
+        "Up to 1,000 groups, 100 unless `first` says so; in the order of the dimensions unless ordered.",
+        source=Inner("rows"),
+    )
     def rows(self) -> list[PlacementRow]:
         return [PlacementRow(row, self.moment) for row in self.row.rows]
 
-    @computed("The documents that the returns were taken from.")
+    @computed("The documents that the returns were taken from.", source=Listed(sources.Source, "source_ids"))
     async def sources(self, info: strawberry.Info[Any, Any]) -> list[SourceType]:
         found = [one(info.context, sources.Source, key, self.moment) for key in self.row.source_ids]
         return list(await asyncio.gather(*found))
@@ -106,14 +110,6 @@ NAMES: Mapping[str, tuple[Any, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A placement table: of everything, or of the parent's returns in one dimension, by its column `key`."""
-
-    dimension: PlacementDimension | None = None
-    key: str = "id"
-
-
 @read.register
 async def _summary(source: Summary, parent: Any, context: Context, arguments: dict[str, Any]) -> Any:
     bounded(arguments.get("first") or (0 if arguments.get("first") == 0 else None), "first", MOST_ROWS)
@@ -132,12 +128,21 @@ MOST_ROWS = 1000
 
 
 async def _asked(arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    given = arguments.get("filter") or PlacementFilter()
-    values = {name: value for name, value in vars(given).items() if value is not None and value is not UNSET}
-    check_sizes(values)
+    values = _values(arguments)
     for name, (table, column) in NAMES.items():
         if name in values:
             await known(context, table, column, values[name], ("filter", name))
+    return _question(arguments, values)
+
+
+def _values(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    given = arguments.get("filter") or PlacementFilter()
+    values = {name: value for name, value in vars(given).items() if value is not None and value is not UNSET}
+    check_sizes(values)
+    return values
+
+
+def _question(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     first, last = values.pop("period", DateRange()).days()
     order = arguments.get("order_by") or None
     return {
@@ -151,10 +156,21 @@ async def _asked(arguments: Mapping[str, Any], context: Context) -> dict[str, An
     }
 
 
+@ask.register
+def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    bounded(arguments.get("first"), "first", MOST_ROWS)
+    values = _values(arguments)
+    named = [
+        Named.of(table, column, values[name]) for name, (table, column) in NAMES.items() if name in values
+    ]
+    question = _question(arguments, values)
+    return ByValue(question, repr(question)), None, tuple(named)
+
+
 def placements(description: str, summary: Summary) -> Any:
     """A field that is a placement table."""
     return declare(
-        summary,  # type: ignore[arg-type]
+        summary,
         description,
         argument("filter", PlacementFilter | None, "Which returns; left out, all."),
         argument("group_by", list[PlacementDimension], "Dimensions to group by.", [PlacementDimension.YEAR]),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 import strawberry
 from strawberry import Private, auto
 
@@ -9,11 +10,11 @@ from registry import agreements, countries, quotas, sectors
 from registry.codes import Language
 from registry.language import render
 from registry.placements import PlacementMeasure
-from registry.utilisation import Utilisation, utilisation
-from schema.context import Context
+from registry.utilisation import Utilisation, utilisation, utilisation_of, utilisation_select
+from schema.context import Context, Moment
 from schema.dates import Period, UncertainDate
 from schema.execution.field import children, cited, computed, declare, through
-from schema.execution.source import ToOne, Window
+from schema.execution.source import Made, ToOne, Window, Worked
 from schema.execution.source import UncertainDay as Dated
 from schema.references import AgreementType, CitationType, CountryType, OccupationType, SectorType
 from schema.relay import Node, Shown, node, part
@@ -36,29 +37,36 @@ class QuotaRevision(Shown):
 class QuotaUtilisation:
     found: Private[Utilisation]
 
-    @computed("True where placements may be divided by these places.")
+    @computed("True where placements may be divided by these places.", source=Worked(()))
     def comparable(self) -> bool:
         return self.found.comparable
 
-    @computed("Why they may not be divided; null where they may.")
+    @computed("Why they may not be divided; null where they may.", source=Worked(()))
     def reason(self, language: Spoken = Language.EN) -> str | None:
         return render(self.found.reason, language) if self.found.reason else None
 
-    @computed("What was counted as used; null where not comparable.")
+    @computed("What was counted as used; null where not comparable.", source=Worked(()))
     def measure(self) -> PlacementMeasure | None:
         return self.found.measure
 
-    @computed("People counted against the places; null where not comparable.")
+    @computed("People counted against the places; null where not comparable.", source=Worked(()))
     def used(self) -> int | None:
         return self.found.used
 
-    @computed("Places left, below zero where exceeded; null where not comparable.")
+    @computed("Places left, below zero where exceeded; null where not comparable.", source=Worked(()))
     def remaining(self) -> int | None:
         return self.found.remaining
 
-    @computed("Used over places, above 1 where exceeded; null where not comparable.")
+    @computed("Used over places, above 1 where exceeded; null where not comparable.", source=Worked(()))
     def share(self) -> float | None:
         return self.found.share
+
+
+def _uses(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    return utilisation_select(context.home, quota_ids=ids)
+
+
+_UTILISATION = Made(_uses, "quota_id", lambda row: QuotaUtilisation(found=utilisation_of(row)))
 
 
 @node(quotas.Quota)
@@ -99,7 +107,7 @@ country's placements.""",
     citations: list[CitationType] = cited("Quota")
     version: auto
 
-    @computed("Placements over places, or why they cannot be compared.")
+    @computed("Placements over places, or why they cannot be compared.", source=_UTILISATION)
     async def utilisation(self, info: strawberry.Info[Any, Any]) -> QuotaUtilisation:
         context: Context = info.context
 

@@ -1,21 +1,17 @@
 """Records with ids that clients may hold on to, and pages of them, by the rules of Relay."""
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Generic, TypeVar, get_args
 
-import sqlalchemy as sa
 import strawberry
 from strawberry import Info, Private, auto
 from strawberry.types.base import get_object_definition
 
 from registry.codes import Code
-from registry.errors import BadInput
 from schema.context import Context, Moment
 from schema.execution.field import argument, computed, declare
-from schema.execution.identity import SHOWN_BY_NAME, encode_id_text, named
+from schema.execution.identity import SHOWN_BY_NAME, decode_id, encode_id, named
 from schema.execution.plain import SHOWN, PageRead, show
 from schema.execution.source import Column, Identity, Link, Listing, Page
 from schema.scalars import enum
@@ -49,38 +45,6 @@ class Node(Shown):
         definition = get_object_definition(type(self), strict=True)
         (key,) = SHOWN_BY_NAME[definition.name].__table__.primary_key.columns
         return encode_id(definition.name, getattr(self.row, key.key), self.moment)
-
-
-#: Ids are counted in 32 bits; PostgreSQL refuses to look for a larger one.
-LARGEST_ID = 2**31 - 1
-
-
-def encode_id(kind: str, key: Any, moment: Moment) -> strawberry.ID:
-    """The id of a record; inside `at` it carries the day."""
-    pinned = f"@{moment.day.isoformat()}" if moment.pinned else ""
-    return strawberry.ID(encode_id_text(kind, key, pinned))
-
-
-def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, Any, Moment]:
-    """The table, the primary key and the moment that an id names. Raises `BadInput` for what is no id."""
-    try:
-        text = base64.b64decode(
-            given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True
-        ).decode()
-        kind, _, rest = text.partition(":")
-        key, pin, day = rest.partition("@")
-        table = SHOWN_BY_NAME[kind]
-        (column,) = table.__table__.primary_key.columns
-        seen = Moment(date.fromisoformat(day), pinned=True) if pin else moment
-        number = int(key) if isinstance(column.type, sa.Integer) else None
-        possible = key.isprintable() if number is None else 0 <= number <= LARGEST_ID
-        named = Moment(seen.day, pinned=bool(pin))
-        value = key if number is None else number
-        if key and possible and encode_id(kind, value, named) == given:
-            return table, value, seen
-    except (ValueError, KeyError, UnicodeError):
-        pass
-    raise BadInput("This is not an id of this registry.", path=path, hint="Take ids from the answers, unchanged.")
 
 
 def node(table: Any) -> Callable[[type[T]], type[T]]:

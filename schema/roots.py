@@ -30,7 +30,7 @@ from schema.deadlines import DEADLINES, Deadline
 from schema.engagements import Engagement
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
-from schema.execution.source import At, KnownAt, Lookup, Today
+from schema.execution.source import At, ById, ByIds, KnownAt, Lookup, Today
 from schema.figures import Figure
 from schema.gaps import GAPS, Gap
 from schema.institutions import Institution
@@ -75,14 +75,14 @@ never the clock.""",
         known_at: datetime = (await info.context.state()).known_at
         return known_at
 
-    @computed("The record with this id, on the day that the id carries; null where there is none.")
+    @computed("The record with this id, on the day that the id carries; null where there is none.", source=ById())
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="An id from an answer.")]
     ) -> Node | None:
         found: Node | None = await node_of(id, info.context, self.moment, ("id",))
         return found
 
-    @computed("The records with these ids, in the same order; null in place of those there are none of.")
+    @computed("The records with these ids, in the same order; null in place of those there are none of.", source=ByIds())
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Ids from answers.")]
     ) -> list[Node | None]:

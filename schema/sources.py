@@ -11,7 +11,7 @@ from schema.context import Moment
 from schema.dates import UncertainDate
 from schema.execution.field import computed, declare
 from schema.execution.plain import PageRead, one
-from schema.execution.source import Column, Link, Page, ToOne
+from schema.execution.source import AnyOf, Column, Link, Page, Same, ToOne
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import FACTS
 from schema.relay import PAGING, SHOWN_BY_NAME, Node, PageInfo, Shown, node, part
@@ -28,6 +28,10 @@ class Citation(Shown):
     note: auto
 
 
+_CITED = ("Agreement", "LegalAct", "Company", "Quota", "Figure", "Engagement", "Institution", "Programme")
+_RECORD = AnyOf("node", tuple((kind, "node_id") for kind in _CITED))
+
+
 @strawberry.type(description="A fact that rests on a source.")
 class FactEdge:
     page: Private[PageRead]
@@ -37,12 +41,12 @@ class FactEdge:
     async def cursor(self) -> str:
         return await self.page.cursor(self.row)
 
-    @computed("The record that rests on the source.")
+    @computed("The record that rests on the source.", source=_RECORD)
     async def node(self) -> Node:
         found: Node = await _fact(self.page, self.row)
         return found
 
-    @computed("The words of the source that it rests on.")
+    @computed("The words of the source that it rests on.", source=Same())
     def citation(self) -> Citation:
         return Citation(self.row, self.page.moment)
 
@@ -56,7 +60,7 @@ class FactConnection:
     def edges(self) -> list[FactEdge]:
         return [FactEdge(page=self.row, row=row) for row in self.row.rows]
 
-    @computed("The records of the page.")
+    @computed("The records of the page.", source=_RECORD)
     async def nodes(self) -> list[Node]:
         return [await fact for fact in [_started(self.row, row) for row in self.row.rows]]
 

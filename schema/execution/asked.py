@@ -8,11 +8,13 @@ from typing import Any
 
 from registry.codes import Code
 from registry.settings import Settings
+from schema.context import Moment
 from schema.execution.cursors import bounded
+from schema.execution.identity import NAMES, decode_id
 from schema.execution.levels import PageAsked
 from schema.execution.plain import check_sizes, filter_values
 from schema.execution.selection import Unplanned
-from schema.execution.source import At, Listing, Localised, Lookup, Page, Worked
+from schema.execution.source import At, ById, ByIds, Listing, Localised, Lookup, Page, Worked
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ class Named:
     table: Any
     column: str
     names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: Any, column: str, value: Any) -> "Named":
+        """The records that a filter field's value names: one, or a list."""
+        names = tuple(dict.fromkeys(value if isinstance(value, list) else [value]))
+        if not all(name.isprintable() for name in names):
+            raise Unplanned("unprintable name")
+        return cls(table, column, names)
 
 
 @singledispatch
@@ -76,7 +86,7 @@ def _at(source: At, arguments: Mapping[str, Any], settings: Settings) -> Any:
     day = arguments.get("date") or None
     if arguments.get("known_at") or day == date.max:
         raise Unplanned("moment of knowledge" if arguments.get("known_at") else "last of days")
-    return None, day, ()
+    return None, Chosen(None, day), ()
 
 
 @ask.register
@@ -117,12 +127,36 @@ def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, Any]:
 
 
 def _names(listing: Listing, values: Mapping[str, Any]) -> tuple[Named, ...]:
-    found = []
-    for field_name, (table, column) in (listing.names or {}).items():
-        if field_name in values:
-            value = values[field_name]
-            names = tuple(dict.fromkeys(value if isinstance(value, list) else [value]))
-            if not all(name.isprintable() for name in names):
-                raise Unplanned("unprintable name")
-            found.append(Named(table, column, names))
-    return tuple(found)
+    names = (listing.names or {}).items()
+    return tuple(Named.of(table, column, values[name]) for name, (table, column) in names if name in values)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A record that an id names, and the day that it carries; None for the day of the field."""
+
+    key: Any
+    day: date | None
+
+
+@ask.register
+def _by_id(source: ById, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    table, key, moment = decode_id(arguments["id"], _UNPINNED, ("id",))
+    if moment.day == date.max:
+        raise Unplanned("last of days")
+    return (NAMES[table.__table__.name], moment.pinned), Chosen(key, moment.day if moment.pinned else None), ()
+
+
+@ask.register
+def _by_ids(source: ByIds, arguments: Mapping[str, Any], settings: Settings) -> Any:
+    ids = arguments["ids"]
+    if ids:
+        bounded(len(ids), "ids", settings.page_size_max)
+    found = [decode_id(given, _UNPINNED, ("ids",)) for given in ids]
+    if any(moment.pinned for _, _, moment in found):
+        raise Unplanned("ids of several days")
+    named = [(NAMES[table.__table__.name], key) for table, key, _ in found]
+    return tuple(sorted({kind for kind, _ in named})), named, ()
+
+
+_UNPINNED = Moment(date.min)

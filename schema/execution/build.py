@@ -58,7 +58,7 @@ def parsed(text: str | None) -> Any:
 
 
 #: What generated code may call.
-CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.encode_id_text, "encode": encode}
+CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.spelled, "encode": encode}
 
 
 @dataclass
@@ -69,6 +69,7 @@ class Compiler:
     shapes: Sequence[Hashable]
     moments: list[int | None] = field(default_factory=lambda: [None])
     state: bool = False
+    heavy: bool = False
 
     def keyed(self, statement: sa.Select[Any], **how: Any) -> Keyed:
         return Keyed(statement=Statement(statement, self.database.dialect), **how)
@@ -88,9 +89,9 @@ class Making:
         self._names[name] = value
         return name
 
-    def within(self, level: Level, key: str | None, row: str = "r", rows: str = "rows") -> str:
+    def within(self, level: Level, key: str | None, each: str = "for r in rows") -> str:
         """The name under which the code finds what a level inside has read, for keys that are an expression of rows."""
-        text = f"def keys(run, rows):\n found = {{{key} for {row} in {rows}}}\n found.discard(None)\n return found"
+        text = f"def keys(run, rows):\n found = {{{key} {each}}}\n found.discard(None)\n return found"
         keys: Callable[..., Any] = self._run(text, "keys") if key else (lambda run, rows: None)
         return self.within_keys(level, keys)
 
@@ -120,6 +121,7 @@ class Scope:
     rows: sa.FromClause
     moment: int
     path: Path = ()
+    each: str = "for r in rows"
 
     def raw(self, name: str) -> str:
         """A column as the driver gives it."""
@@ -263,6 +265,16 @@ def _identity(source: Identity, scope: Any, selected: Selected) -> str:
     return f"identify({kind!r}, {scope.raw(primary.key)}, pins[{scope.moment}])"
 
 
+class Given(dict[str, Any]):
+    """A row as Python code expects it: its columns as attributes, and by name."""
+
+    __getattr__ = dict.__getitem__
+
+    @property
+    def _mapping(self) -> "Given":
+        return self
+
+
 @planned.register
 def _worked(source: Worked, scope: Any, selected: Selected) -> str:
     declared = selected.declared
@@ -271,10 +283,11 @@ def _worked(source: Worked, scope: Any, selected: Selected) -> str:
     method = declared.base_resolver.wrapped_func
     shape = shape_of(scope, selected)
     arguments = shape.value if shape else {}
+    if not isinstance(scope, Scope):
+        return str(scope.worked(selected, arguments))
 
     def work(*values: Any) -> Any:
-        row = SimpleNamespace(**dict(zip(source.columns, values, strict=True)))
-        return method(SimpleNamespace(row=row), **arguments)
+        return method(SimpleNamespace(row=Given(zip(source.columns, values, strict=True))), **arguments)
 
     text = f"{scope.making.name(work)}({', '.join(scope.typed(name) for name in source.columns)})"
     check_enum(selected.returned)
@@ -285,6 +298,8 @@ def _worked(source: Worked, scope: Any, selected: Selected) -> str:
 
 @planned.register
 def _to_one(source: ToOne, scope: Any, selected: Selected) -> str:
+    if not isinstance(scope, Scope):
+        return str(scope.one(source, selected))
     row = scope.to_one(source)
     text = object_of(row, selected)
     return never_null(f"({text} if {row.is_there()} else None)", selected.returned, scope.may_be_null(source.key))
@@ -338,7 +353,7 @@ def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
     statement = statement.order_by(*(table.c[name] for name in source.order))
     level = compiler.keyed(statement, key=key, single=False, moment=scope.moment, **inner.making.finish(text))
     own = scope.raw(source.link.key)
-    return f"{scope.making.within(level, own)}.get({own}, [])"
+    return f"{scope.making.within(level, own, scope.each)}.get({own}, [])"
 
 
 @planned.register
@@ -377,7 +392,7 @@ def _derived_apart(source: Derived, scope: Any, selected: Selected) -> str:
         inner.columns.select(rows, rows, {}), key=key, single=True, moment=scope.moment, **inner.making.finish(text)
     )
     own = scope.raw(source.key)
-    return never_null(f"{scope.making.within(level, own)}.get({own})", selected.returned, True)
+    return never_null(f"{scope.making.within(level, own, scope.each)}.get({own})", selected.returned, True)
 
 
 class TableLike(Scope):

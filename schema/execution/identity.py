@@ -1,7 +1,14 @@
 """Ids that clients may hold on to: the type and the key of a record, and inside `at` the day."""
 
 import base64
+from datetime import date
 from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+
+from registry.errors import BadInput
+from schema.context import Moment
 
 #: The table behind each type that has an identity, and the type behind the name of each such table.
 SHOWN_BY_NAME: dict[str, Any] = {}
@@ -14,6 +21,38 @@ def named(kind: str, table: Any) -> None:
     NAMES[table.__table__.name] = kind
 
 
-def encode_id_text(kind: str, key: Any, pin: str) -> str:
+def spelled(kind: str, key: Any, pin: str) -> str:
     """The id of a record; `pin` is empty, or the day behind an `@`."""
     return base64.urlsafe_b64encode(f"{kind}:{key}{pin}".encode()).rstrip(b"=").decode()
+
+
+#: Ids are counted in 32 bits; PostgreSQL refuses to look for a larger one.
+LARGEST_ID = 2**31 - 1
+
+
+def encode_id(kind: str, key: Any, moment: Moment) -> strawberry.ID:
+    """The id of a record; inside `at` it carries the day."""
+    pinned = f"@{moment.day.isoformat()}" if moment.pinned else ""
+    return strawberry.ID(spelled(kind, key, pinned))
+
+
+def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, Any, Moment]:
+    """The table, the primary key and the moment that an id names. Raises `BadInput` for what is no id."""
+    try:
+        text = base64.b64decode(
+            given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True
+        ).decode()
+        kind, _, rest = text.partition(":")
+        key, pin, day = rest.partition("@")
+        table = SHOWN_BY_NAME[kind]
+        (column,) = table.__table__.primary_key.columns
+        seen = Moment(date.fromisoformat(day), pinned=True) if pin else moment
+        number = int(key) if isinstance(column.type, sa.Integer) else None
+        possible = key.isprintable() if number is None else 0 <= number <= LARGEST_ID
+        named = Moment(seen.day, pinned=bool(pin))
+        value = key if number is None else number
+        if key and possible and encode_id(kind, value, named) == given:
+            return table, value, seen
+    except (ValueError, KeyError, UnicodeError):
+        pass
+    raise BadInput("This is not an id of this registry.", path=path, hint="Take ids from the answers, unchanged.")

@@ -13,7 +13,7 @@ from schema.execution.cursors import Keyset, PageRequest
 from schema.execution.levels import PageLevel
 from schema.execution.plain import tie
 from schema.execution.selection import Selected, Unplanned
-from schema.execution.source import Listing, Page
+from schema.execution.source import Listing, Page, Same
 from schema.execution.statement import Statement
 
 
@@ -40,7 +40,7 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
     if source.link is None:
         return f"{scope.making.within(level, None)}[None]"
     own = scope.raw(source.link.key)
-    return f"{scope.making.within(level, own)}[{own}]"
+    return f"{scope.making.within(level, own, scope.each)}[{own}]"
 
 
 @dataclass
@@ -98,7 +98,7 @@ class _PageMaking:
         if selected.name == "page_info":
             return self._listed(selected, self._info)
         if selected.name == "nodes":
-            return f"[{object_of(self.scope, selected)} for r in rows]"
+            return f"[{self._record(selected)} for r in rows]"
         if selected.name == "edges":
             return f"[{self._listed(selected, self._edge)} for r in rows]"
         raise Unplanned(f"{kind}.{selected.name}")
@@ -114,8 +114,14 @@ class _PageMaking:
         if selected.name == "cursor":
             return self._cursor("r")
         if selected.name == "node":
+            return self._record(selected)
+        if isinstance(selected.source, Same):
             return object_of(self.scope, selected)
-        raise Unplanned("Edge")
+        raise Unplanned(f"Edge.{selected.name}")
+
+    def _record(self, selected: Selected) -> str:
+        """The record at a place of the page: the row itself, unless the field says otherwise."""
+        return planned(selected.source, self.scope, selected) if selected.source else object_of(self.scope, selected)
 
     def _info(self, selected: Selected) -> str:
         shape = self.shape

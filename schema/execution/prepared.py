@@ -19,7 +19,7 @@ from strawberry.schema.schema import validate_document
 from registry.errors import RegistryError
 from registry.settings import Settings
 from schema.context import Context
-from schema.execution import pages  # noqa: F401
+from schema.execution import objects, pages, tables  # noqa: F401
 from schema.execution.asked import Named, ask
 from schema.execution.build import Compiler, root_level
 from schema.execution.levels import Doubt, Level, Run
@@ -233,7 +233,7 @@ class Direct:
         return Plan(root, compiler.moments, compiler.state)
 
     def _answer(self, plan: Plan, asked: Sequence[Any], named: Sequence[Named], today: Any, read: Any) -> bytes:
-        chosen = [today if slot is None else asked[slot] or today for slot in plan.moments]
+        chosen = [today if slot is None else asked[slot].day or today for slot in plan.moments]
         days = [day.isoformat() for day in chosen] if self.database.sqlite else chosen
         pins = ["" if slot is None else f"@{day.isoformat()}" for slot, day in zip(plan.moments, chosen, strict=True)]
         run = Run(read, self.database.bound, days, pins, asked)

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.statistics import PlacementDimension
 from schema.context import Context, Moment
 
 Condition = sa.ColumnElement[bool]
@@ -87,6 +88,71 @@ class ToOne:
 
     table: Any
     key: str
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """The record of whichever type the column `kind` names; `keys` has the column of the key for each type."""
+
+    kind: str
+    keys: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Same:
+    """The parent's own row, shown as another type."""
+
+
+@dataclass(frozen=True)
+class ById:
+    """The record that the argument `id` names."""
+
+
+@dataclass(frozen=True)
+class ByIds:
+    """The records that the argument `ids` names."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The rows of `table` whose primary keys stand in a list in the parent's column, in the order of the list."""
+
+    table: Any
+    column: str
+
+
+@dataclass(frozen=True)
+class Inner:
+    """The rows that stand in a column of the parent itself."""
+
+    column: str
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """The rows that a select gives for each parent (`parent_key`, the parent's `key`), in a stated order."""
+
+    select: Callable[[Moment, Context, list[Any]], sa.Select[Any]]
+    order: tuple[str, ...]
+    key: str = "id"
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What `make` makes of the one row that a select has for each parent: `by` is the parent's `key`."""
+
+    select: Callable[[Moment, Context, list[Any]], sa.Select[Any]]
+    by: str
+    make: Callable[[Any], Any]
+    key: str = "id"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A placement table: of everything, or of the parent's returns in one dimension, by its column `key`."""
+
+    dimension: PlacementDimension | None = None
+    key: str = "id"
 
 
 @dataclass(frozen=True)
@@ -211,6 +277,15 @@ Source = (
     | Today
     | KnownAt
     | At
+    | AnyOf
+    | Same
+    | ById
+    | ByIds
+    | Listed
+    | Inner
+    | Gathered
+    | Made
+    | Summary
     | ToOne
     | Lookup
     | ToMany

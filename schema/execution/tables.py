@@ -1,0 +1,82 @@
+"""Placement tables in a plan: three statements for the tables of all parents, put together as statistics do it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.statistics import Parents, PlacementDimension, placement_selects, placement_tables
+from schema.execution.asked import ByValue
+from schema.execution.build import Compiler, Given, Making, object_of, planned
+from schema.execution.levels import Level, Run
+from schema.execution.objects import Objects
+from schema.execution.selection import Selected
+from schema.execution.source import Summary
+from schema.execution.statement import Database, Statement
+
+
+class Rows:
+    """A select whose rows are read as Python code expects them."""
+
+    def __init__(self, select: sa.Select[Any], database: Database) -> None:
+        columns = list(select.selected_columns)
+        self._statement = Statement(select, database.dialect)
+        self._names = [str(column.key) for column in columns]
+        self._typed: list[Callable[[Any], Any] | None] = [database.typed(column.type) for column in columns]
+
+    def read(self, run: Run, moment: int, values: Mapping[str, Any]) -> list[Any]:
+        """The rows, by the names of their columns."""
+        rows = run.rows(self._statement, moment, **values)
+        return [
+            Given(
+                (name, value if typed is None else typed(value))
+                for name, typed, value in zip(self._names, self._typed, row, strict=True)
+            )
+            for row in rows
+        ]
+
+
+@dataclass(kw_only=True)
+class TableLevel(Level):
+    """A placement table for each parent, or one of everything under the key None."""
+
+    question: Mapping[str, Any]
+    selects: Sequence[Rows | None]
+
+    def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
+        if keys is not None and not keys:
+            return {}
+        values = {} if keys is None else {"keys": run.many(keys)}
+        found = [select.read(run, self.moment, values) if select else [] for select in self.selects]
+        parents = None if keys is None else list(keys)
+        made = placement_tables(self.question["measure"], self.question["group_by"], parents, *found)
+        build = self.builder(run, made.values())
+        return {key: build(table) for key, table in made.items()}
+
+
+@planned.register
+def _summary(source: Summary, scope: Any, selected: Selected) -> str:
+    assert selected.slot is not None
+    compiler: Compiler = scope.making.compiler
+    shape = compiler.shapes[selected.slot.place]
+    assert isinstance(shape, ByValue)
+    compiler.heavy = True
+    parents = None
+    if source.dimension:
+        named = source.dimension in (PlacementDimension.COUNTRY, PlacementDimension.SECTOR)
+        parents = Parents(source.dimension, compiler.database.many("keys", sa.String() if named else sa.Integer()))
+    question: dict[str, Any] = shape.value
+    selects = placement_selects(**question, parents=parents)
+    making = Making(compiler)
+    body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
+    level = TableLevel(
+        question=question,
+        selects=[None if select is None else Rows(select, compiler.database) for select in selects],
+        moment=scope.moment,
+        **making.finish(body, "o"),
+    )
+    if parents is None:
+        return f"{scope.making.within(level, None)}[None]"
+    own = scope.raw(source.key)
+    return f"{scope.making.within(level, own, scope.each)}[{own}]"
