@@ -17,7 +17,7 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, get_named_type
 from schema.execution import identity
 from schema.execution.cursors import encode
 from schema.execution.levels import Doubt, Inside, Keyed, Level, Run
-from schema.execution.plain import tie
+from schema.execution.plain import opening, tie
 from schema.execution.selection import Selected, Unplanned
 from schema.execution.source import (
     At,
@@ -350,7 +350,7 @@ def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
     )
     if source.where is not None:
         statement = statement.where(source.where)
-    statement = statement.order_by(*(table.c[name] for name in source.order))
+    statement = statement.order_by(*(opening(table.c[name]) for name in source.order))
     level = compiler.keyed(statement, key=key, single=False, moment=scope.moment, **inner.making.finish(text))
     own = scope.raw(source.link.key)
     return f"{scope.making.within(level, own, scope.each)}.get({own}, [])"

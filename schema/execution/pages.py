@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from schema.execution.asked import ByValue, PageShape
 from schema.execution.build import Compiler, Scope, TableLike, level_scope, object_of, planned
-from schema.execution.cursors import Keyset, PageRequest
+from schema.execution.cursors import PageRequest
 from schema.execution.levels import PageLevel
-from schema.execution.plain import tie
+from schema.execution.plain import keyset_of, tie
 from schema.execution.selection import Selected, Unplanned
 from schema.execution.source import Listing, Page, Same
 from schema.execution.statement import Statement
@@ -62,10 +62,7 @@ class _PageMaking:
         inner = level_scope(self.compiler, self._rows, self.moment)
         table = getattr(listing.kind, "__table__", None)
         self.scope: Scope = inner if table is None else TableLike.of(inner, table)
-        self._keyset = Keyset(
-            [(column, self.shape.descending) for column in listing.orders[self.shape.order](self._rows, self._day)]
-            + [(self._rows.c[name], False) for name in listing.tie]
-        )
+        self._keyset = keyset_of(listing, self.shape.order, self.shape.descending, self._rows, self._day)
         self.order = f"{listing.kind.__name__}.{self.shape.order}.{self.shape.descending}"
         self.key = self.scope.columns.place((), "parent_key") if link else None
         self.counts = self.reads = False

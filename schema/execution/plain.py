@@ -147,14 +147,14 @@ async def children(source: ToMany, key: Any, context: Context) -> list[sa.Row[An
         if source.where is not None:
             statement = statement.where(source.where)
         grouped: dict[Any, list[Any]] = defaultdict(list)
-        for row in await context.read(statement.order_by(*(_opening(table.c[name]) for name in source.order))):
+        for row in await context.read(statement.order_by(*(opening(table.c[name]) for name in source.order))):
             grouped[row.parent_key].append(row)
         return grouped
 
     return await context.load(source, key, batch) or []
 
 
-def _opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """A column to order by; an open beginning comes first and an open end last, on every database."""
     return column.asc().nulls_first() if str(column.key).endswith("_earliest") else column.asc().nulls_last()
 
@@ -239,11 +239,7 @@ class PageRead:
 
     async def _rows(self, keys: list[Any]) -> dict[Any, Any]:
         rows, joined, parent, conditions = self._base()
-        columns = self.listing.orders[self.order_name](rows, self.moment)
-        tied = self.descending and not columns  # ties ascend, unless they are all there is to order by
-        keyset = Keyset(
-            [*((column, self.descending) for column in columns), *((rows.c[name], tied) for name in self.listing.tie)]
-        )
+        keyset = keyset_of(self.listing, self.order_name, self.descending, rows, self.moment)
         inner = sa.select(rows, parent.label("parent_key"), *keyset.labelled()).select_from(joined).where(*conditions)
         if self.source.link:
             inner = inner.where(parent.in_(keys))
@@ -271,6 +267,13 @@ class PageRead:
         if self.source.link:
             statement = statement.where(parent.in_(keys)).group_by(parent)
         return {row.parent_key: row.number for row in await self.context.read(statement)}
+
+
+def keyset_of(listing: Listing, order: str, descending: bool, rows: sa.FromClause, moment: Moment) -> Keyset:
+    """What a listing goes by in one of its orders."""
+    columns = listing.orders[order](rows, moment)
+    tied = descending and not columns  # ties ascend, unless they are all there is to order by
+    return Keyset([*((column, descending) for column in columns), *((rows.c[name], tied) for name in listing.tie)])
 
 
 def filter_values(listing: Listing, given: Any) -> dict[str, Any]:

@@ -124,4 +124,5 @@ class Columns:
         shown = [
             labels[name] if path == () and name in labels else rows[path].c[name] for path, name in self.wanted
         ]
-        return sa.select(*(column.label(f"c{place}") for place, column in enumerate(shown))).select_from(joined)
+        columns = [column.label(f"c{place}") for place, column in enumerate(shown)]
+        return sa.select(*(columns or [sa.literal_column("1")])).select_from(joined)

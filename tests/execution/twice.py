@@ -1,0 +1,52 @@
+"""Asks one registry twice, by plans and the plain way, and holds the two answers against each other."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from registry.settings import Settings
+from schema import root, schema
+from schema.context import Context
+from schema.execution.prepared import Direct
+
+
+class Twice:
+    """Two ways to ask the same registry."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine, self.settings = engine, Settings()
+        self.direct = Direct(schema, engine, self.settings)
+        self.planned = Counter[bool]()
+
+    def plainly(self, query: str, variables: dict[str, Any]) -> tuple[bytes, Any, list[Any]]:
+        """The plain answer: its bytes, data and errors."""
+
+        async def execute() -> Any:
+            context = Context(self.engine, self.settings)
+            try:
+                return await schema.execute(
+                    query, variable_values=variables, context_value=context, root_value=root(context)
+                )
+            finally:
+                await context.close()
+
+        result = asyncio.run(execute())
+        return orjson.dumps({"data": result.data}, default=str), result.data, result.errors or []
+
+    def planned_answer(self, query: str, variables: dict[str, Any]) -> bytes | None:
+        """The answer by a plan; None where there is none."""
+        return asyncio.run(self.direct.execute(query, variables))
+
+    def difference(self, query: str, variables: dict[str, Any]) -> tuple[str, Any]:
+        """What differs, in words (empty where nothing does), and the data."""
+        answer = self.planned_answer(query, variables)
+        plain, data, errors = self.plainly(query, variables)
+        self.planned[answer is not None] += 1
+        if answer is not None and errors:
+            return f"answered what is refused: {errors[0]}", data
+        if answer is not None and answer != plain:
+            return f"by plan  {answer.decode()[:1500]}\nplainly  {plain.decode()[:1500]}", data
+        return "", data
