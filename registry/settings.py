@@ -1,6 +1,6 @@
 """Each setting once: its name, its default, one line of help. The environment variable `REGISTRY_PORT` sets `port`."""
 
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     )
     page_size_default: int = Field(default=20, ge=1, description="Records on a page where a query does not say.")
     page_size_max: int = Field(default=100, ge=1, description="Most records that a query may ask for on one page.")
+    execution: Literal["direct", "plain"] = Field(
+        default="direct",
+        description="How queries are answered: direct, straight from rows where that can be, or plain, field by field.",
+    )
 
     @field_validator("time_zone")
     @classmethod

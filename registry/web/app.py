@@ -27,6 +27,7 @@ def create_app(settings: Settings) -> Starlette:
     Raises `DatabaseUnavailable` where the database's address cannot be used.
     """
     engine = open_engine(settings.database_url)
+    endpoint = Endpoint(engine, settings)
     sdl = schema.as_str() + "\n"
 
     async def published_schema(_request: Request) -> Response:
@@ -37,12 +38,13 @@ def create_app(settings: Settings) -> Starlette:
         gc.collect()
         gc.freeze()  # what is there now stays: the collector need not walk it at every request
         yield
+        endpoint.close()
         engine.dispose()
 
     app = Starlette(
         routes=[
             Route("/", home),
-            Route("/graphql", Endpoint(engine, settings)),
+            Route("/graphql", endpoint),
             Route("/schema.graphql", published_schema),
             Route("/health/live", live),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),

@@ -23,6 +23,7 @@ from registry.web.pages import console
 from schema import root, schema
 from schema.context import Context
 from schema.errors import RequestError
+from schema.execution.prepared import Direct
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -62,6 +63,12 @@ class Endpoint(GraphQL[Context, object]):
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self.engine = engine
         self.settings = settings
+        self.direct = Direct(schema, engine, settings) if settings.execution == "direct" else None
+
+    def close(self) -> None:
+        """Closes the connections that plans read from."""
+        if self.direct is not None:
+            self.direct.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -92,6 +99,11 @@ class Endpoint(GraphQL[Context, object]):
         if media_type == HTML:
             return console()
         request.state.media_type = media_type
+        asked = request.state.asked = await _asked(request)
+        if self.direct is not None:
+            answer = await self.direct.execute(asked.query, asked.variables, asked.operation_name)
+            if answer is not None:
+                return Response(answer, 200, media_type=f"{media_type}; charset=utf-8")
         context = Context(self.engine, self.settings)
         try:
             return await self.run(request, context=context, root_value=root(context))
@@ -109,19 +121,10 @@ class Endpoint(GraphQL[Context, object]):
         return False
 
     async def parse_http_body(self, adapter: Any) -> GraphQLRequestData:
-        request: Request = adapter.request
-        asked = _asked_by_get(request) if request.method == "GET" else await _asked_by_post(request)
-        query = _member(asked, "query", str, "a string")
-        variables = _member(asked, "variables", dict, "an object")
-        operation_name = _member(asked, "operationName", str, "a string")
-        extensions = _member(asked, "extensions", dict, "an object")
-        if not query:
-            if extensions and "persistedQuery" in extensions:
-                raise Refused(400, "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
-            raise Refused(400, "There is no query in the request.")
-        if operation_name is None and _has_several_operations(query):
+        asked: GraphQLRequestData = adapter.request.state.asked
+        if asked.operation_name is None and _has_several_operations(asked.query or ""):
             raise Refused(400, "The document has several operations: say which by `operationName`.")
-        return GraphQLRequestData(query, variables, operation_name, extensions)
+        return asked
 
     async def get_sub_response(self, request: Any) -> Response:
         response: Response = await super().get_sub_response(request)
@@ -142,6 +145,20 @@ class Endpoint(GraphQL[Context, object]):
             400 if refused else 200,
             media_type=f"{media_type}; charset=utf-8",
         )
+
+
+async def _asked(request: Request) -> GraphQLRequestData:
+    """What a request asks for. Raises `Refused` where that cannot be made out."""
+    asked = _asked_by_get(request) if request.method == "GET" else await _asked_by_post(request)
+    query = _member(asked, "query", str, "a string")
+    variables = _member(asked, "variables", dict, "an object")
+    operation_name = _member(asked, "operationName", str, "a string")
+    extensions = _member(asked, "extensions", dict, "an object")
+    if not query:
+        if extensions and "persistedQuery" in extensions:
+            raise Refused(400, "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
+        raise Refused(400, "There is no query in the request.")
+    return GraphQLRequestData(query, variables, operation_name, extensions)
 
 
 def _asked_by_get(request: Request) -> dict[str, Any]:

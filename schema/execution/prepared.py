@@ -89,6 +89,7 @@ class Plan:
     root: Level
     moments: Sequence[int | None]
     state: bool
+    heavy: bool
 
 
 class Direct:
@@ -126,6 +127,10 @@ class Direct:
             return answer
         return None
 
+    def close(self) -> None:
+        """Closes the connections that plans read from."""
+        self.reader.close()
+
     def _left(self, reason: str) -> None:
         self.fallbacks[reason] += 1
 
@@ -137,7 +142,7 @@ class Direct:
         asked, shapes, named = self._asked(prepared, values)
         plan = self._plan(prepared, shapes)
         today = datetime.now(self._zone).date()
-        return await self.reader.run(lambda read: self._answer(plan, asked, named, today, read), plan)
+        return await self.reader.run(lambda read: self._answer(plan, asked, named, today, read), plan.heavy)
 
     def _document(self, query: str) -> Document:
         document = self._documents.get(query)
@@ -230,7 +235,7 @@ class Direct:
             root = root_level(compiler, prepared.selection.fields, "Query")
         except Unplanned as reason:
             return str(reason)
-        return Plan(root, compiler.moments, compiler.state)
+        return Plan(root, compiler.moments, compiler.state, compiler.heavy)
 
     def _answer(self, plan: Plan, asked: Sequence[Any], named: Sequence[Named], today: Any, read: Any) -> bytes:
         chosen = [today if slot is None else asked[slot].day or today for slot in plan.moments]
@@ -265,7 +270,7 @@ STATE = "SELECT known_at, cursor_key FROM registry_state"
 
 def _operation(document: Document, name: str | None) -> OperationDefinitionNode:
     found = document.operations.get(name) if name else None
-    if not name and len(document.operations) == 1:
+    if name is None and len(document.operations) == 1:
         (found,) = document.operations.values()
     if found is None or found.operation is not OperationType.QUERY:
         raise Unplanned("operation")

@@ -1,7 +1,9 @@
 """Runs plans: each in one read transaction of a connection of its own."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -21,31 +23,34 @@ class Reader:
         self._loop: sa.Connection | None = None
         self._lock = Lock()
 
-    async def run(self, work: Callable[[Read], T], plan: Any) -> T:
+    async def run(self, work: Callable[[Read], T], heavy: bool) -> T:
         """What `work` makes of a function that reads rows, all of them of one moment."""
-        if self._engine.dialect.name == "sqlite":
+        if self._engine.dialect.name == "sqlite" and not heavy:
             return self._short(work)
         return await asyncio.to_thread(self._apart, work)
 
     def _short(self, work: Callable[[Read], T]) -> T:
+        """On the event loop: a switch of threads would take longer than the reading."""
         with self._lock:
             if self._loop is None:
                 self._loop = self._engine.connect()
             raw: Any = self._loop.connection.driver_connection
-            cursor = raw.cursor()
-            cursor.execute("BEGIN")
             try:
-                return work(lambda text, values: cursor.execute(text, values).fetchall())
-            finally:
-                cursor.execute("COMMIT")
-                cursor.close()
+                raw.execute("BEGIN")
+                try:
+                    return work(lambda text, values: raw.execute(text, values).fetchall())
+                finally:
+                    raw.execute("COMMIT")
+            except sqlite3.Error:
+                self.close()  # the next request opens another
+                raise
 
     def _apart(self, work: Callable[[Read], T]) -> T:
-        with open_snapshot(self._engine) as connection:
-            connection.begin()
+        """In a thread, on a connection from the pool."""
+        with open_snapshot(self._engine) as connection, connection.begin():
             raw: Any = connection.connection.driver_connection
-            with raw.cursor() as cursor:
-                return work(lambda text, values: cursor.execute(text, values or None).fetchall())
+            with closing(raw.cursor()) as cursor:
+                return work(lambda text, values: cursor.execute(text, values or ()).fetchall())
 
     def close(self) -> None:
         """Closes what is open."""
