@@ -128,7 +128,7 @@ def stage_on(
     cooperation at most; what ended, was abandoned, is kept for comparison or is for other `audiences` does not count.
     """
     parts = (
-        _stages_of_agreements(day, home_country, audiences),
+        _stages_of_agreements(day, home_country, audiences, countries),
         _stages_of_engagements(day, audiences),
         _stages_of_companies(day),
     )
@@ -184,21 +184,24 @@ def company_stage_on(
 
 
 def _stages_of_agreements(
-    day: LegalDay, home_country: str, audiences: Collection[Audience]
+    day: LegalDay, home_country: str, audiences: Collection[Audience], countries: Collection[str] | None
 ) -> sa.Select[tuple[str, int]]:
     agreement, possible = table(Agreement), table(StatusPossibility)
     least = sa.func.min(_ranked(possible.c.status, {status: _RANK[stage] for status, stage in _BY_STATUS.items()}))
     cooperating = _RANK[CooperationStage.COOPERATING]
     by_company = sa.and_(agreement.c.type == InstrumentType.COMPANY_CONTRACT, least > cooperating)
-    reached = (
+    rows = (
         sa.select(agreement.c.id, sa.case((by_company, cooperating), else_=least).label("rank"))
         .select_from(agreement.join(possible, possible.c.agreement_id == agreement.c.id))
         .where(runs_on(possible, day), agreement.c.comparator.is_(False), agreement.c.audience.in_(audiences))
         .where(involves(agreement.c.id, home_country))
         .group_by(agreement.c.id, agreement.c.type)
-        .subquery("reached")
     )
     party = table(Party)
+    if countries is not None:  # else the statuses of all agreements would be read to tell of one country
+        with_them = sa.select(party.c.agreement_id).where(party.c.country_code.in_(countries))
+        rows = rows.where(agreement.c.id.in_(with_them))
+    reached = rows.subquery("reached")
     return sa.select(party.c.country_code, reached.c.rank).select_from(
         reached.join(party, party.c.agreement_id == reached.c.id)
     )

@@ -200,8 +200,10 @@ def _on(table: sa.Table, day: date) -> Condition:
 
 
 def _exists_on_day(rows: Rows, moment: Moment) -> Condition:
-    absent = sa.select(_span.c.agreement_id).where(_span.c.status == AgreementStatus.NONE, _on(_span, moment.day))
-    return rows.c.id.not_in(absent)
+    span = _span.alias()  # looked up for each row: a list of all that is absent would be longer than any page
+    return ~sa.exists().where(
+        span.c.agreement_id == rows.c.id, span.c.status == AgreementStatus.NONE, *holds_on(span, moment.day)
+    )
 
 
 def _has_status(table: sa.Table) -> Callable[[Rows, Any, Moment], Condition]:

@@ -17,7 +17,7 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, get_named_type
 from schema.execution import identity
 from schema.execution.cursors import encode
 from schema.execution.levels import Doubt, Inside, Keyed, Level, Run
-from schema.execution.plain import opening, tie
+from schema.execution.plain import opening
 from schema.execution.selection import Selected, Unplanned
 from schema.execution.source import (
     At,
@@ -343,11 +343,11 @@ def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
     table = source.table.__table__
     inner = level_scope(compiler, table, scope.moment)
     text = build(inner)
-    joined, parent = tie(table, source.link, database.context)
+    joined, parent = database.tie(table, source.link)
     key = inner.columns.place((), "parent_key")
-    statement = inner.columns.select(table, joined, {"parent_key": parent}).where(
-        parent.in_(database.many("keys", parent.type))
-    )
+    statement = inner.columns.select(table, joined, {"parent_key": parent})
+    if source.link.pairs is None:
+        statement = statement.where(parent.in_(database.many("keys", parent.type)))
     if source.where is not None:
         statement = statement.where(source.where)
     statement = statement.order_by(*(opening(table.c[name]) for name in source.order))

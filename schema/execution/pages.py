@@ -11,7 +11,7 @@ from schema.execution.asked import ByValue, PageShape
 from schema.execution.build import Compiler, Scope, TableLike, level_scope, object_of, planned
 from schema.execution.cursors import PageRequest
 from schema.execution.levels import PageLevel
-from schema.execution.plain import keyset_of, tie
+from schema.execution.plain import keyset_of
 from schema.execution.selection import Selected, Unplanned
 from schema.execution.source import Listing, Page, Same
 from schema.execution.statement import Statement
@@ -58,7 +58,7 @@ class _PageMaking:
         self._values = {name: self._value(name, shape) for name, shape in self.shape.filters}
         self._rows = listing.rows(self._day, database.context, self._values)
         link = self.source.link
-        self._joined, self._parent = tie(self._rows, link, database.context) if link else (self._rows, sa.null())
+        self._joined, self._parent = database.tie(self._rows, link) if link else (self._rows, sa.null())
         inner = level_scope(self.compiler, self._rows, self.moment)
         table = getattr(listing.kind, "__table__", None)
         self.scope: Scope = inner if table is None else TableLike.of(inner, table)
@@ -152,7 +152,7 @@ class _PageMaking:
             for name in dict.fromkeys(columns.of_level())
         ]
         place = sa.func.row_number().over(partition_by=self._parent, order_by=order).label("place")
-        inner = sa.select(*own, place).select_from(self._joined).where(*conditions, self._of_parents())
+        inner = sa.select(*own, place).select_from(self._joined).where(*conditions, *self._of_parents())
         numbered = inner.subquery()
         rows = columns.select(numbered, numbered, {}).where(numbered.c.place <= size)
         return Statement(rows.order_by(numbered.c.place), dialect)
@@ -162,7 +162,7 @@ class _PageMaking:
         parent = self._parent.label("parent_key")
         rows = sa.select(parent, sa.func.count().label("number")).select_from(self._joined).where(*self._conditions())
         if self.source.link is not None:
-            rows = rows.where(self._of_parents()).group_by(self._parent)
+            rows = rows.where(*self._of_parents()).group_by(self._parent)
         return Statement(rows, self.compiler.database.dialect)
 
     def kinds(self) -> list[Callable[[Any], Any]]:
@@ -173,8 +173,11 @@ class _PageMaking:
             for column, _ in self._keyset.columns
         ]
 
-    def _of_parents(self) -> sa.ColumnElement[bool]:
-        return self._parent.in_(self.compiler.database.many("keys", self._parent.type))
+    def _of_parents(self) -> list[sa.ColumnElement[bool]]:
+        link = self.source.link
+        if link is None or link.pairs is not None:
+            return []
+        return [self._parent.in_(self.compiler.database.many("keys", self._parent.type))]
 
     def _request(self) -> PageRequest:
         after, before = (

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from schema.context import Context, Moment
 from schema.execution.selection import Unplanned
+from schema.execution.source import Link
 
 #: A row joined to the parent's: which join led there, from the row that the level is about.
 Path = tuple[Any, ...]
@@ -77,6 +78,16 @@ class Database:
     def day(self, pinned: bool) -> Moment:
         """The moment of a level, its day bound anew by every request."""
         return Moment(sa.bindparam("day", None, sa.Date()), pinned)  # type: ignore[arg-type]
+
+    def tie(self, rows: sa.FromClause, link: Link) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
+        """The rows joined to what ties them to the parents whose keys are bound, and the parent's key."""
+        if link.pairs is None:
+            return rows, rows.c[link.column or ""]
+        pairs = link.pairs(self.context)
+        parent = pairs.selected_columns["parent"]
+        named = parent.element if isinstance(parent, sa.Label) else parent
+        wanted = pairs.where(named.in_(self.many("keys", named.type))).subquery()
+        return rows.join(wanted, wanted.c.child == rows.c[link.child]), wanted.c.parent
 
     def typed(self, kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
         """What makes of a value as the driver gives it the value that Python code expects; None for itself."""

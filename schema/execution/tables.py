@@ -67,7 +67,9 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
         named = source.dimension in (PlacementDimension.COUNTRY, PlacementDimension.SECTOR)
         parents = Parents(source.dimension, compiler.database.many("keys", sa.String() if named else sa.Integer()))
     question: dict[str, Any] = shape.value
-    selects = placement_selects(**question, parents=parents)
+    totals, rows, cited = placement_selects(**question, parents=parents)
+    names = {each.name for each in selected.only}
+    selects = [totals, rows if names & {"rows", "row_count"} else None, cited if "sources" in names else None]
     making = Making(compiler)
     body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
     level = TableLevel(
