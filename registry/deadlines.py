@@ -33,8 +33,8 @@ def deadlines_on(
     *,
     kinds: Collection[DeadlineKind] | None = None,
     countries: Collection[str] | None = None,
-    range_from: Day | None = None,
-    range_until: Day | None = None,
+    range_from: LegalDay | None = None,
+    range_until: LegalDay | None = None,
     agreement_ids: Collection[int] | None = None,
     per_country: bool = False,
     audiences: Collection[Audience] = ALL,
@@ -120,8 +120,8 @@ class _Due:
         self,
         day: LegalDay,
         home_country: str,
-        range_from: Day | None,
-        range_until: Day | None,
+        range_from: LegalDay | None,
+        range_until: LegalDay | None,
         agreement_ids: Collection[int] | None,
         per_country: bool,
         audiences: Collection[Audience],
@@ -155,7 +155,7 @@ class _Due:
             .select_from(joined)
             .where(self._falls(due.c.due), due.c.known_from <= self.day, agreement.c.audience.in_(self.audiences))
         )
-        if self.range == (None, None):
+        if all(end is None for end in self.range):
             rows = rows.where(due.c.current_from <= self.day)
         if self.agreement_ids is None:
             return rows.where(agreement.c.comparator.is_(False))
@@ -190,7 +190,7 @@ class _Due:
         start, end = self.range
         if start is None and end is None:
             return due >= self.day
-        return sa.and_(due.is_not(None), *([due >= start] if start else []), *([due <= end] if end else []))
+        return sa.and_(due.is_not(None), *([] if start is None else [due >= start]), *([] if end is None else [due <= end]))
 
 
 def _columns(

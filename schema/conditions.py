@@ -11,7 +11,7 @@ from registry import sectors
 from registry.texts import fold
 from schema.context import Context, Moment
 from schema.dates import DateRange, meets
-from schema.execution.source import Condition, Link
+from schema.execution.source import Condition, Link, Words
 from schema.relay import OrderDirection
 
 Rows = sa.FromClause
@@ -82,10 +82,12 @@ def between(
     return lambda rows, sought, moment: meets(rows.c[f"{column}_{first}"], rows.c[f"{column}_{last}"], sought)
 
 
-def worded(*columns: str) -> Callable[[Rows, str, Moment], Condition]:
+def worded(*columns: str) -> Callable[[Rows, Any, Moment], Condition]:
     """Whether all the words sought stand in a folded text."""
 
-    def condition(rows: Rows, text: str, moment: Moment) -> Condition:
+    def condition(rows: Rows, text: str | Words, moment: Moment) -> Condition:
+        if isinstance(text, Words):
+            return sa.and_(sa.true(), *(rows.c.text_key.like(pattern, escape="/") for pattern in text))
         words = dict.fromkeys(fold(text).split())
         if not all(word.isprintable() for word in words):
             return sa.false()

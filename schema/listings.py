@@ -143,7 +143,6 @@ COUNTRIES = Listing(
         "stage": one_of("stage"),
         "text": worded(),
     },
-    shaping=("text",),
     orders={"NAME": by("sort_key"), "CODE": by()},
     tie=("code",),
     names={"region": (countries.Region, "code")},
@@ -218,17 +217,23 @@ def _certain_range(first: str, last: str) -> Callable[[Rows, DateRange, Moment],
     def condition(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
         begin, end = sought.days()
         return sa.and_(
-            rows.c[first] <= rows.c[last], rows.c[last] >= (begin or date.min), rows.c[first] <= (end or date.max)
+            rows.c[first] <= rows.c[last],
+            rows.c[last] >= (date.min if begin is None else begin),
+            rows.c[first] <= (date.max if end is None else end),
         )
 
     return condition
+
+
+def _between(day: sa.ColumnElement[date], first: date | None, last: date | None) -> list[Condition]:
+    return [day >= (date.min if first is None else first), day <= (date.max if last is None else last)]
 
 
 def _falling(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
     first, last = sought.days()
     kinds = ("NOTICE_BEFORE_RENEWAL", "TERM_END")
     due = sa.select(_due.c.agreement_id).where(_due.c.kind.in_(kinds), _due.c.known_from <= moment.day)
-    return rows.c.id.in_(due.where(_due.c.due >= (first or date.min), _due.c.due <= (last or date.max)))
+    return rows.c.id.in_(due.where(*_between(_due.c.due, first, last)))
 
 
 def _term_end(rows: Rows, moment: Moment) -> list[sa.ColumnElement[Any]]:
@@ -257,7 +262,6 @@ AGREEMENTS = Listing(
         "text": worded(),
         "include_comparators": without_comparators,
     },
-    shaping=("text",),
     orders={
         "REFERENCE": by(),
         "TITLE": by("sort_key"),
@@ -330,7 +334,6 @@ COMPANIES = Listing(
         "agreement": _under_agreement,
         "text": worded(),
     },
-    shaping=("text",),
     orders={"REFERENCE": by(), "NAME": by("sort_key")},
     tie=("reference",),
     names={
@@ -361,7 +364,6 @@ SECTORS = Listing(
         "parent": lambda rows, code, moment: rows.c.parent_code == code,
         "text": worded(),
     },
-    shaping=("text",),
     orders={"CODE": by()},
     tie=("code",),
     names={"code": (sectors.Sector, "code"), "parent": (sectors.Sector, "code")},

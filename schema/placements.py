@@ -16,7 +16,7 @@ from registry.statistics import Parents, PlacementDimension, PlacementOrderField
 from schema.conditions import direction, wanted
 from schema.context import Context
 from schema.dates import DateRange, Period
-from schema.execution.asked import ByValue, Named, ask
+from schema.execution.asked import Named, ask, by_value, many
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
 from schema.execution.plain import check_sizes, known, one, read
@@ -163,8 +163,11 @@ def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> A
     named = [
         Named.of(table, column, values[name]) for name, (table, column) in NAMES.items() if name in values
     ]
-    question = _question(arguments, values)
-    return ByValue(question, repr(question)), None, tuple(named)
+    lists: dict[str, Any] = {}
+    for name in [name for name in values if name != "period"]:
+        lists |= many(name, values.pop(name))[1]
+    shaping = {"question": _question(arguments, values), "lists": [name.removeprefix("asked_") for name in lists]}
+    return by_value(shaping), lists, tuple(named)
 
 
 def placements(description: str, summary: Summary) -> Any:

@@ -1,6 +1,7 @@
 """What the arguments of a field ask for, parted into what shapes a plan and what is only bound to it."""
 
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import singledispatch
@@ -8,6 +9,7 @@ from typing import Any
 
 from registry.codes import Code
 from registry.settings import Settings
+from registry.texts import fold
 from schema.context import Moment
 from schema.execution.cursors import bounded
 from schema.execution.identity import NAMES, decode_id
@@ -70,7 +72,7 @@ def _localised(source: Localised, arguments: Mapping[str, Any], settings: Settin
 
 @ask.register
 def _worked(source: Worked, arguments: Mapping[str, Any], settings: Settings) -> Any:
-    return ByValue(dict(arguments), repr(sorted(arguments.items()))), None, ()
+    return by_value(dict(arguments), repr(sorted(arguments.items()))), None, ()
 
 
 @ask.register
@@ -111,19 +113,54 @@ def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Any
         before is not None,
         tuple((name, shape) for name, (shape, _) in bound.items()),
     )
-    filters = {f"asked_{name}": value for name, (shape, value) in bound.items() if not isinstance(shape, ByValue)}
+    filters = {key: value for _, values in bound.values() for key, value in values.items()}
     return shape, PageAsked(size, after, before, filters), _names(listing, values)
 
 
-def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, Any]:
+def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, dict[str, Any]]:
     """The shape of a filter field's value, and what is bound where the shape leaves that open."""
     if name not in listing.shaping:
         if isinstance(value, list):
-            plain = [each.value if isinstance(each, Code) else each for each in value]
-            return (int if plain and isinstance(plain[0], int) else list), plain
+            return many(name, value)
+        if name == "text":
+            return _words(name, value)
         if isinstance(value, str):
-            return str, value
-    return ByValue(value, repr(value)), None
+            return str, {f"asked_{name}": value}
+        if hasattr(value, "days"):
+            first, last = value.days()
+            days = {f"asked_{name}_first": first, f"asked_{name}_last": last}
+            given = {key: day for key, day in days.items() if day is not None}
+            return ("days", first is not None, last is not None), given
+    return by_value(value), {}
+
+
+def by_value(value: Any, text: str = "") -> ByValue:
+    """The shape of a value that has to be known. Raises `Unplanned` for one too long to keep a plan for it."""
+    text = text or repr(value)
+    if len(text) > MOST_CHARACTERS:
+        raise Unplanned("long values")
+    return ByValue(value, text)
+
+
+#: Length of the values that a plan is kept for, as text.
+MOST_CHARACTERS = 2_000
+
+
+def many(name: str, values: Iterable[Any]) -> tuple[Any, dict[str, Any]]:
+    """The shape of a list, and what is bound for it."""
+    plain = [each.value if isinstance(each, Code) else each for each in values]
+    return (int if plain and isinstance(plain[0], int) else list), {f"asked_{name}": plain}
+
+
+def _words(name: str, text: str) -> tuple[Any, dict[str, Any]]:
+    words = list(dict.fromkeys(fold(text).split()))
+    if not all(word.isprintable() for word in words):
+        raise Unplanned("unprintable text")
+    patterns = ["%" + _SPECIAL.sub(r"/\g<0>", word) + "%" for word in words]
+    return ("words", len(words)), {f"asked_{name}_{place}": pattern for place, pattern in enumerate(patterns)}
+
+
+_SPECIAL = re.compile("[/%_]")
 
 
 def _names(listing: Listing, values: Mapping[str, Any]) -> tuple[Named, ...]:

@@ -5,6 +5,7 @@ A level reads its rows for all its parents at once, lets the levels inside it re
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from schema.execution.cursors import decode
@@ -32,6 +33,15 @@ class Run:
         self.days, self.pins, self.asked = days, pins, asked
         self.known_at = ""
         self.cursor_key = ""
+
+    def bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of filters as the driver takes them."""
+        return {name: self._bound(value) for name, value in values.items()}
+
+    def _bound(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return self.many(value)
+        return value.isoformat() if isinstance(value, date) and isinstance(self.days[0], str) else value
 
     def rows(self, statement: Statement, moment: int, **values: Any) -> list[Row]:
         """The rows of a statement."""
@@ -124,8 +134,7 @@ class PageLevel(Level):
     def _values(self, run: Run, keys: Any) -> dict[str, Any]:
         asked: PageAsked = run.asked[self.slot]
         values: dict[str, Any] = {"size": asked.size + 1}
-        for name, value in asked.filters.items():
-            values[name] = run.many(value) if isinstance(value, list) else value
+        values |= run.bound(asked.filters)
         if keys is not None:
             values["keys"] = run.many(keys)
         for name, cursor in (("after", asked.after), ("before", asked.before)):

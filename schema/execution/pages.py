@@ -13,7 +13,7 @@ from schema.execution.cursors import PageRequest
 from schema.execution.levels import PageLevel
 from schema.execution.plain import keyset_of
 from schema.execution.selection import Selected, Unplanned
-from schema.execution.source import Listing, Page, Same
+from schema.execution.source import Days, Listing, Page, Same, Words
 from schema.execution.statement import Statement
 
 
@@ -76,6 +76,8 @@ class _PageMaking:
             return shape.value
         if shape is str:
             return sa.bindparam(f"asked_{name}", None, sa.String())
+        if isinstance(shape, tuple):
+            return _words(name, shape[1]) if shape[0] == "words" else _days(name, *shape[1:])
         return self.compiler.database.many(f"asked_{name}", sa.Integer() if shape is int else sa.String())
 
     # ── What is built ─────────────────────────────────────────────────────────────────────────────
@@ -196,3 +198,12 @@ class _PageMaking:
         found = [listing.always(self._rows, day)]
         found += [listing.conditions[name](self._rows, value, day) for name, value in self._values.items()]
         return [condition for condition in found if condition is not None]
+
+
+def _words(name: str, number: int) -> Words:
+    return Words(sa.bindparam(f"asked_{name}_{place}", None, sa.String()) for place in range(number))
+
+
+def _days(name: str, first: bool, last: bool) -> Days:
+    ends = (("first", first), ("last", last))
+    return Days(*(sa.bindparam(f"asked_{name}_{end}", None, sa.Date()) if there else None for end, there in ends))

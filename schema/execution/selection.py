@@ -119,6 +119,8 @@ class Selection:
         definition = kind.fields[name]
         declared: StrawberryField = definition.extensions["strawberry-definition"]
         slot = self._slot(definition, node, declared) if definition.args else None
+        if declared.permission_classes or declared.extensions:
+            raise Unplanned("permissions")
         selected = Selected(key, declared.python_name, declared, definition.type, slot)
         named = get_named_type(definition.type)
         for concrete in self._concrete(named):

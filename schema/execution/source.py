@@ -259,6 +259,22 @@ class Listing:
     shaping: Sequence[str] = ()
 
 
+class Words(tuple[sa.ColumnElement[str], ...]):
+    """Patterns of the words sought in a text, bound anew by every request; `/` escapes in them."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """A range of days bound anew by every request, in place of one whose days are known; None is open."""
+
+    first: Any
+    last: Any
+
+    def days(self) -> tuple[Any, Any]:
+        """First and last day."""
+        return self.first, self.last
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
     """A page of a listing, of everything or of what is tied to the parent."""

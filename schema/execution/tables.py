@@ -1,7 +1,7 @@
 """Placement tables in a plan: three statements for the tables of all parents, put together as statistics do it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,12 +42,15 @@ class TableLevel(Level):
     """A placement table for each parent, or one of everything under the key None."""
 
     question: Mapping[str, Any]
+    slot: int
     selects: Sequence[Rows | None]
 
     def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         if keys is not None and not keys:
             return {}
-        values = {} if keys is None else {"keys": run.many(keys)}
+        values = run.bound(run.asked[self.slot])
+        if keys is not None:
+            values["keys"] = run.many(keys)
         found = [select.read(run, self.moment, values) if select else [] for select in self.selects]
         parents = None if keys is None else list(keys)
         made = placement_tables(self.question["measure"], self.question["group_by"], parents, *found)
@@ -66,7 +69,9 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
     if source.dimension:
         named = source.dimension in (PlacementDimension.COUNTRY, PlacementDimension.SECTOR)
         parents = Parents(source.dimension, compiler.database.many("keys", sa.String() if named else sa.Integer()))
-    question: dict[str, Any] = shape.value
+    lists = {name: compiler.database.many(f"asked_{name}", sa.String()) for name in shape.value["lists"]}
+    question: dict[str, Any] = {**shape.value["question"]}
+    question["filter"] = replace(question["filter"], **lists)
     totals, rows, cited = placement_selects(**question, parents=parents)
     names = {each.name for each in selected.only}
     selects = [totals, rows if names & {"rows", "row_count"} else None, cited if "sources" in names else None]
@@ -74,6 +79,7 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
     body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
     level = TableLevel(
         question=question,
+        slot=selected.slot.place,
         selects=[None if select is None else Rows(select, compiler.database) for select in selects],
         moment=scope.moment,
         **making.finish(body, "o"),

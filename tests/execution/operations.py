@@ -213,6 +213,8 @@ class Maker:
         return None if self._chance(0.05) else self._some(kind, name)
 
     def _some(self, kind: Any, name: str) -> Any:
+        if isinstance(kind, GraphQLNonNull):
+            return self._some(kind.of_type, name)
         if isinstance(kind, GraphQLList):
             found = [self._value(GraphQLNonNull(kind.of_type), name) for _ in range(self.random.randint(0, 3))]
             distinct = [each for place, each in enumerate(found) if each not in found[:place]]
