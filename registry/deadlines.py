@@ -190,7 +190,9 @@ class _Due:
         start, end = self.range
         if start is None and end is None:
             return due >= self.day
-        return sa.and_(due.is_not(None), *([] if start is None else [due >= start]), *([] if end is None else [due <= end]))
+        return sa.and_(
+            due.is_not(None), *([] if start is None else [due >= start]), *([] if end is None else [due <= end])
+        )
 
 
 def _columns(

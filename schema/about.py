@@ -1,5 +1,7 @@
 """What the registry holds and how current it is."""
 
+from typing import Any
+
 import sqlalchemy as sa
 import strawberry
 from strawberry import Private
@@ -23,6 +25,7 @@ from schema.context import Context, Moment
 from schema.countries import Country
 from schema.execution.field import computed
 from schema.execution.plain import one
+from schema.execution.source import Constant, Home, Rows, Whether
 
 #: The records that are counted, by the name of their type.
 COUNTED = {
@@ -53,25 +56,33 @@ class About:
     context: Private[Context]
     moment: Private[Moment]
 
-    @computed("Version of the software.")
+    @computed("Version of the software.", source=Constant(VERSION))
     def version(self) -> str:
         return VERSION
 
-    @computed("The country whose registry this is.")
+    @computed("The country whose registry this is.", source=Home(countries.Country))
     async def home_country(self) -> Country:
         found: Country = await one(self.context, countries.Country, self.context.home, self.moment)
         return found
 
-    @computed("True where any record comes from a synthetic source.")
+    @computed("True where any record comes from a synthetic source.", source=Whether(lambda: _synthetic()))
     async def synthetic(self) -> bool:
-        table = sources.Source.__table__  # type: ignore[attr-defined]
-        return bool(await self.context.read(sa.select(table.c.id).where(table.c.kind == SourceKind.SYNTHETIC).limit(1)))
+        return bool(await self.context.read(_synthetic()))
 
-    @computed("Records by type, as far as the asker may see them.")
+    @computed("Records by type, as far as the asker may see them.", source=Rows(lambda: _counts()))
     async def counts(self) -> list[RecordCount]:
-        numbers = [
-            sa.select(sa.literal(name).label("type"), sa.func.count().label("number")).select_from(kind)
-            for name, kind in COUNTED.items()
-        ]
-        rows = await self.context.read(sa.union_all(*numbers))
-        return [RecordCount(type=row.type, count=row.number) for row in rows]
+        rows = await self.context.read(_counts())
+        return [RecordCount(type=row.type, count=row._mapping["count"]) for row in rows]
+
+
+def _synthetic() -> sa.Select[Any]:
+    table = sources.Source.__table__  # type: ignore[attr-defined]
+    return sa.select(table.c.id).where(table.c.kind == SourceKind.SYNTHETIC).limit(1)
+
+
+def _counts() -> sa.Select[Any]:
+    numbers = [
+        sa.select(sa.literal(name, sa.String()).label("type"), sa.func.count().label("count")).select_from(kind)
+        for name, kind in COUNTED.items()
+    ]
+    return sa.select(sa.union_all(*numbers).subquery())

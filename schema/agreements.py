@@ -26,7 +26,19 @@ from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, computed, declare, localised, through
 from schema.execution.plain import derived, one
-from schema.execution.source import Column, Derived, Gathered, Link, Listed, Localised, ToMany, ToOne, Values, Worked, on_day
+from schema.execution.source import (
+    Column,
+    Derived,
+    Gathered,
+    Link,
+    Listed,
+    Localised,
+    ToMany,
+    ToOne,
+    Values,
+    Worked,
+    on_day,
+)
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import COMPANIES, COMPANY_AGREEMENT, QUOTAS
 from schema.placements import Summary, placements
@@ -152,7 +164,10 @@ class Term(Shown):
     renewal_months: auto
     notice_months: auto
 
-    @computed("End of the term that runs on the day; null where none runs or its end is not certain.", source=_running("ends_on"))
+    @computed(
+        "End of the term that runs on the day; null where none runs or its end is not certain.",
+        source=_running("ends_on"),
+    )
     async def ends_on(self, info: strawberry.Info[Any, Any]) -> date | None:
         return getattr(await self._running(info), "ends_on", None)
 

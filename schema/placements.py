@@ -65,7 +65,9 @@ class PlacementTable(Shown):
         Column("straddling"), "People in returns that lie only partly within the filter's period; not in total."
     )
 
-    @computed("From the first to the last day that the returns cover; null where there are none.", source=Window("period"))
+    @computed(
+        "From the first to the last day that the returns cover; null where there are none.", source=Window("period")
+    )
     def period(self) -> Period | None:
         table = self.row
         return Period(Bounds(table.period, table.period_start, table.period_end), self.moment) if table.period else None
@@ -160,9 +162,7 @@ def _question(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[str,
 def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> Any:
     bounded(arguments.get("first"), "first", MOST_ROWS)
     values = _values(arguments)
-    named = [
-        Named.of(table, column, values[name]) for name, (table, column) in NAMES.items() if name in values
-    ]
+    named = [Named.of(table, column, values[name]) for name, (table, column) in NAMES.items() if name in values]
     lists: dict[str, Any] = {}
     for name in [name for name in values if name != "period"]:
         lists |= many(name, values.pop(name))[1]

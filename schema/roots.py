@@ -30,7 +30,7 @@ from schema.deadlines import DEADLINES, Deadline
 from schema.engagements import Engagement
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
-from schema.execution.source import At, ById, ByIds, KnownAt, Lookup, Today
+from schema.execution.source import Alone, At, ById, ByIds, KnownAt, Lookup, Today
 from schema.figures import Figure
 from schema.gaps import GAPS, Gap
 from schema.institutions import Institution
@@ -82,7 +82,9 @@ never the clock.""",
         found: Node | None = await node_of(id, info.context, self.moment, ("id",))
         return found
 
-    @computed("The records with these ids, in the same order; null in place of those there are none of.", source=ByIds())
+    @computed(
+        "The records with these ids, in the same order; null in place of those there are none of.", source=ByIds()
+    )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Ids from answers.")]
     ) -> list[Node | None]:
@@ -156,7 +158,7 @@ Two aliases of this field compare two days in one request.""",
             )
         return Snapshot(None, Moment(date or self.moment.day, pinned=True))
 
-    @computed("What this registry holds and how current it is.")
+    @computed("What this registry holds and how current it is.", source=Alone())
     def about(self, info: Info) -> About:
         return About(context=info.context, moment=self.moment)
 

@@ -12,22 +12,18 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, get_named_type, is_non_null_type, is_object_type
+from graphql import GraphQLEnumType, GraphQLNonNull, get_named_type, is_non_null_type
 
 from schema.execution import identity
 from schema.execution.cursors import encode
-from schema.execution.levels import Doubt, Inside, Keyed, Level, Run
+from schema.execution.levels import Doubt, Inside, Keyed, Level
 from schema.execution.plain import opening
 from schema.execution.selection import Selected, Unplanned
 from schema.execution.source import (
-    At,
     Column,
     Derived,
     Identity,
-    KnownAt,
     Localised,
-    Lookup,
-    Today,
     ToMany,
     ToOne,
     UncertainDay,
@@ -305,22 +301,6 @@ def _to_one(source: ToOne, scope: Any, selected: Selected) -> str:
     return never_null(f"({text} if {row.is_there()} else None)", selected.returned, scope.may_be_null(source.key))
 
 
-@planned.register
-def _lookup(source: Lookup, scope: Any, selected: Selected) -> str:
-    assert selected.slot is not None
-    table, slot = source.table.__table__, selected.slot.place
-    compiler: Compiler = scope.making.compiler
-    inner = level_scope(compiler, table, scope.moment)
-    text = object_of(inner, selected)
-    key = inner.columns.place((), source.column)
-    found = table.c[source.column] == sa.bindparam("key", None, sa.String())
-    statement = inner.columns.select(table, table, {}).where(found)
-    level = compiler.keyed(
-        statement, key=key, single=True, parameter="key", moment=scope.moment, **inner.making.finish(text)
-    )
-    return f"{scope.making.within_keys(level, lambda run, rows: [run.asked[slot]])}.get(run.asked[{slot}])"
-
-
 def level_scope(compiler: Compiler, rows: sa.FromClause, moment: int) -> Scope:
     """The scope of the rows of a new level."""
     return Scope(Making(compiler), Columns(), rows, moment)
@@ -402,38 +382,3 @@ class TableLike(Scope):
     def of(cls, scope: Scope, table: sa.Table) -> "TableLike":
         made = cls(scope.making, scope.columns, table, scope.moment, scope.path)
         return made
-
-
-@planned.register
-def _today(source: Today, scope: Any, selected: Selected) -> str:
-    return f"run.days[{scope.moment}]"
-
-
-@planned.register
-def _known_at(source: KnownAt, scope: Any, selected: Selected) -> str:
-    scope.making.compiler.state = True
-    return "run.known_at"
-
-
-@planned.register
-def _at(source: At, scope: Any, selected: Selected) -> str:
-    assert selected.slot is not None
-    moments = scope.making.compiler.moments
-    moments.append(selected.slot.place)
-    return object_of(Top(scope.making, len(moments) - 1), selected)
-
-
-@dataclass(frozen=True)
-class Top:
-    """The scope of everything, on one legal day."""
-
-    making: Making
-    moment: int
-
-
-def root_level(compiler: Compiler, fields: Sequence[Selected], kind: str) -> Level:
-    """The level that the whole answer is built on; it has no rows of its own."""
-    making = Making(compiler)
-    selected = Selected("", "", under={kind: list(fields)})
-    text = object_of(Top(making, 0), selected)
-    return Level(moment=0, **making.finish(text))

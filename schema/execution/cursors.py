@@ -117,7 +117,9 @@ class Keyset:
         for (column, descending), value in reversed(list(zip(self.columns, place, strict=True))):
             bound = value
             if not isinstance(value, sa.ColumnElement):  # a plan binds the places anew at every request
-                bound = sa.literal(date.fromisoformat(value) if isinstance(column.type, sa.Date) else value, column.type)
+                bound = sa.literal(
+                    date.fromisoformat(value) if isinstance(column.type, sa.Date) else value, column.type
+                )
             past = column < bound if descending != turned else column > bound
             beyond = sa.or_(past, sa.and_(column == bound, beyond))
         return beyond

@@ -104,9 +104,7 @@ class _PageMaking:
 
     def _listed(self, selected: Selected, value: Callable[[Selected], str]) -> str:
         (kind,) = selected.under
-        shown = (
-            f"{each.key!r}: {repr(kind) if each.name == '__typename' else value(each)}" for each in selected.only
-        )
+        shown = (f"{each.key!r}: {repr(kind) if each.name == '__typename' else value(each)}" for each in selected.only)
         return "{" + ", ".join(shown) + "}"
 
     def _edge(self, selected: Selected) -> str:

@@ -21,11 +21,12 @@ from registry.settings import Settings
 from schema.context import Context
 from schema.execution import objects, pages, tables  # noqa: F401
 from schema.execution.asked import Named, ask
-from schema.execution.build import Compiler, root_level
+from schema.execution.build import Compiler
 from schema.execution.levels import Doubt, Level, Run
 from schema.execution.run import Reader
 from schema.execution.selection import Selection, Unplanned, deciding
 from schema.execution.statement import Database, Statement
+from schema.execution.top import root_level
 
 LOG = logging.getLogger("registry.execution")
 T = TypeVar("T")
@@ -179,9 +180,7 @@ class Direct:
             raise Unplanned("variables")
         return values
 
-    def _selection(
-        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues
-    ) -> Prepared:
+    def _selection(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Prepared:
         chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
         key = (document, operation.name.value if operation.name else "", chosen)
         prepared = self._prepared.get(key)
@@ -207,9 +206,7 @@ class Direct:
         return prepared
 
     def _slot(self, slot: Any, variables: VariableValues) -> Any:
-        return ask(
-            getattr(slot.declared, "source", None), slot.arguments(self.schema, variables), self.settings
-        )
+        return ask(getattr(slot.declared, "source", None), slot.arguments(self.schema, variables), self.settings)
 
     def _asked(self, prepared: Prepared, variables: VariableValues) -> Any:
         asked, shapes, named = prepared.asked, prepared.shapes, prepared.named
@@ -235,6 +232,9 @@ class Direct:
             root = root_level(compiler, prepared.selection.fields, "Query")
         except Unplanned as reason:
             return str(reason)
+        except Exception:
+            LOG.exception("a plan could not be made")
+            return "fault"
         return Plan(root, compiler.moments, compiler.state, compiler.heavy)
 
     def _answer(self, plan: Plan, asked: Sequence[Any], named: Sequence[Named], today: Any, read: Any) -> bytes:

@@ -78,6 +78,39 @@ class KnownAt:
 
 
 @dataclass(frozen=True)
+class Constant:
+    """A value that is the same for all."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What stands by itself, with nothing to look for: its fields tell where their values come from."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The country whose registry this is."""
+
+    table: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Whether:
+    """Whether a select finds anything."""
+
+    select: Callable[[], sa.Select[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows of a select, whose columns bear the names of the fields."""
+
+    select: Callable[[], sa.Select[Any]]
+
+
+@dataclass(frozen=True)
 class At:
     """Everything again, on the legal day that the argument `date` names."""
 
@@ -213,9 +246,7 @@ class Derived:
 
 def on_day(table: Any, by: str, take: str | None = None) -> Derived:
     """The row of a table of stretches (`from_day`, `until_day`) that holds for the parent on the legal day."""
-    return Derived(
-        table, _stretches(table, by), by, take=take, holds=lambda rows, moment: holds_on(rows, moment.day)
-    )
+    return Derived(table, _stretches(table, by), by, take=take, holds=lambda rows, moment: holds_on(rows, moment.day))
 
 
 def holds_on(table: sa.FromClause, day: LegalDay) -> tuple[Condition, Condition]:
@@ -292,6 +323,11 @@ Source = (
     | Worked
     | Today
     | KnownAt
+    | Constant
+    | Alone
+    | Home
+    | Whether
+    | Rows
     | At
     | AnyOf
     | Same

@@ -132,8 +132,6 @@ class Columns:
         for path, join in self.joins.items():
             rows[path] = join.table.alias()
             joined = joined.outerjoin(rows[path], join.on(rows[join.parent], rows[path]))
-        shown = [
-            labels[name] if path == () and name in labels else rows[path].c[name] for path, name in self.wanted
-        ]
+        shown = [labels[name] if path == () and name in labels else rows[path].c[name] for path, name in self.wanted]
         columns = [column.label(f"c{place}") for place, column in enumerate(shown)]
         return sa.select(*(columns or [sa.literal_column("1")])).select_from(joined)

@@ -21,7 +21,7 @@ from graphql import (
 WORDS: dict[str, list[Any]] = {
     "code": ["DE", "KR", "PL", "UZ", "41", "F", "71", "ZZ", "QA"],
     "reference": ["made-01", "made-04", "made-07", "some-source", "works-03", "office-1", "nothing", "made-contract"],
-    "text": ["labour", "100%", "A_b", "migration agreement", "GERMANY", "\u0000", "сог"],
+    "text": ["labour", "100%", "A_b", "migration agreement", "GERMANY", "\u0000", "виза"],
     "sector": ["F", "41", "A", "86", "nothing"],
     "parent": ["F", "A", "nothing"],
     "region": ["143", "150", "nothing"],
@@ -247,5 +247,3 @@ def _literal(kind: Any, value: Any) -> str:
     if isinstance(kind, GraphQLInputObjectType):
         return "{" + ", ".join(f"{key}: {_literal(kind.fields[key].type, each)}" for key, each in value.items()) + "}"
     return value if isinstance(kind, GraphQLEnumType) else json.dumps(value)
-
-
