@@ -33,6 +33,7 @@ from schema.execution.source import (
     Link,
     Listed,
     Localised,
+    Summary,
     ToMany,
     ToOne,
     Values,
@@ -41,7 +42,7 @@ from schema.execution.source import (
 )
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import COMPANIES, COMPANY_AGREEMENT, QUOTAS
-from schema.placements import Summary, placements
+from schema.placements import placements
 from schema.references import (
     CitationType,
     CompanyType,

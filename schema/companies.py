@@ -12,10 +12,10 @@ from registry.statistics import PlacementDimension
 from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, declare, through
-from schema.execution.source import Derived, Link, ToMany, ToOne, Values
+from schema.execution.source import Derived, Link, Summary, ToMany, ToOne, Values
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import AGREEMENTS, COMPANY_AGREEMENT
-from schema.placements import Summary, placements
+from schema.placements import placements
 from schema.references import AgreementType, CitationType, CountryType, InstitutionType, PlacementTableType, SectorType
 from schema.relay import Connection, Node, Shown, node, page, part
 from schema.scalars import enum

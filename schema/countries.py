@@ -15,10 +15,10 @@ from schema.conditions import linked
 from schema.context import Context, Moment
 from schema.deadlines import DEADLINES_OF_COUNTRIES
 from schema.execution.field import declare, localised
-from schema.execution.source import Column, Derived, Link, Localised, ToOne
+from schema.execution.source import Column, Derived, Link, Localised, Summary, ToOne
 from schema.gaps import GAPS_OF_COUNTRIES
 from schema.listings import AGREEMENTS, COMPANIES, ENGAGEMENTS, FIGURES, INSTITUTIONS, QUOTAS
-from schema.placements import Summary, placements
+from schema.placements import placements
 from schema.references import (
     AgreementType,
     CompanyType,

@@ -13,9 +13,10 @@ from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.dates import DateRange
 from schema.execution.field import computed, declare
+from schema.execution.identity import SHOWN_BY_NAME
 from schema.execution.plain import SHOWN, one
 from schema.execution.source import AnyOf, Column, Listing, Worked
-from schema.relay import SHOWN_BY_NAME, Node, Shown
+from schema.relay import Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
 
 enum(DeadlineKind)

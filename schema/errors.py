@@ -32,6 +32,9 @@ class RequestError(GraphQLError):
 class PlainErrors(SchemaExtension):
     """Puts every error of an answer into the registry's words."""
 
+    #: It has nothing to say to an answer without errors, which a plan may therefore give by itself.
+    only_errors = True
+
     def on_operation(self) -> Iterator[None]:
         yield
         result, document = self.execution_context.result, self.execution_context.graphql_document

@@ -12,10 +12,11 @@ from registry.gaps import EXPLAINING, GapKind, explain, gaps_on
 from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.execution.field import computed, declare
+from schema.execution.identity import SHOWN_BY_NAME
 from schema.execution.plain import SHOWN, one
 from schema.execution.source import AnyOf, Column, Listing, ToOne, Worked
 from schema.references import CountryType
-from schema.relay import SHOWN_BY_NAME, Node, Shown
+from schema.relay import Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
 
 enum(GapKind)

@@ -30,11 +30,11 @@ from schema.deadlines import DEADLINES, Deadline
 from schema.engagements import Engagement
 from schema.execution.cursors import bounded
 from schema.execution.field import argument, computed, declare
-from schema.execution.source import Alone, At, ById, ByIds, KnownAt, Lookup, Today
+from schema.execution.source import Alone, At, ById, ByIds, KnownAt, Lookup, Summary, Today
 from schema.figures import Figure
 from schema.gaps import GAPS, Gap
 from schema.institutions import Institution
-from schema.placements import PlacementTable, Summary, placements
+from schema.placements import PlacementTable, placements
 from schema.programmes import Programme
 from schema.quotas import Quota
 from schema.relay import Connection, Node, Shown, node_of, page

@@ -9,9 +9,9 @@ from registry.quotas import Quota
 from registry.statistics import PlacementDimension
 from schema.conditions import in_sector
 from schema.execution.field import declare, localised
-from schema.execution.source import Link, Localised, ToMany, ToOne
+from schema.execution.source import Link, Localised, Summary, ToMany, ToOne
 from schema.listings import AGREEMENTS, COMPANIES, QUOTAS
-from schema.placements import Summary, placements
+from schema.placements import placements
 from schema.references import AgreementType, CompanyType, PlacementTableType, QuotaType
 from schema.relay import Connection, Node, node, page
 from schema.scalars import enum

@@ -10,11 +10,12 @@ from registry import sources
 from schema.context import Moment
 from schema.dates import UncertainDate
 from schema.execution.field import computed, declare
+from schema.execution.identity import SHOWN_BY_NAME
 from schema.execution.plain import PageRead, one
 from schema.execution.source import AnyOf, Column, Link, Page, Same, ToOne
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import FACTS
-from schema.relay import PAGING, SHOWN_BY_NAME, Node, PageInfo, Shown, node, part
+from schema.relay import PAGING, Node, PageInfo, Shown, node, part
 from schema.scalars import LanguageTag
 
 

@@ -101,7 +101,7 @@ class Endpoint(GraphQL[Context, object]):
         request.state.media_type = media_type
         asked = request.state.asked = await _asked(request)
         if self.direct is not None:
-            answer = await self.direct.execute(asked.query, asked.variables, asked.operation_name)
+            answer = await self.direct.execute(asked.query or "", asked.variables, asked.operation_name)
             if answer is not None:
                 return Response(answer, 200, media_type=f"{media_type}; charset=utf-8")
         context = Context(self.engine, self.settings)

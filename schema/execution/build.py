@@ -176,6 +176,19 @@ def check_enum(returned: Any) -> None:
             raise Unplanned("enumeration")
 
 
+def is_int(returned: Any) -> bool:
+    """Whether a field is an Int, or a list of them."""
+    return str(get_named_type(returned)) == "Int"
+
+
+def method_of(selected: Selected) -> Callable[..., Any]:
+    """The method that works a field out."""
+    assert selected.declared is not None
+    assert selected.declared.base_resolver is not None
+    method: Any = selected.declared.base_resolver.wrapped_func
+    return method  # type: ignore[no-any-return]
+
+
 def never_null(text: str, returned: Any, may_be_null: bool) -> str:
     """The expression, watched where the field is never null but its column might be."""
     return f"given({text})" if may_be_null and is_non_null_type(returned) else text
@@ -273,10 +286,7 @@ class Given(dict[str, Any]):
 
 @planned.register
 def _worked(source: Worked, scope: Any, selected: Selected) -> str:
-    declared = selected.declared
-    assert declared is not None
-    assert declared.base_resolver is not None
-    method = declared.base_resolver.wrapped_func
+    method = method_of(selected)
     shape = shape_of(scope, selected)
     arguments = shape.value if shape else {}
     if not isinstance(scope, Scope):
@@ -287,7 +297,7 @@ def _worked(source: Worked, scope: Any, selected: Selected) -> str:
 
     text = f"{scope.making.name(work)}({', '.join(scope.typed(name) for name in source.columns)})"
     check_enum(selected.returned)
-    if get_named_type(selected.returned).name == "Int":
+    if is_int(selected.returned):
         text = f"whole({text})"
     return never_null(text, selected.returned, True)
 
@@ -313,7 +323,7 @@ def _to_many(source: ToMany, scope: Any, selected: Selected) -> str:
 
 @planned.register
 def _values(source: Values, scope: Any, selected: Selected) -> str:
-    each = GraphQLNonNull(get_named_type(selected.returned))
+    each: Any = GraphQLNonNull(get_named_type(selected.returned))
     return _children(source.rows, scope, lambda inner: inner.shown(source.column, each))
 
 

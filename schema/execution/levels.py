@@ -69,7 +69,7 @@ class Level:
         """What the parents with these keys have, by key."""
         raise NotImplementedError
 
-    def builder(self, run: Run, rows: Iterable[Row]) -> Any:
+    def builder(self, run: Run, rows: Iterable[Any]) -> Any:
         """What builds answers out of rows, once the levels inside have been read."""
         return self.make(run, *(each.level.read(run, each.keys(run, rows)) for each in self.inside))
 

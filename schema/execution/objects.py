@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from graphql import get_named_type
 
 from schema.execution.build import (
     Compiler,
     Given,
     Making,
     check_enum,
+    is_int,
     level_scope,
+    method_of,
     never_null,
     object_of,
     planned,
@@ -125,7 +126,7 @@ class Objects:
     def shown(self, name: str, returned: Any) -> str:
         check_enum(returned)
         text = self.raw(name)
-        if get_named_type(returned).name == "Int":
+        if is_int(returned):
             text = f"whole({text})"
         return never_null(text, returned, True)
 
@@ -137,12 +138,10 @@ class Objects:
 
     def worked(self, selected: Selected, arguments: dict[str, Any]) -> str:
         """What a method of the object works out."""
-        assert selected.declared is not None
-        assert selected.declared.base_resolver is not None
-        method = selected.declared.base_resolver.wrapped_func
+        method = method_of(selected)
         check_enum(selected.returned)
         text = f"{self.making.name(lambda made: method(made, **arguments))}({self.name})"
-        if get_named_type(selected.returned).name == "Int":
+        if is_int(selected.returned):
             text = f"whole({text})"
         return never_null(text, selected.returned, True)
 

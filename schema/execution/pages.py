@@ -58,7 +58,10 @@ class _PageMaking:
         self._values = {name: self._value(name, shape) for name, shape in self.shape.filters}
         self._rows = listing.rows(self._day, database.context, self._values)
         link = self.source.link
-        self._joined, self._parent = database.tie(self._rows, link) if link else (self._rows, sa.null())
+        self._joined: sa.FromClause = self._rows
+        self._parent: sa.ColumnElement[Any] = sa.null()
+        if link:
+            self._joined, self._parent = database.tie(self._rows, link)
         inner = level_scope(self.compiler, self._rows, self.moment)
         table = getattr(listing.kind, "__table__", None)
         self.scope: Scope = inner if table is None else TableLike.of(inner, table)

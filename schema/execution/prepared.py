@@ -10,10 +10,18 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
-from graphql import DocumentNode, OperationDefinitionNode, OperationType, get_variable_values, parse, specified_rules
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    get_variable_values,
+    parse,
+    specified_rules,
+)
 from graphql.execution.values import VariableValues
 from strawberry import Schema
-from strawberry.extensions import AddValidationRules
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.schema.schema import validate_document
 
 from registry.errors import RegistryError
@@ -102,6 +110,10 @@ class Direct:
         self.database = Database(engine.dialect, Context(engine, settings))
         self.fallbacks: Counter[str] = Counter()
         self.direct = 0
+        self._extensions: Sequence[Any] = schema.extensions
+        limits = [each.max_token_count for each in self._extensions if isinstance(each, MaxTokensLimiter)]
+        self._most_tokens = min(limits, default=None)
+        self._unheeded = [str(each) for each in self._extensions if not _heeded(each)]
         self._zone = ZoneInfo(settings.time_zone)
         self._documents: Recent[Document | str] = Recent(MOST_DOCUMENTS)
         self._prepared: Recent[Prepared | str] = Recent(MOST_SELECTIONS)
@@ -156,9 +168,11 @@ class Direct:
         return document
 
     def _parsed(self, query: str) -> Document | str:
+        if self._unheeded:
+            return f"extension {self._unheeded[0]}"
         try:
-            node = parse(query)
-        except Exception:
+            node = parse(query, max_tokens=self._most_tokens)
+        except GraphQLError:
             return "syntax"
         rules = (*specified_rules, *self._rules())
         if validate_document(self.schema._schema, node, rules):
@@ -171,7 +185,7 @@ class Direct:
         return Document(node, operations, frozenset(deciding([node])))
 
     def _rules(self) -> list[Any]:
-        found = [each for each in self.schema.extensions if isinstance(each, AddValidationRules)]
+        found = [each for each in self._extensions if isinstance(each, AddValidationRules)]
         return [rule for extension in found for rule in extension.validation_rules]
 
     def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
@@ -266,6 +280,11 @@ class Direct:
 
 
 STATE = "SELECT known_at, cursor_key FROM registry_state"
+
+
+def _heeded(extension: Any) -> bool:
+    """Whether a plan's answer is as it would be with this extension of the schema."""
+    return isinstance(extension, AddValidationRules | MaxTokensLimiter) or getattr(extension, "only_errors", False)
 
 
 def _operation(document: Document, name: str | None) -> OperationDefinitionNode:

@@ -32,6 +32,9 @@ from strawberry.types.field import StrawberryField
 #: Fields of a tree; fragments inside fragments can ask for any number.
 MOST_FIELDS = 2_000
 
+#: Fields inside fields; Python does not compile expressions that are nested without bounds.
+DEEPEST = 25
+
 
 class Unplanned(Exception):
     """What the plan cannot do, in a word or two that can be counted: the plain way answers instead."""
@@ -101,15 +104,15 @@ class Selection:
         collected = collect_fields(self._schema, self._fragments, variables, query, operation)
         self.fields = self._fields(query, collected)
 
-    def _fields(self, kind: GraphQLObjectType, collected: Any) -> list[Selected]:
+    def _fields(self, kind: GraphQLObjectType, collected: Any, depth: int = 0) -> list[Selected]:
         if collected.new_defer_usages:
             raise Unplanned("defer")
-        return [self._field(kind, key, details) for key, details in collected.grouped_field_set.items()]
+        return [self._field(kind, key, details, depth) for key, details in collected.grouped_field_set.items()]
 
-    def _field(self, kind: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Selected:
+    def _field(self, kind: GraphQLObjectType, key: str, details: list[FieldDetails], depth: int) -> Selected:
         self._number += 1
-        if self._number > MOST_FIELDS:
-            raise Unplanned("many fields")
+        if self._number > MOST_FIELDS or depth > DEEPEST:
+            raise Unplanned("many fields" if depth <= DEEPEST else "deep")
         node = details[0].node
         name = node.name.value
         if name == "__typename":
@@ -127,7 +130,7 @@ class Selection:
             below = collect_subfields(
                 self._schema, self._fragments, self._variables, self._operation, concrete, details
             )
-            selected.under[concrete.name] = self._fields(concrete, below)
+            selected.under[concrete.name] = self._fields(concrete, below, depth + 1)
         return selected
 
     def _concrete(self, named: Any) -> Sequence[GraphQLObjectType]:

@@ -232,7 +232,8 @@ class Derived:
     """What a select gives for each parent: its row whose column `by` is the parent's `key`, or a column of that row.
 
     The select is made for a moment, the context and the keys of the parents, and has at most one row for each of them;
-    `take` names the column, and `otherwise` is what there is without a row. Where the row is one of a table, `holds` tells which of its rows, so that it can be joined.
+    `take` names the column, and `otherwise` is what there is without a row. Where the row is one of a table, `holds`
+    tells which of its rows, so that it can be joined.
     """
 
     kind: Any

@@ -31,7 +31,7 @@ class Statement:
         state = select.compile(dialect=dialect).construct_expanded_state()
         self.text = state.statement
         constants = {
-            name: state.processors[name](value) if name in state.processors else value  # type: ignore[operator]
+            name: state.processors[name](value) if name in state.processors else value
             for name, value in state.parameters.items()
         }
         self._names = state.positiontup

@@ -98,6 +98,7 @@ class Maker:
         self.fragments: list[str] = []
         self.cursors: list[tuple[tuple[str, ...], str]] = []
         self.names = 0
+        self.orders: dict[tuple[str, ...], str] = {}
 
     def operation(self) -> Operation:
         """The operation of the seed."""
@@ -152,15 +153,11 @@ class Maker:
         key = alias or name
         arguments, order = self._arguments(definition, name, named)
         if name == "cursor" or name.endswith("Cursor"):
-            self.cursors.append(((*path, key), self._orders.get(path[: len(path) - 1], "")))
+            self.cursors.append(((*path, key), self.orders.get(path[: len(path) - 1], "")))
         if order is not None:
-            self._orders[(*path, key)] = order
+            self.orders[(*path, key)] = order
         below = "" if leaf else " " + self._selection(named, (*path, key), depth + 1)
         return f"{alias}{': ' if alias else ''}{name}{arguments}{self._directive()}{below}"
-
-    @property
-    def _orders(self) -> dict[tuple[str, ...], str]:
-        return self.__dict__.setdefault("orders", {})
 
     def _directive(self) -> str:
         if not self._chance(0.05):
@@ -177,7 +174,8 @@ class Maker:
         return f"${name}"
 
     def _arguments(self, definition: Any, name: str, named: Any) -> tuple[str, str | None]:
-        made, order = [], None
+        made: list[str] = []
+        order: str | None = None
         paged = "after" in definition.args
         if paged:
             ascending = f"{named.name}"
