@@ -111,7 +111,7 @@ class Direct:
         self.fallbacks: Counter[str] = Counter()
         self.direct = 0
         self._extensions: Sequence[Any] = schema.extensions
-        limits = [each.max_token_count for each in self._extensions if isinstance(each, MaxTokensLimiter)]
+        limits = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
         self._most_tokens = min(limits, default=None)
         self._unheeded = [str(each) for each in self._extensions if not _heeded(each)]
         self._zone = ZoneInfo(settings.time_zone)
@@ -246,6 +246,8 @@ class Direct:
             root = root_level(compiler, prepared.selection.fields, "Query")
         except Unplanned as reason:
             return str(reason)
+        except RegistryError as reason:
+            return f"refused: {reason.code}"
         except Exception:
             LOG.exception("a plan could not be made")
             return "fault"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -14,12 +15,25 @@ from schema.execution.prepared import Direct
 
 
 class Twice:
-    """Two ways to ask the same registry."""
+    """Two ways to ask the same registry. `sent` are the statements that plans have sent, each with its values."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine, self.settings = engine, Settings()
         self.direct = Direct(schema, engine, self.settings)
         self.planned = Counter[bool]()
+        self.sent: list[tuple[str, Any]] = []
+        self._run = self.direct.reader.run
+        self.direct.reader.run = self._watched  # type: ignore[method-assign]
+
+    def _watched(self, work: Callable[[Any], Any], heavy: bool) -> Any:
+        def watched(read: Callable[[str, Any], Any]) -> Any:
+            def noted(text: str, values: Any) -> Any:
+                self.sent.append((text, values))
+                return read(text, values)
+
+            return work(noted)
+
+        return self._run(watched, heavy)
 
     def plainly(self, query: str, variables: dict[str, Any]) -> tuple[bytes, Any, list[Any]]:
         """The plain answer: its bytes, data and errors."""
@@ -36,13 +50,19 @@ class Twice:
         result = asyncio.run(execute())
         return orjson.dumps({"data": result.data}, default=str), result.data, result.errors or []
 
-    def planned_answer(self, query: str, variables: dict[str, Any]) -> bytes | None:
+    def by_plan(self, query: str, variables: dict[str, Any] | None = None) -> bytes | None:
         """The answer by a plan; None where there is none."""
         return asyncio.run(self.direct.execute(query, variables))
 
+    def statements(self, query: str, **variables: Any) -> list[str]:
+        """The texts of the statements that the plan of a query sends."""
+        self.sent.clear()
+        assert self.by_plan(query, variables) is not None
+        return [text for text, _ in self.sent]
+
     def difference(self, query: str, variables: dict[str, Any]) -> tuple[str, Any]:
         """What differs, in words (empty where nothing does), and the data."""
-        answer = self.planned_answer(query, variables)
+        answer = self.by_plan(query, variables)
         plain, data, errors = self.plainly(query, variables)
         self.planned[answer is not None] += 1
         if answer is not None and errors:
