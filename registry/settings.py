@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     )
     page_size_default: int = Field(default=20, ge=1, description="Records on a page where a query does not say.")
     page_size_max: int = Field(default=100, ge=1, description="Most records that a query may ask for on one page.")
+    answer_cache_bytes: int = Field(
+        default=33_554_432,
+        ge=0,
+        description="Bytes of answers kept for as long as nothing is committed, on SQLite; 0 keeps none.",
+    )
     execution: Literal["direct", "plain"] = Field(
         default="direct",
         description="How queries are answered: direct, straight from rows where that can be, or plain, field by field.",

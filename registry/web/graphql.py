@@ -1,5 +1,6 @@
 """The endpoint at /graphql: GraphQL over HTTP, where whatever goes wrong is told as GraphQL tells it, with a code."""
 
+import hashlib
 import logging
 import re
 from collections.abc import Mapping
@@ -75,6 +76,8 @@ class Endpoint(GraphQL[Context, object]):
         request.state.media_type = JSON
         try:
             response = await self._answer(request)
+            if request.method == "GET" and response.status_code == 200:
+                response = _tagged(response, request)
         except Refused as refusal:
             response = self._refusal(request, refusal)
         except HTTPException as error:
@@ -145,6 +148,16 @@ class Endpoint(GraphQL[Context, object]):
             400 if refused else 200,
             media_type=f"{media_type}; charset=utf-8",
         )
+
+
+def _tagged(response: Response, request: Request) -> Response:
+    """A full answer to GET under a tag; to whoever still has the very same one only that it holds (RFC 9110, 304)."""
+    tag = f'"{hashlib.blake2b(response.body, digest_size=16).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+        return Response(None, 304, headers)
+    response.headers.update(headers)
+    return response
 
 
 async def _asked(request: Request) -> GraphQLRequestData:

@@ -4,7 +4,7 @@ import logging
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from registry.errors import RegistryError
 from registry.settings import Settings
 from schema.context import Context
 from schema.execution import objects, pages, tables  # noqa: F401
+from schema.execution.answers import Answers, question
 from schema.execution.asked import Named, ask
 from schema.execution.build import Compiler
 from schema.execution.levels import Doubt, Level, Run
@@ -109,7 +110,8 @@ class Direct:
         self.reader = Reader(engine)
         self.database = Database(engine.dialect, Context(engine, settings))
         self.fallbacks: Counter[str] = Counter()
-        self.direct = 0
+        self.direct = self.repeated = 0
+        self.answers = Answers(settings.answer_cache_bytes)
         self._extensions: Sequence[Any] = schema.extensions
         limits = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
         self._most_tokens = min(limits, default=None)
@@ -125,7 +127,7 @@ class Direct:
     ) -> bytes | None:
         """The bytes of the answer, or None where the plain way has to answer."""
         try:
-            answer = await self._execute(query, variables or {}, operation_name)
+            answer = await self._kept_or_new(query, variables or {}, operation_name)
         except Unplanned as reason:
             self._left(f"unplanned: {reason}")
         except Doubt as reason:
@@ -147,14 +149,30 @@ class Direct:
     def _left(self, reason: str) -> None:
         self.fallbacks[reason] += 1
 
-    async def _execute(self, query: str, variables: Mapping[str, Any], operation_name: str | None) -> bytes:
+    async def _kept_or_new(self, query: str, variables: Mapping[str, Any], operation_name: str | None) -> bytes:
+        today = datetime.now(self._zone).date()
+        asked = question(query, variables, operation_name, today) if self.settings.answer_cache_bytes else None
+        # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
+        version = self.reader.version() if asked else None
+        if asked is None or version is None:
+            return await self._execute(query, variables, operation_name, today)
+        answer = self.answers.get(asked, version)
+        if answer is None:
+            answer = await self._execute(query, variables, operation_name, today)
+            self.answers.keep(asked, version, answer)
+        else:
+            self.repeated += 1
+        return answer
+
+    async def _execute(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date
+    ) -> bytes:
         document = self._document(query)
         operation = _operation(document, operation_name)
         values = self._variables(operation, variables)
         prepared = self._selection(document, operation, values)
         asked, shapes, named = self._asked(prepared, values)
         plan = self._plan(prepared, shapes)
-        today = datetime.now(self._zone).date()
         return await self.reader.run(lambda read: self._answer(plan, asked, named, today, read), plan.heavy)
 
     def _document(self, query: str) -> Document:

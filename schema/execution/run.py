@@ -29,12 +29,26 @@ class Reader:
             return self._short(work)
         return await asyncio.to_thread(self._apart, work)
 
+    def version(self) -> int | None:
+        """A number that changes whenever anything is committed to the database; None where reading it is not cheap.
+
+        SQLite counts for each connection the commits of all others, and this one never writes.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return None
+        with self._lock:
+            ((number,),) = self._raw().execute("PRAGMA data_version").fetchall()
+        return int(number)
+
+    def _raw(self) -> Any:
+        if self._loop is None:
+            self._loop = self._engine.connect()
+        return self._loop.connection.driver_connection
+
     def _short(self, work: Callable[[Read], T]) -> T:
         """On the event loop: a switch of threads would take longer than the reading."""
         with self._lock:
-            if self._loop is None:
-                self._loop = self._engine.connect()
-            raw: Any = self._loop.connection.driver_connection
+            raw = self._raw()
             try:
                 raw.execute("BEGIN")
                 try:
