@@ -18,6 +18,7 @@ import uvicorn
 from registry.database import migrate, open_engine, write_migration
 from registry.errors import RegistryError
 from registry.history import RegistryState
+from registry.progress import shown_progress
 from registry.settings import Settings, read_settings
 
 HOME = Path(__file__).resolve().parent.parent
@@ -191,6 +192,19 @@ def verify(database_url: DatabaseUrl = None) -> None:
     typer.echo("\n".join(faults) if faults else "sound")
     if faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def generate(
+    scale: Annotated[float, typer.Option(help="1 makes 5,000 agreements and a million returns; 0.1 a tenth of it.")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Fill an empty database with a synthetic registry that states nothing about the world, for measuring."""
+    from registry import synthetic
+
+    with _migrated(read_settings(database_url=database_url).database_url) as engine, shown_progress() as tell:
+        synthetic.generate(engine, scale, tell)
+    typer.echo("Generated a synthetic registry.")
 
 
 @app.command()

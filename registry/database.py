@@ -92,6 +92,13 @@ def open_snapshot(engine: sa.Engine) -> sa.Connection:
     return connection
 
 
+def continue_ids(connection: sa.Connection, table: sa.Table) -> None:
+    """Lets the ids that the database gives go on after those that rows brought with them; on SQLite they do anyway."""
+    if connection.dialect.name == "postgresql":
+        sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+        connection.execute(sa.select(sa.func.setval(sequence, sa.select(sa.func.max(table.c.id)).scalar_subquery())))
+
+
 def migrate(engine: sa.Engine) -> None:
     """Brings the tables to the newest version.
 

@@ -76,6 +76,21 @@ def seeded(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield from _copied(seeded_file, tmp_path_factory.mktemp("shared"))
 
 
+@pytest.fixture(scope="session")
+def generated_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with a hundredth of the synthetic registry; to be read only."""
+    from registry.synthetic import generate
+
+    file = tmp_path_factory.mktemp("generated") / "registry.db"
+    return _made(file, migrated_file, lambda engine: generate(engine, 0.01))
+
+
+@pytest.fixture(scope="session")
+def generated(generated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    """An SQLite registry with a hundredth of the synthetic one, shared by all tests: to be read only."""
+    yield from _copied(generated_file, tmp_path_factory.mktemp("shared"))
+
+
 # ── PostgreSQL: the server whose address is set, else Debian's binaries in a folder of their own ────────────────────
 
 

@@ -272,3 +272,17 @@ def test_another_package_named_schema_is_not_taken_for_ours(tmp_path: Path) -> N
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"The folder `schema` of this registry must lie in {HOME}")
     assert ended.stderr.count("\n") == 1
+
+
+def test_generate_fills_an_empty_database_and_refuses_one_that_holds_records(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("generate", "--scale", "0.001") == 0
+    said = capsys.readouterr()
+    assert said.out == "Generated a synthetic registry.\n"
+    assert said.err == ""  # no progress bar where nobody sits at a terminal
+    assert run("verify") == 0
+    assert capsys.readouterr().out == "sound\n"
+
+    assert refusal(capsys, "generate", "--scale", "0.001").endswith("with --database-url.")
+    assert refusal(capsys, "generate", "--scale", "0").startswith("There is no scale of 0.")

@@ -33,9 +33,9 @@ FLOORS = (
     "language dates database access",
     "history status inputs",
     "sources countries institutions sectors companies agreements quotas placements figures engagements programmes",
-    "cooperation statistics utilisation deadlines gaps exchange verification migrations",
+    "cooperation statistics utilisation deadlines gaps exchange verification migrations synthetic",
     "schema.scalars schema.context schema.execution schema.relay schema.nouns schema.roots schema",
-    "web cli __main__",
+    "web progress bench cli __main__",
 )
 PLACES = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms.split())}
 

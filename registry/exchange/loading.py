@@ -1,6 +1,6 @@
 """How the files of a folder enter the registry: all of them in one change, or none."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from registry.history import Changes, changeset
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
+#: The files of the code lists, on which facts rest and which state none themselves.
+CODE_LISTS = ("regions", "countries", "sectors", "occupations")
+
 
 def load_seeds(engine: sa.Engine) -> dict[str, int]:
     """Loads the facts in the folder seeds into an empty registry, and says how many rows each file had.
@@ -22,20 +25,23 @@ def load_seeds(engine: sa.Engine) -> dict[str, int]:
     `load` does, and then loads nothing at all.
     """
     with Session(engine) as session:
-        if _holds_anything(session):
+        if holds_anything(session):
             return {}
     with changeset(engine, "The seeds were loaded.") as changes:
         # Asked again within: on a new registry another process may have loaded them meanwhile.
-        return {} if _holds_anything(changes.session) else load(changes, SEEDS)
+        return {} if holds_anything(changes.session) else load(changes, SEEDS)
 
 
-def _holds_anything(session: Session) -> bool:
+def holds_anything(session: Session) -> bool:
+    """Whether any record is held."""
     tables = [table for table in SQLModel.metadata.sorted_tables if table.name != "registry_state"]
     return any(session.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(table)))) for table in tables)
 
 
-def load(changes: Changes, folder: Path) -> dict[str, int]:
+def load(changes: Changes, folder: Path, only: Collection[str] | None = None) -> dict[str, int]:
     """Enters the rows of the CSV files in `folder` and says how many each file had; files may be missing.
+
+    Files that `only` does not name are left out, where it is given.
 
     Raises `BadInput` on the first fault, which names the file, the row (the header is row 1), the column and what
     stands there.
@@ -47,7 +53,7 @@ def load(changes: Changes, folder: Path) -> dict[str, int]:
     counts = {}
     for sheet in SHEETS:
         path = folder / f"{sheet.file}.csv"
-        if path.exists():
+        if path.exists() and (only is None or sheet.file in only):
             lines = read(path, sheet)
             if sheet.gather:
                 _enter_together(changes, sheet, sheet.gather, lines)
