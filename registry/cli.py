@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import sqlalchemy as sa
 import typer
 import uvicorn
@@ -18,7 +19,7 @@ import uvicorn
 from registry.database import migrate, open_engine, write_migration
 from registry.errors import RegistryError
 from registry.history import RegistryState
-from registry.progress import shown_progress
+from registry.progress import shown_progress, wide_console
 from registry.settings import Settings, read_settings
 
 HOME = Path(__file__).resolve().parent.parent
@@ -205,6 +206,24 @@ def generate(
     with _migrated(read_settings(database_url=database_url).database_url) as engine, shown_progress() as tell:
         synthetic.generate(engine, scale, tell)
     typer.echo("Generated a synthetic registry.")
+
+
+@app.command()
+def bench(
+    scale: Annotated[float, typer.Option(help="Scale of the synthetic registry that is measured.")] = 1,
+    database_url: Annotated[str | None, typer.Option(help="Measure on this database instead.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long to measure, about.")] = 90,
+    documents: Annotated[int, typer.Option(help="Then ask so many different documents, and tell the memory.")] = 0,
+    json: Annotated[Path | None, typer.Option(help="Write the numbers to this file, as JSON.")] = None,
+) -> None:
+    """Measure how fast questions are answered, next to hand-written SQL."""
+    from registry.bench import running
+
+    with shown_progress() as tell:
+        report = running.run(database_url or running.generated(scale, tell), seconds, documents, tell)
+    report.print(wide_console())
+    if json:
+        json.write_bytes(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""How far a long command has come, shown to whoever sits at a terminal and to nobody else."""
+"""What a command shows on a terminal: how far it has come, and tables."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 @contextmanager
 def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A function that is told what is being done, how much of it is done and how much there is in all."""
+    """A function that is told what is being done, how much of it is done and how much there is in all.
+
+    It is shown to whoever sits at a terminal, and to nobody else.
+    """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     tasks: dict[str, TaskID] = {}
@@ -21,3 +24,9 @@ def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
             progress.update(tasks[what], completed=done, total=of)
 
         yield tell
+
+
+def wide_console() -> Console:
+    """A console for tables, which does not cut them where the answer goes to a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)

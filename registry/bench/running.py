@@ -1,0 +1,150 @@
+"""One run of the bench: which servers stand beside each other, and in which order the questions are put to them."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from hashlib import sha256
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from registry.bench.driving import HOME, Sample, Server, busy_with, measure, started
+from registry.bench.questions import BULK, Manner, Question, check_agreement, questions
+from registry.bench.report import FIRST, Report
+from registry.database import migrate, open_engine
+from registry.settings import Settings
+from registry.synthetic import Tell, generate
+
+FLOOR = "floor"
+
+#: Times that every question is put to every server in every manner, one after another.
+_ROUNDS = 4
+
+#: Seconds over which a small question is measured beside large ones.
+_BESIDE = 3.0
+
+
+def generated(scale: float, tell: Tell) -> str:
+    """The address of a synthetic registry of that scale, made now unless it has been made before."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "registry"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"bench-{scale:g}-{_made_by()}.db"
+    if not file.exists():
+        for old in folder.glob(f"bench-{scale:g}-*"):
+            old.unlink()
+        unfinished = file.with_suffix(f".{os.getpid()}.part")
+        engine = open_engine(f"sqlite:///{unfinished}")
+        try:
+            migrate(engine)
+            generate(engine, scale, tell)
+        finally:
+            engine.dispose()
+        unfinished.rename(file)
+    return f"sqlite:///{file}"
+
+
+def _made_by() -> str:
+    """What tells whether a generated registry is still the one that would be generated now."""
+    digest = sha256()
+    for room in ("agreements", "exchange", "migrations/versions", "status", "synthetic"):
+        for file in sorted((HOME / "registry" / room).glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lambda what, done, of: None) -> Report:
+    """Measures on the data at `database_url` for about so many seconds; a slow server is asked once at least.
+
+    With `documents` each server of the registry is asked so many different documents at the end, and its memory told
+    before and after. On PostgreSQL there is no floor. Raises `NotMeasured` where the floor does not answer as the
+    registry does, or a server fails.
+    """
+    url = sa.make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(Path(url.database).resolve()))
+    report = Report({"database": url.get_backend_name(), **_size(url)})
+    with ExitStack() as probes:
+        servers = {name: probes.enter_context(server) for name, server in _servers(url)}
+        floor = servers.pop(FLOOR, None)
+        asked = questions(next(iter(servers.values())))
+        for server in servers.values():
+            check_agreement(asked, server, floor)
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(server) for name, server in _servers(url)}
+        _measure_first(report, asked, servers)
+        _measure_all(report, asked, servers, seconds, tell)
+        for name, server in servers.items():
+            if name != FLOOR:
+                _measure_beside(report, asked, name, server)
+                report.memory[name] = {"after the questions": server.memory()}
+                if documents:
+                    _ask_documents(asked[0], server, documents)
+                    report.memory[name][f"after {documents:,} documents more"] = server.memory()
+    return report
+
+
+def _size(url: sa.URL) -> dict[str, str]:
+    if url.get_backend_name() != "sqlite":
+        return {}
+    return {"size": f"{Path(url.database or '').stat().st_size / 1e6:.0f} MB"}
+
+
+def _servers(url: sa.URL) -> Iterator[tuple[str, AbstractContextManager[Server]]]:
+    """The servers to be measured, not yet started; the floor last."""
+    address = url.render_as_string(hide_password=False)
+    bound = {"REGISTRY_PAGE_SIZE_MAX": str(BULK), "REGISTRY_DATABASE_URL": address, "REGISTRY_PORT": "0"}
+    ways = ("plain", "direct") if "execution" in Settings.model_fields else ("plain",)
+    for way in ways:
+        chosen = {"REGISTRY_EXECUTION": way} if len(ways) > 1 else {}
+        yield way, started(("registry", "serve"), "/graphql", bound | chosen)
+    if url.get_backend_name() == "sqlite":
+        yield FLOOR, started(("registry.bench.floor", str(url.database)), "/", {})
+
+
+def _bodies(question: Question, manner: Manner, name: str) -> Iterator[bytes]:
+    return question.to_floor(manner) if name == FLOOR else question.to_server(manner)
+
+
+def _measure_first(report: Report, asked: list[Question], servers: dict[str, Server]) -> None:
+    for question in asked:
+        for name, server in servers.items():
+            sample = report.samples[question.name, FIRST, name] = Sample()
+            measure(server, _bodies(question, Manner.REPEAT, name), 0, sample)
+
+
+def _measure_all(report: Report, asked: list[Question], servers: dict[str, Server], seconds: float, tell: Tell) -> None:
+    """Puts the questions in turn, so that a busy moment of the machine meets all servers alike."""
+    cells = [
+        (question.name, manner.label, name, server, _bodies(question, manner, name))
+        for question in asked
+        for manner in Manner
+        for name, server in servers.items()
+        if not (name == FLOOR and manner is Manner.COLD)
+    ]
+    begun, left = time.perf_counter(), _ROUNDS * len(cells)
+    for round_ in range(_ROUNDS):
+        for question, manner, name, server, bodies in cells:
+            remaining = begun + seconds - time.perf_counter()
+            if round_ == 0 or remaining > 0:
+                sample = report.samples.setdefault((question, manner, name), Sample())
+                measure(server, bodies, max(remaining, 0) / left, sample)
+            left -= 1
+            tell("Questions", _ROUNDS * len(cells) - left, _ROUNDS * len(cells))
+
+
+def _measure_beside(report: Report, asked: list[Question], name: str, server: Server) -> None:
+    """The small question beside two connections that ask the largest one without pause, and without them."""
+    by_name = {question.name: question for question in asked}
+    small, large = by_name["tiny"].to_server(Manner.DISTINCT), by_name["groups"].to_server(Manner.DISTINCT)
+    quiet, busy = Sample(), Sample()
+    measure(server, small, _BESIDE / 3, quiet)
+    with busy_with(server, large, connections=2):
+        measure(server, small, _BESIDE, busy)
+    report.beside[name] = (quiet.quantile(0.5), busy.quantile(0.5))
+
+
+def _ask_documents(question: Question, server: Server, count: int) -> None:
+    bodies, sample = question.to_server(Manner.COLD), Sample()
+    for _ in range(count):
+        measure(server, bodies, 0, sample)
