@@ -18,6 +18,10 @@ from registry.errors import RegistryError
 HOME = Path(__file__).parents[2]
 
 
+#: Seconds after an answer until a server pauses; only then is what it has computed booked.
+_SETTLED = 0.002
+
+
 class NotMeasured(RegistryError):
     """Something that the bench cannot measure."""
 
@@ -31,9 +35,13 @@ class Server:
     path: str
 
     def computed(self) -> int:
-        """Nanoseconds that all threads of the process have computed so far."""
+        """Nanoseconds that all threads of the process have computed so far; to be asked when it has nothing to do."""
+        time.sleep(_SETTLED)
         # Linux names the clock of another process by its id: MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED).
-        return time.clock_gettime_ns((~self.process.pid << 3) | 2)
+        try:
+            return time.clock_gettime_ns((~self.process.pid << 3) | 2)
+        except OSError:
+            raise NotMeasured("What another process computes can be measured on Linux only.") from None
 
     def memory(self) -> int:
         """Bytes of memory that the process holds."""

@@ -140,7 +140,7 @@ def _asked(connection: Connection, query: str) -> Any:
     return answer["data"]
 
 
-def check_agreement(asked: list[Question], server: Server, floor: Server | None) -> None:
+def check_agreement(asked: list[Question], name: str, server: Server, floor: Server | None) -> None:
     """Raises `NotMeasured` where a server answers a question with an error, or the floor answers it otherwise."""
     for question in asked:
         for manner in (Manner.REPEAT, Manner.DISTINCT):
@@ -152,7 +152,7 @@ def check_agreement(asked: list[Question], server: Server, floor: Server | None)
                 with Connection(floor) as connection:
                     hand_made = orjson.loads(connection.ask(next(question.to_floor(manner))))
                 if not _alike(answer, hand_made):
-                    raise NotMeasured(f"The floor answers the question {question.name} otherwise than the server.")
+                    raise NotMeasured(f"The floor and the server {name} do not give one answer to {question.name}.")
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from registry.bench.driving import HOME, Sample, Server, busy_with, measure, started
+from registry.bench.driving import HOME, Connection, NotMeasured, Sample, Server, busy_with, measure, started
 from registry.bench.questions import BULK, Manner, Question, check_agreement, questions
 from registry.bench.report import FIRST, Report
 from registry.database import migrate, open_engine
@@ -60,7 +61,7 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
     before and after. On PostgreSQL there is no floor. Raises `NotMeasured` where the floor does not answer as the
     registry does, or a server fails.
     """
-    url = sa.make_url(database_url)
+    url = open_engine(database_url).url  # refuses an address that is none
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).resolve()))
     report = Report({"database": url.get_backend_name(), **_size(url)})
@@ -68,8 +69,8 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
         servers = {name: probes.enter_context(server) for name, server in _servers(url)}
         floor = servers.pop(FLOOR, None)
         asked = questions(next(iter(servers.values())))
-        for server in servers.values():
-            check_agreement(asked, server, floor)
+        for name, server in servers.items():
+            check_agreement(asked, name, server, floor)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(server) for name, server in _servers(url)}
         _measure_first(report, asked, servers)
@@ -87,7 +88,11 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
 def _size(url: sa.URL) -> dict[str, str]:
     if url.get_backend_name() != "sqlite":
         return {}
-    return {"size": f"{Path(url.database or '').stat().st_size / 1e6:.0f} MB"}
+    file = Path(url.database or "")
+    if not file.exists():
+        hint = "Leave the address out, and a synthetic registry is made and measured."
+        raise NotMeasured(f"There is no database at {file}.", hint=hint)
+    return {"size": f"{file.stat().st_size / 1e6:.0f} MB"}
 
 
 def _servers(url: sa.URL) -> Iterator[tuple[str, AbstractContextManager[Server]]]:
@@ -145,6 +150,6 @@ def _measure_beside(report: Report, asked: list[Question], name: str, server: Se
 
 
 def _ask_documents(question: Question, server: Server, count: int) -> None:
-    bodies, sample = question.to_server(Manner.COLD), Sample()
-    for _ in range(count):
-        measure(server, bodies, 0, sample)
+    with Connection(server) as connection:
+        for body in islice(question.to_server(Manner.COLD), count):
+            connection.ask(body)
