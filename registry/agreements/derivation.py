@@ -5,7 +5,6 @@ The rows of an agreement are rebuilt as a whole, in the transaction of the chang
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -51,9 +50,11 @@ def derive(session: Session, agreement_ids: Iterable[int]) -> None:
     ids = sorted(set(agreement_ids))
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
+        # Held, so that the session need not fetch each of them again.
+        held = {agreement.id: agreement for agreement in session.scalars(_agreements(batch))}
         rows = derived_rows(session, batch)
         for columns in rows.pop(Agreement):
-            agreement = session.get_one(Agreement, columns["id"])
+            agreement = held[columns["id"]]
             for name in DERIVED_COLUMNS:
                 if getattr(agreement, name) != columns[name]:
                     setattr(agreement, name, columns[name])
@@ -71,8 +72,7 @@ def derived_rows(session: Session, agreement_ids: Sequence[int]) -> Rows:
     acts = _by_agreement(session.scalars(sa.select(LegalAct).where(_of(LegalAct, agreement_ids)).order_by("id")))
     terms = _by_agreement(session.scalars(sa.select(Term).where(_of(Term, agreement_ids))))
     rows: Rows = {Agreement: [], **{kind: [] for kind in DERIVED}}
-    agreements = sa.select(Agreement).where(_table(Agreement).c.id.in_(agreement_ids)).order_by("id")
-    for agreement in session.scalars(agreements):
+    for agreement in session.scalars(_agreements(agreement_ids)):
         assert agreement.id is not None
         countries = tuple(dict.fromkeys(party.country_code for party in parties[agreement.id]))
         timeline = status.assess(
@@ -107,6 +107,10 @@ def _plain(session: Session, statement: sa.Select[Any]) -> list[dict[str, Any]]:
 
 def _table(kind: type[Row]) -> sa.Table:
     return SQLModel.metadata.tables[str(kind.__tablename__)]
+
+
+def _agreements(agreement_ids: Sequence[int]) -> sa.Select[Agreement]:
+    return sa.select(Agreement).where(_table(Agreement).c.id.in_(agreement_ids)).order_by("id")
 
 
 def _of(kind: type[Row], agreement_ids: Sequence[int]) -> sa.ColumnElement[bool]:
@@ -184,7 +188,7 @@ def _add_rows(rows: Rows, agreement_id: int, timeline: status.Timeline) -> None:
             }
         )
     for term in timeline.terms:
-        rows[RunningTerm].append({"agreement_id": agreement_id} | asdict(term))
+        rows[RunningTerm].append({"agreement_id": agreement_id} | vars(term))
     for due in timeline.deadlines:
         rows[AgreementDue].append(
             {
