@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -36,7 +36,7 @@ class Reader:
         """
         if self._engine.dialect.name != "sqlite":
             return None
-        with self._lock:
+        with self._lock, self._replacing():
             ((number,),) = self._raw().execute("PRAGMA data_version").fetchall()
         return int(number)
 
@@ -47,17 +47,22 @@ class Reader:
 
     def _short(self, work: Callable[[Read], T]) -> T:
         """On the event loop: a switch of threads would take longer than the reading."""
-        with self._lock:
+        with self._lock, self._replacing():
             raw = self._raw()
+            raw.execute("BEGIN")
             try:
-                raw.execute("BEGIN")
-                try:
-                    return work(lambda text, values: raw.execute(text, values).fetchall())
-                finally:
-                    raw.execute("COMMIT")
-            except sqlite3.Error:
-                self.close()  # the next request opens another
-                raise
+                return work(lambda text, values: raw.execute(text, values).fetchall())
+            finally:
+                raw.execute("COMMIT")
+
+    @contextmanager
+    def _replacing(self) -> Iterator[None]:
+        """Gives up the connection after an error; the next request opens another."""
+        try:
+            yield
+        except sqlite3.Error:
+            self.close()
+            raise
 
     def _apart(self, work: Callable[[Read], T]) -> T:
         """In a thread, on a connection from the pool."""
