@@ -1,6 +1,7 @@
 """Placement returns summed on the server: one table for all, or one for each of many parents, in three statements.
 
-The returns in question are one select; totals, rows and sources are each an aggregation of it, grouped before any join.
+The returns in question, or the sums kept beside them where those can answer, are one select; totals, rows and sources
+are each an aggregation of it, grouped before any join.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from registry.codes import Code
 from registry.companies import Company
 from registry.cooperation import table
 from registry.errors import BadInput
-from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex
+from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex, sums_by
 from registry.sectors import OccupationPart, SectorPart
 from registry.sources import Source
 
@@ -140,6 +141,8 @@ _COLUMNS = {
     PlacementDimension.CHANNEL: "channel",
 }
 
+_TIMES = {PlacementDimension.YEAR, PlacementDimension.QUARTER, PlacementDimension.MONTH}
+
 #: Dimensions whose records are named by an id: rows are ordered by the reference, which people can read.
 _NAMED: dict[PlacementDimension, type[SQLModel]] = {
     PlacementDimension.COMPANY: Company,
@@ -188,7 +191,8 @@ def placement_selects(
     The keys of `parents` may be a select of them. Raises as `placement_table` does.
     """
     _check(group_by, filter, first, parents)
-    returns = _returns(measure, filter, parents).subquery("returns")
+    placed = _answering(measure, group_by, filter, parents)
+    returns = _returns(placed, measure, filter, parents).subquery("returns")
     parent = [returns.c.parent] if parents else []
     rows = _rows(returns, parent, group_by, order, first or DEFAULT_ROWS) if group_by else None
     return _totals(returns, parent, group_by), rows, _sources(returns, parent)
@@ -233,9 +237,26 @@ def _check(
         raise BadInput(f"There are no tables for each {parents.dimension}.", path=("groupBy",))
 
 
-def _returns(measure: PlacementMeasure, filter: PlacementFilter, parents: Parents | None) -> sa.Select[Any]:
+def _answering(
+    measure: PlacementMeasure,
+    group_by: Sequence[PlacementDimension],
+    filter: PlacementFilter,
+    parents: Parents | None,
+) -> sa.FromClause:
+    """The returns, or rows like them that answer the same: sums of them by all that the question tells apart."""
+    wanted = [_COLUMNS[dimension] for dimension in group_by if dimension not in _TIMES]
+    wanted += [name for name, chosen in _choices(filter) if chosen is not None]
+    wanted += [_COLUMNS[parents.dimension]] if parents else []
+    years = not set(group_by) & {PlacementDimension.QUARTER, PlacementDimension.MONTH}
+    days = {"period_from": filter.period_from, "period_until": filter.period_until}
+    kept = sums_by(wanted, measure, years=years, **days)
+    return table(PlacementReturn) if kept is None else kept
+
+
+def _returns(
+    placed: sa.FromClause, measure: PlacementMeasure, filter: PlacementFilter, parents: Parents | None
+) -> sa.Select[Any]:
     """The returns in question: those within the filter's period, and those only partly within it."""
-    placed = table(PlacementReturn)
     start, end = filter.period_from, filter.period_until
     within: list[sa.ColumnElement[bool]] = [sa.true()]
     overlapping: list[sa.ColumnElement[bool]] = []
@@ -246,19 +267,21 @@ def _returns(measure: PlacementMeasure, filter: PlacementFilter, parents: Parent
         within.append(placed.c.period_end <= end)
         overlapping.append(placed.c.period_start <= end)
     month = sa.cast(sa.extract("month", placed.c.period_start), sa.Integer)
+    year = sa.cast(sa.extract("year", placed.c.period_start), sa.Integer).label("year")
     returns = sa.select(
-        placed,
-        sa.cast(sa.extract("year", placed.c.period_start), sa.Integer).label("year"),
+        *(column for column in placed.c if column.name != "year"),
+        placed.c.get("year", year),
         ((month + 2) // 3).label("quarter"),
         placed.c.period_start.label("month"),
         sa.and_(*within).label("within"),
-    ).where(placed.c.measure == measure, *overlapping, *_conditions(filter))
-    return _for_each(returns, placed, parents) if parents else returns
+    ).where(placed.c.measure == measure, *overlapping)
+    chosen = [placed.c[name].in_(among) for name, among in _choices(filter) if among is not None]
+    return _for_each(returns.where(*chosen), placed, parents) if parents else returns.where(*chosen)
 
 
-def _conditions(filter: PlacementFilter) -> list[sa.ColumnElement[bool]]:
-    placed = table(PlacementReturn)
-    choices: list[tuple[str, Any]] = [
+def _choices(filter: PlacementFilter) -> list[tuple[str, Any]]:
+    """What the filter lets through of each column; None for all."""
+    return [
         ("country_code", filter.country),
         ("sector_code", _parts(table(SectorPart), filter.sector)),
         ("company_id", _ids(table(Company), filter.company)),
@@ -267,7 +290,6 @@ def _conditions(filter: PlacementFilter) -> list[sa.ColumnElement[bool]]:
         ("sex", filter.sex),
         ("channel", filter.channel),
     ]
-    return [placed.c[name].in_(chosen) for name, chosen in choices if chosen is not None]
 
 
 def _parts(parts: sa.Table, codes: Sequence[str] | None) -> sa.Select[Any] | None:
@@ -278,7 +300,7 @@ def _ids(records: sa.Table, references: Sequence[str] | None) -> sa.Select[Any] 
     return None if references is None else sa.select(records.c.id).where(records.c.reference.in_(references))
 
 
-def _for_each(returns: sa.Select[Any], placed: sa.Table, parents: Parents) -> sa.Select[Any]:
+def _for_each(returns: sa.Select[Any], placed: sa.FromClause, parents: Parents) -> sa.Select[Any]:
     if parents.dimension is PlacementDimension.SECTOR:
         part = table(SectorPart)
         joined = returns.join_from(placed, part, part.c.part_code == placed.c.sector_code)

@@ -8,7 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from registry import agreements, companies, countries, engagements, figures, institutions, programmes, quotas
+from registry import (
+    agreements,
+    companies,
+    countries,
+    engagements,
+    figures,
+    institutions,
+    placements,
+    programmes,
+    quotas,
+)
 from registry.dates import BEGINNING, FOREVER, parse_edtf
 from registry.errors import BadInput
 from registry.history import Record, Row
@@ -37,7 +47,7 @@ def verify(engine: sa.Engine) -> list[str]:
     with Session(engine) as session:
         return [
             fault
-            for check in (_foreign_keys, _citations, _dates, _keys, _parts, _timelines, _derived)
+            for check in (_foreign_keys, _citations, _dates, _keys, _parts, _timelines, _derived, _sums)
             for fault in check(session)
         ]
 
@@ -160,6 +170,12 @@ def _derived(session: Session) -> Iterator[str]:
             differing = _by_agreement(stored[kind]).items() ^ _by_agreement(afresh[kind]).items()
             for agreement_id in sorted({agreement_id for agreement_id, _rows in differing}):
                 yield f"The {kind.__name__} of {references[agreement_id]} is not what follows from its acts and terms."
+
+
+def _sums(session: Session) -> Iterator[str]:
+    """The sums kept beside placement returns are those of the returns."""
+    for name, kept, count in placements.differing(session):
+        yield f"{count} rows of {name} that keep apart {kept} are not what the returns add up to."
 
 
 def _by_agreement(rows: list[dict[str, Any]]) -> dict[int, str]:

@@ -371,6 +371,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_occupation_part_part_code"), ["part_code"], unique=False)
 
     op.create_table(
+        "placements_of_period",
+        sa.Column("kept", TEXT, nullable=False, comment="What is kept apart."),
+        sa.Column("measure", TEXT, nullable=False, comment="What was counted."),
+        sa.Column("period_start", sa.Date(), nullable=False, comment="First day of the period."),
+        sa.Column("frequency", TEXT, nullable=False, comment="Length of the period."),
+        sa.Column("country_code", TEXT, nullable=False, comment="Country of destination; empty where not kept."),
+        sa.Column("sector_code", TEXT, nullable=False, comment="Sector; empty where not kept or left open."),
+        sa.Column("source_id", sa.Integer(), nullable=False, comment="The source of the returns."),
+        sa.Column("period_end", sa.Date(), nullable=False, comment="Last day of the period."),
+        sa.Column("people", sa.BigInteger(), nullable=False, comment="Number of people."),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_placements_of_period_source_id")),
+        sa.PrimaryKeyConstraint(
+            "kept",
+            "measure",
+            "period_start",
+            "frequency",
+            "country_code",
+            "sector_code",
+            "source_id",
+            name=op.f("pk_placements_of_period"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "placements_of_year",
+        sa.Column("kept", TEXT, nullable=False, comment="What is kept apart."),
+        sa.Column("measure", TEXT, nullable=False, comment="What was counted."),
+        sa.Column("country_code", TEXT, nullable=False, comment="Country of destination; empty where not kept."),
+        sa.Column("sector_code", TEXT, nullable=False, comment="Sector; empty where not kept or left open."),
+        sa.Column("year", sa.Integer(), nullable=False, comment="The calendar year."),
+        sa.Column("source_id", sa.Integer(), nullable=False, comment="The source of the returns."),
+        sa.Column("period_start", sa.Date(), nullable=False, comment="First day that any of the returns covers."),
+        sa.Column("period_end", sa.Date(), nullable=False, comment="Last day that any of the returns covers."),
+        sa.Column("people", sa.BigInteger(), nullable=False, comment="Number of people."),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_placements_of_year_source_id")),
+        sa.PrimaryKeyConstraint(
+            "kept", "measure", "country_code", "sector_code", "year", "source_id", name=op.f("pk_placements_of_year")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "running_term",
         sa.Column("agreement_id", sa.Integer(), nullable=False, comment="The instrument."),
         sa.Column("from_day", sa.Date(), nullable=False, comment="First day of the stretch."),
@@ -961,6 +1002,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_running_term_ends_on"))
 
     op.drop_table("running_term")
+    op.drop_table("placements_of_year")
+    op.drop_table("placements_of_period")
     with op.batch_alter_table("occupation_part", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_occupation_part_part_code"))
 

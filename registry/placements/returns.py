@@ -1,4 +1,4 @@
-"""Additive placement returns: so many people, one measure, one period, one destination."""
+"""How placement returns are reported: so many people, one measure, one period, one destination."""
 
 import calendar
 import re
@@ -11,81 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry import inputs, sectors, sources
-from registry.access import PUBLIC
-from registry.codes import Code
 from registry.errors import BadInput, Conflict
-from registry.history import Changes, Record, column
-
-
-class PlacementMeasure(Code):
-    """What was counted."""
-
-    REGISTERED = "REGISTERED", "People who registered for work abroad."
-    IN_TRAINING = "IN_TRAINING", "People in training before they leave."
-    SELECTED = "SELECTED", "People selected by an employer."
-    CONTRACTED = "CONTRACTED", "People who signed a contract of employment."
-    VISA_ISSUED = "VISA_ISSUED", "People to whom a visa was issued."
-    DEPARTED = "DEPARTED", "People who left for work; what sources call sent."
-    ARRIVED = "ARRIVED", "People who arrived in the country of destination."
-    EMPLOYED = "EMPLOYED", "People who started a job."
-    RETURNED = "RETURNED", "People who came back."
-
-
-class PlacementChannel(Code):
-    """Through whom people were placed."""
-
-    STATE_AGENCY = "STATE_AGENCY", "The state's agency."
-    PRIVATE_AGENCY = "PRIVATE_AGENCY", "A private employment agency."
-    DIRECT = "DIRECT", "Directly by the employer."
-    GOVERNMENT_TO_GOVERNMENT = "GOVERNMENT_TO_GOVERNMENT", "Between governments."
-
-
-class Sex(Code):
-    """Sex of the people counted."""
-
-    FEMALE = "FEMALE", "Women and girls."
-    MALE = "MALE", "Men and boys."
-
-
-class Frequency(Code):
-    """Length of the period of a return, named as SDMX's code list CL_FREQ names it."""
-
-    MONTH = "M", "Month."
-    QUARTER = "Q", "Quarter."
-    HALF_YEAR = "S", "Half-year."
-    YEAR = "A", "Year."
-
-
-class PlacementReturn(Record, table=True):
-    """So many people by one measure in one period and destination; dimensions that the source leaves open are null."""
-
-    __tablename__ = "placement_return"
-    __table_args__ = (sa.Index("ix_placement_return_scope", "country_code", "measure", "period_start", "frequency"),)
-
-    source_id: int = column("The source of the return.", PUBLIC, references="source.id", index=True)
-    period: str = column("Period of the return, in EDTF.", PUBLIC)
-    period_start: date = column("First day of the period.", PUBLIC)
-    period_end: date = column("Last day of the period.", PUBLIC)
-    frequency: Frequency = column("Length of the period.", PUBLIC, kind=Frequency)
-    measure: PlacementMeasure = column("What was counted.", PUBLIC, kind=PlacementMeasure)
-    country_code: str = column("Country of destination.", PUBLIC, references="country.code")
-    people: int = column("Number of people.", PUBLIC)
-    sector_code: str | None = column(
-        "Sector, where the return states it.", PUBLIC, references="sector.code", default=None, index=True
-    )
-    company_id: int | None = column(
-        "Company, where the return states it.", PUBLIC, references="company.id", default=None, index=True
-    )
-    agreement_id: int | None = column(
-        "Agreement, where the return states it.", PUBLIC, references="agreement.id", default=None, index=True
-    )
-    occupation_code: str | None = column(
-        "Occupation, where the return states it.", PUBLIC, references="occupation.code", default=None
-    )
-    sex: Sex | None = column("Sex, where the return states it.", PUBLIC, kind=Sex, default=None)
-    channel: PlacementChannel | None = column(
-        "Channel, where the return states it.", PUBLIC, kind=PlacementChannel, default=None
-    )
+from registry.history import Changes
+from registry.placements import sums
+from registry.placements.tables import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex
 
 
 @dataclass(frozen=True)
@@ -106,7 +35,7 @@ class Counted:
 
 def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> int:
     """Records the returns of one source and says how many they are; returns on record of the same source, period,
-    measure, destination and dimensions take the new number.
+    measure, destination and dimensions take the new number. The sums kept beside the returns follow.
 
     Raises `Conflict` where a return overlaps another, on record or in the report, so that totals would count people
     twice; `NotFound` and `BadInput`, with a path such as `placements.7.country`.
@@ -114,6 +43,7 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> i
     source_id = inputs.id_of(changes, "source", source, "source")
     find = _Names(changes)
     new: dict[int, PlacementReturn] = {}
+    changed: list[tuple[PlacementReturn, int]] = []
     places: dict[tuple[Any, ...], int] = {}
     for place, counted in enumerate(placements):
         row = _row(counted, source_id, find, ("placements", str(place)))
@@ -125,12 +55,15 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> i
         held = changes.session.scalars(_SAME, dict(zip(_SCOPE, scope, strict=True))).one_or_none()
         if held is None:
             new[place] = row
+            changed.append((row, row.people))
         else:
+            changed.append((held, row.people - held.people))
             held.people = row.people
     changes.session.add_all(new.values())
     changes.session.flush()
     for place, row in new.items():
         _check_overlap(changes, row, ("placements", str(place)))
+    sums.add(changes.session, changed)
     return len(placements)
 
 

@@ -1,0 +1,34 @@
+"""Additive placement returns: so many people, one measure, one period, one destination.
+
+They are summed on the server. Sums that most questions need are kept beside the returns, in the same transaction
+(`sums`): the months and years of a country are then a few rows instead of thousands.
+"""
+
+from registry.placements.returns import Counted, report
+from registry.placements.sums import differing, roll_up, sums_by
+from registry.placements.tables import (
+    Frequency,
+    Kept,
+    PlacementChannel,
+    PlacementMeasure,
+    PlacementReturn,
+    PlacementsOfPeriod,
+    PlacementsOfYear,
+    Sex,
+)
+
+__all__ = [
+    "Counted",
+    "Frequency",
+    "Kept",
+    "PlacementChannel",
+    "PlacementMeasure",
+    "PlacementReturn",
+    "PlacementsOfPeriod",
+    "PlacementsOfYear",
+    "Sex",
+    "differing",
+    "report",
+    "roll_up",
+    "sums_by",
+]

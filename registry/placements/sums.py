@@ -1,0 +1,182 @@
+"""Sums of returns that most questions need, kept beside the returns and changed in the same transaction.
+
+No return spans two years, and none is ever counted twice, so that sums of periods add up to those of years.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from registry.history import Coded
+from registry.placements.tables import Kept, PlacementMeasure, PlacementReturn
+
+
+def _table(name: Any) -> sa.Table:
+    return SQLModel.metadata.tables[name]
+
+
+_RETURNS = _table(PlacementReturn.__tablename__)
+_PERIODS, _YEARS = _table("placements_of_period"), _table("placements_of_year")
+
+_DIMENSIONS = {
+    Kept.NOTHING: (),
+    Kept.COUNTRY: ("country_code",),
+    Kept.SECTOR: ("sector_code",),
+    Kept.COUNTRY_AND_SECTOR: ("country_code", "sector_code"),
+}
+
+#: Each kind of sum, and the finer kind that it is summed from where all are made afresh; none for the returns. Sums of
+#: periods by country and sector would be nearly as many as the returns.
+_KINDS: dict[tuple[sa.Table, Kept], tuple[sa.Table, Kept] | None] = {
+    (_PERIODS, Kept.COUNTRY): None,
+    (_PERIODS, Kept.SECTOR): None,
+    (_PERIODS, Kept.NOTHING): (_PERIODS, Kept.SECTOR),
+    (_YEARS, Kept.COUNTRY_AND_SECTOR): None,
+    (_YEARS, Kept.COUNTRY): (_PERIODS, Kept.COUNTRY),
+    (_YEARS, Kept.SECTOR): (_PERIODS, Kept.SECTOR),
+    (_YEARS, Kept.NOTHING): (_PERIODS, Kept.NOTHING),
+}
+
+
+def roll_up(session: Session) -> None:
+    """Makes all sums afresh from the returns, as is needed once returns were written other than by `report`."""
+    for kept_sums in (_PERIODS, _YEARS):
+        session.execute(sa.delete(kept_sums))
+    for (kept_sums, kept), finer in _KINDS.items():
+        rows = _RETURNS if finer is None else _kept(*finer).subquery("finer")
+        session.execute(sa.insert(kept_sums).from_select([*kept_sums.c.keys()], _sums(kept_sums, kept, rows)))
+
+
+def differing(session: Session) -> Iterator[tuple[str, Kept, int]]:
+    """Sums that are not those of the returns: the table, what it keeps apart, and how many rows differ."""
+    for kept_sums, kept in _KINDS:
+        stored, afresh = _kept(kept_sums, kept), _sums(kept_sums, kept, _RETURNS)
+        count = 0
+        for one, other in ((stored, afresh), (afresh, stored)):
+            lost = sa.except_(one, other).subquery("lost")
+            count += session.execute(sa.select(sa.func.count()).select_from(lost)).scalar_one()
+        if count:
+            yield kept_sums.name, kept, count
+
+
+def _kept(kept_sums: sa.Table, kept: Kept) -> sa.Select[Any]:
+    return sa.select(kept_sums).where(kept_sums.c.kept == kept)
+
+
+def _year(rows: sa.FromClause) -> sa.ColumnElement[int]:
+    return sa.cast(sa.extract("year", rows.c.period_start), sa.Integer)
+
+
+def _sums(kept_sums: sa.Table, kept: Kept, rows: sa.FromClause) -> sa.Select[Any]:
+    """The rows of one kind of sum, in the order of its columns, from returns or from finer sums."""
+    made: dict[str, sa.ColumnElement[Any]] = {
+        "kept": sa.literal(kept, Coded(Kept)),
+        "people": sa.func.sum(rows.c.people),
+        "period_start": sa.func.min(rows.c.period_start),
+        "period_end": sa.func.max(rows.c.period_end),
+    }
+    groups: list[sa.ColumnElement[Any]] = []
+    for column in kept_sums.primary_key.columns:
+        if column.name in ("country_code", "sector_code"):
+            if column.name in _DIMENSIONS[kept]:
+                groups.append(rows.c[column.name])
+                made[column.name] = sa.func.coalesce(rows.c[column.name], "")
+            else:
+                made[column.name] = sa.literal("")
+        elif column.name != "kept":
+            made[column.name] = _year(rows) if column.name == "year" else rows.c[column.name]
+            groups.append(made[column.name])
+    return sa.select(*(made[column.name].label(column.name) for column in kept_sums.c)).group_by(*groups)
+
+
+def add(session: Session, changed: Iterable[tuple[PlacementReturn, int]]) -> None:
+    """Adds to the sums what returns have changed by: all of its people where a return is new."""
+    sums: dict[tuple[sa.Table, Kept], dict[tuple[Any, ...], list[Any]]] = {kind: {} for kind in _KINDS}
+    names = {kind: [column.name for column in kind[0].primary_key.columns] for kind in _KINDS}
+    for row, people in changed:
+        for kind, groups in sums.items():
+            key = tuple(_value(row, name, kind[1]) for name in names[kind])
+            held = groups.setdefault(key, [0, row.period_start, row.period_end])
+            held[0] += people
+            held[1], held[2] = min(held[1], row.period_start), max(held[2], row.period_end)
+    for kind, groups in sums.items():
+        if groups:
+            rows = [
+                {**dict(zip(names[kind], key, strict=True)), "people": people, "period_start": start, "period_end": end}
+                for key, (people, start, end) in groups.items()
+            ]
+            session.execute(_adding(kind[0], session.get_bind().dialect.name), rows)
+
+
+def _value(row: PlacementReturn, name: str, kept: Kept) -> Any:
+    if name == "kept":
+        return kept
+    if name == "year":
+        return row.period_start.year
+    if name in ("country_code", "sector_code"):
+        return (getattr(row, name) or "") if name in _DIMENSIONS[kept] else ""
+    return getattr(row, name)
+
+
+def _adding(kept_sums: sa.Table, dialect: str) -> sa.Insert:
+    insert = sqlite.insert(kept_sums) if dialect == "sqlite" else postgresql.insert(kept_sums)
+    held, more = kept_sums.c, insert.excluded
+    changed = {
+        "people": held.people + more.people,
+        "period_start": sa.case((more.period_start < held.period_start, more.period_start), else_=held.period_start),
+        "period_end": sa.case((more.period_end > held.period_end, more.period_end), else_=held.period_end),
+    }
+    keys = list(kept_sums.primary_key.columns)
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_={name: value for name, value in changed.items() if held[name] not in keys}
+    )
+
+
+def sums_by(
+    dimensions: Collection[str],
+    measure: PlacementMeasure,
+    *,
+    years: bool,
+    period_from: date | None = None,
+    period_until: date | None = None,
+) -> sa.FromClause | None:
+    """The smallest sums that answer questions about these columns of a return; None where only the returns do.
+
+    They have the columns of a return that they keep, and `year`. Where only `years` matter, returns of one year are one
+    row, unless an end of the period may cut the year: that year's are as long as the returns are.
+    """
+    fitting = [kept for kept, columns in _DIMENSIONS.items() if set(dimensions) <= set(columns)]
+    if not fitting:
+        return None
+    kept = fitting[0]
+    if not years:
+        periods = _shown(_PERIODS, kept, measure).add_columns(_PERIODS.c.frequency)
+        return periods.subquery("sums") if (_PERIODS, kept) in _KINDS else None
+    cut = {day.year for day in (period_from, period_until) if day is not None and _cuts(day, day is period_from)}
+    whole = _shown(_YEARS, kept, measure)
+    if not cut:
+        return whole.subquery("sums")
+    if (_PERIODS, kept) not in _KINDS:
+        return None
+    within = [_PERIODS.c.period_start.between(date(year, 1, 1), date(year, 12, 31)) for year in sorted(cut)]
+    parts = _shown(_PERIODS, kept, measure).where(sa.or_(*within))
+    return whole.where(_YEARS.c.year.not_in(sorted(cut))).union_all(parts).subquery("sums")
+
+
+def _cuts(day: date, first: bool) -> bool:
+    return (day.month, day.day) != ((1, 1) if first else (12, 31))
+
+
+def _shown(kept_sums: sa.Table, kept: Kept, measure: PlacementMeasure) -> sa.Select[Any]:
+    """The sums as returns would show them."""
+    rows = kept_sums.c
+    shown = {"country_code": rows.country_code, "sector_code": sa.func.nullif(rows.sector_code, "", type_=sa.String)}
+    year = rows.year if kept_sums is _YEARS else _year(kept_sums).label("year")
+    columns = [rows.measure, rows.source_id, rows.period_start, rows.period_end, rows.people, year]
+    columns.extend(column.label(name) for name, column in shown.items() if name in _DIMENSIONS[kept])
+    empty = [rows[name] == "" for name in shown if name not in _DIMENSIONS[kept]]
+    return sa.select(*columns).where(rows.kept == kept, rows.measure == measure, *empty)
