@@ -21,7 +21,7 @@ from registry.companies import Company, Licence, LicenceState, Partnership, Part
 from registry.countries import Country
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.figures import Figure, FigureDestination
-from registry.placements import PlacementMeasure, PlacementReturn
+from registry.placements import PlacementMeasure, PlacementReturn, roll_up
 from registry.quotas import Quota, QuotaBasis, QuotaKind, QuotaOrigin
 from registry.sectors import Occupation, OccupationPart, Sector, SectorLevel, SectorPart, SectorScheme
 from registry.sources import Citation, Reliability, Source, SourceKind
@@ -65,6 +65,8 @@ class Facts:
             for row in rows:
                 session.add(row)
                 session.flush()
+            if any(isinstance(row, PlacementReturn) for row in rows):
+                roll_up(session)
             session.commit()
         return getattr(rows[0], "id", None) or 0
 

@@ -1,5 +1,6 @@
 """Placement returns: additive, so no two may count the same people."""
 
+import random
 from datetime import date
 from typing import Any
 
@@ -8,8 +9,8 @@ import sqlalchemy as sa
 
 from registry import placements
 from registry.errors import BadInput, Conflict, NotFound
-from registry.history import Changes
-from registry.placements import Counted, Frequency, PlacementMeasure, PlacementReturn, Sex
+from registry.history import Changes, changeset
+from registry.placements import Counted, Frequency, PlacementMeasure, PlacementReturn, PlacementsOfPeriod, Sex
 from tests.factories import make_agreement, make_company, make_country, make_occupation, make_sector, make_source
 
 
@@ -203,3 +204,76 @@ def test_a_report_of_no_source_is_refused(registry: Changes) -> None:
         report(registry, told(), source="nothing")
 
     assert refused.value.path == ("source",)
+
+
+# ── Sums kept beside the returns ────────────────────────────────────────────────────────────────────────────────────
+
+
+def sums_kept(changes: Changes) -> list[list[Any]]:
+    names = ("placements_of_period", "placements_of_year")
+    return [sorted(tuple(row) for row in changes.session.execute(sa.text(f"SELECT * FROM {name}"))) for name in names]
+
+
+def test_sums_kept_follow_new_returns_and_new_numbers(any_changes: Changes) -> None:
+    with_names(any_changes)
+    report(any_changes, told("2024-12", people=7), told("2024-02", people=0), told("2024", country="PL", people=3))
+    report(any_changes, told("2024-12", people=5), told("2024-01"), told("2023", sector="41", people=2))
+    report(any_changes, told("2024-03/2024-03", people=1), source="other-return")
+
+    assert list(placements.differing(any_changes.session)) == []
+    sums = any_changes.session.execute(
+        sa.text(
+            "SELECT source_id, people, period_start, period_end FROM placements_of_year WHERE kept = 'COUNTRY' "
+            "AND country_code = 'DE' AND year = 2024 ORDER BY source_id"
+        )
+    )
+    assert [(row[1], str(row[2]), str(row[3])) for row in sums] == [
+        (15, "2024-01-01", "2024-12-31"),
+        (1, "2024-03-01", "2024-03-31"),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sums_kept_through_any_reports_are_those_made_afresh(any_changes: Changes, seed: int) -> None:
+    with_names(any_changes)
+    chance = random.Random(seed)
+    for _ in range(8):
+        source = chance.choice(["return", "other-return"])
+        # Each source speaks of its own country, so that nothing overlaps and much is told again.
+        country = "DE" if source == "return" else "PL"
+        several = {
+            (month, sector, measure): told(
+                f"2024-{month:02}", chance.randint(0, 9), country=country, sector=sector, measure=measure
+            )
+            for month, sector, measure in (
+                (chance.randint(1, 12), chance.choice(["41", "86"]), chance.choice(list(PlacementMeasure)[:2]))
+                for _ in range(chance.randint(1, 12))
+            )
+        }
+        report(any_changes, *several.values(), source=source)
+    assert list(placements.differing(any_changes.session)) == []
+    kept = sums_kept(any_changes)
+    placements.roll_up(any_changes.session)
+    assert sums_kept(any_changes) == kept
+
+
+def test_sums_larger_than_32_bits_are_kept(any_changes: Changes) -> None:
+    with_names(any_changes)
+    most = 167_700_000
+    report(any_changes, *(told(f"{year}-{month:02}", most) for year in (2023, 2024) for month in range(1, 13)))
+
+    placed: sa.Select[Any] = sa.select(sa.func.sum(sa.column("people"))).select_from(sa.table("placements_of_year"))
+    assert int(any_changes.session.execute(placed.where(sa.text("kept = 'NOTHING'"))).scalar_one()) == 24 * most
+    assert list(placements.differing(any_changes.session)) == []
+
+
+def test_a_refused_report_leaves_the_sums_as_they_were(engine: sa.Engine) -> None:
+    with changeset(engine, "A test.") as changes:
+        with_names(changes)
+        report(changes, told(people=4))
+    with pytest.raises(Conflict), changeset(engine, "A test.") as changes:
+        report(changes, told(people=5), told("2024"))
+    with changeset(engine, "A test.") as changes:
+        assert list(placements.differing(changes.session)) == []
+        sums = changes.session.scalars(sa.select(PlacementsOfPeriod))
+        assert {row.people for row in sums} == {4}

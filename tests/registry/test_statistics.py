@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from registry import statistics
 from registry.errors import BadInput
 from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex
 from registry.statistics import (
@@ -19,6 +20,7 @@ from registry.statistics import (
     PlacementOrderField,
     PlacementRow,
     PlacementTable,
+    placement_selects,
     placement_table,
 )
 from registry.status import AgreementStatus
@@ -203,22 +205,92 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_table_agrees_with_a_plain_sum(facts: Facts, seed: int) -> None:
+def test_any_table_agrees_with_a_plain_sum_whether_from_sums_or_from_returns(
+    facts: Facts, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
+    facts.source("S2")
     companies = {facts.company(f"C{number}"): f"C{number}" for number in range(3)}
     agreements = {facts.agreement(f"A{n}", ("2020-01-01", AgreementStatus.SIGNED)): f"A{n}" for n in range(2)}
     returns = [_any_return(chance, list(companies), list(agreements)) for _ in range(60)]
     facts.write(*(PlacementReturn(**one) for one in returns))
+    used: set[str] = set()
     with facts.engine.connect() as connection:
-        for _ in range(40):
-            group_by = chance.sample(list(PlacementDimension), chance.randint(0, 4))
-            filter = _any_filter(chance, companies, agreements)
-            measure = chance.choice([PlacementMeasure.DEPARTED, PlacementMeasure.ARRIVED])
-            table = placement_table(connection, measure=measure, group_by=group_by, filter=filter, first=1000)[None]
+        for _ in range(60):
+            question = _any_question(chance, companies, agreements)
+            answer = placement_table(connection, **question)[None]
             chosen = [
-                one for one in returns if one["measure"] == measure and _let_through(one, filter, companies, agreements)
+                one
+                for one in returns
+                if one["measure"] == question["measure"]
+                and _let_through(one, question["filter"], companies, agreements)
             ]
-            _agree(table, chosen, group_by, filter)
+            _agree(answer, chosen, question["group_by"], question["filter"])
+            used |= _tables_of(question)
+            with monkeypatch.context() as patch:
+                patch.setattr(statistics, "sums_by", lambda *_asked, **_said: None)
+                assert _tables_of(question) == {"placement_return"}
+                assert placement_table(connection, **question)[None] == answer
+    assert used == {"placement_return", "placements_of_period", "placements_of_year"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_tables_of_parents_are_the_same_from_sums_and_from_returns(
+    facts: Facts, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    facts.source("S2")
+    facts.write(*(PlacementReturn(**_any_return(chance, [], [])) for _ in range(60)))
+    with facts.engine.connect() as connection:
+        for _ in range(20):
+            question = _any_question(chance, {}, {}, [YEAR, QUARTER, MONTH, COUNTRY, SECTOR])
+            for parents in (Parents(COUNTRY, ["DE", "JP", "KR"]), Parents(SECTOR, [*SECTORS])):
+                answer = placement_table(connection, **question, parents=parents)
+                with monkeypatch.context() as patch:
+                    patch.setattr(statistics, "sums_by", lambda *_asked, **_said: None)
+                    assert placement_table(connection, **question, parents=parents) == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ({}, {"placements_of_year"}),
+        ({"group_by": [YEAR, COUNTRY]}, {"placements_of_year"}),
+        ({"group_by": [SECTOR], "filter": PlacementFilter(country=["DE"])}, {"placements_of_year"}),
+        ({"filter": PlacementFilter(period_from=date(2024, 1, 1))}, {"placements_of_year"}),
+        (
+            {"filter": PlacementFilter(period_until=date(2024, 12, 30))},
+            {"placements_of_year", "placements_of_period"},
+        ),
+        ({"group_by": [MONTH, COUNTRY]}, {"placements_of_period"}),
+        ({"group_by": [QUARTER], "parents": Parents(SECTOR, ["F"])}, {"placements_of_period"}),
+        ({"group_by": [MONTH, COUNTRY, SECTOR]}, {"placement_return"}),
+        ({"filter": PlacementFilter(sex=[Sex.FEMALE])}, {"placement_return"}),
+        ({"parents": Parents(COMPANY, [1])}, {"placement_return"}),
+    ],
+)
+def test_the_fewest_rows_that_can_answer_are_read(question: dict[str, Any], read: set[str]) -> None:
+    plain: dict[str, Any] = {"measure": PlacementMeasure.DEPARTED, "group_by": [YEAR], "filter": PlacementFilter()}
+    assert _tables_of(plain | question) == read
+
+
+def _tables_of(question: dict[str, Any]) -> set[str]:
+    """The tables of returns or of their sums that an answer is read from."""
+    asked = {"order": None, "first": None, "parents": None, **question}
+    text = " ".join(str(select) for select in placement_selects(**asked) if select is not None)
+    return {name for name in ("placement_return", "placements_of_period", "placements_of_year") if name in text}
+
+
+def _any_question(
+    chance: random.Random, companies: dict[int, str], agreements: dict[int, str], dimensions: Any = PlacementDimension
+) -> dict[str, Any]:
+    among = list(dimensions) if chance.random() < 0.5 else [YEAR, QUARTER, MONTH, COUNTRY, SECTOR]
+    return {
+        "measure": chance.choice([PlacementMeasure.DEPARTED, PlacementMeasure.ARRIVED]),
+        "group_by": chance.sample(among, chance.randint(0, 4)),
+        "filter": _any_filter(chance, companies, agreements),
+        "first": 1000,
+    }
 
 
 def _agree(
@@ -250,7 +322,7 @@ def _any_return(chance: random.Random, companies: list[int], agreements: list[in
     year, first = chance.choice([2023, 2024, 2025]), chance.randrange(12 // months) * months + 1
     last = first + months - 1
     return {
-        "source_id": 1,
+        "source_id": chance.choice([1, 2]),
         "period": f"{year}",
         "period_start": date(year, first, 1),
         "period_end": date(year, last, calendar.monthrange(year, last)[1]),
@@ -268,11 +340,18 @@ def _any_return(chance: random.Random, companies: list[int], agreements: list[in
 
 
 def _any_filter(chance: random.Random, companies: dict[int, str], agreements: dict[int, str]) -> PlacementFilter:
-    def some(values: Any) -> list[Any] | None:
-        return chance.sample(list(values), chance.randint(0, len(values))) if chance.random() < 0.2 else None
+    share = chance.choice([0.2, 0])
 
-    start = date(chance.choice([2023, 2024]), chance.randint(1, 12), 1) if chance.random() < 0.4 else None
-    end = date(2025, chance.randint(1, 12), 15) if chance.random() < 0.4 else None
+    def some(values: Any) -> list[Any] | None:
+        return chance.sample(list(values), chance.randint(0, len(values))) if chance.random() < share else None
+
+    start = (
+        date(chance.choice([2023, 2024]), chance.choice([1, chance.randint(1, 12)]), 1)
+        if chance.random() < 0.4
+        else None
+    )
+    last = chance.choice([date(2025, chance.randint(1, 12), 15), date(chance.choice([2024, 2025]), 12, 31)])
+    end = last if chance.random() < 0.4 else None
     return PlacementFilter(
         country=some(["DE", "JP", "KR"]),
         sector=some(SECTORS),

@@ -71,6 +71,13 @@ FAULTS = [
         "Company proud-partners is ordered or found",
     ),
     ("DELETE FROM sector_part WHERE whole_code = 'F' AND part_code = '41'", "sector_part is wrong of F and 41."),
+    (
+        "UPDATE placements_of_year SET people = people + 1 WHERE kept = 'COUNTRY'",
+        "rows of placements_of_year that keep apart COUNTRY are not what the returns add up to.",
+    ),
+    ("UPDATE placements_of_year SET period_end = '2031-01-01'", "rows of placements_of_year that keep apart NOTHING"),
+    ("DELETE FROM placements_of_period WHERE kept = 'SECTOR'", "rows of placements_of_period that keep apart SECTOR"),
+    ("UPDATE placement_return SET people = people + 1", "rows of placements_of_period that keep apart NOTHING"),
     ("INSERT INTO occupation_part VALUES ('1', '22')", "occupation_part is wrong of 1 and 22."),
     ("UPDATE citation SET quote = NULL, note = ' '", "Citation 1 has neither words nor their sense."),
     ("UPDATE citation SET subject_id = 9999 WHERE subject = 'Figure' AND subject_id = 1", "Figure 1 has no source."),
