@@ -14,6 +14,7 @@ from registry import agreements
 from registry.errors import BadInput, Conflict
 from registry.exchange import CODE_LISTS, SEEDS, holds_anything, load
 from registry.history import Changes, RegistryState, changeset
+from registry.placements import roll_up
 from registry.synthetic.claims import add_engagements, add_figures, add_programmes
 from registry.synthetic.instruments import add_instruments
 from registry.synthetic.lives import PRESENT
@@ -80,6 +81,9 @@ def _fill(changes: Changes, scale: float, tell: Tell) -> None:
     _derive(changes.session, times(5_000), tell)
     add_returns(world, times(1_000_000))
     writer.finish()
+    tell("Sums of returns", 0, 1)
+    roll_up(changes.session)
+    tell("Sums of returns", 1, 1)
 
 
 def _derive(session: Session, count: int, tell: Tell) -> None:

@@ -4,7 +4,7 @@ For each object of an answer one dict display is written, out of `repr()` of Gra
 made here; nothing that a client sends is part of that text.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
 from types import SimpleNamespace
@@ -53,19 +53,30 @@ def parsed(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
 
 
+def _itself(value: Any) -> Any:
+    return value
+
+
 #: What generated code may call.
 CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.spelled, "encode": encode}
 
 
 @dataclass
 class Compiler:
-    """A plan in the making: what is asked, and what it will need."""
+    """A plan in the making: what is asked, and what it will need.
+
+    `moments` has the place of the arguments that choose each legal day, None for today; `state` tells whether the state
+    of the registry is read, `heavy` whether the plan may take long, `pages` how many pages lie around the field.
+    `built` is given for a tree of typed objects, which it makes of a type's name and values, in place of JSON.
+    """
 
     database: Database
     shapes: Sequence[Hashable]
     moments: list[int | None] = field(default_factory=lambda: [None])
     state: bool = False
     heavy: bool = False
+    pages: int = 0
+    built: Callable[[str, dict[str, Any]], Any] | None = None
 
     def keyed(self, statement: sa.Select[Any], **how: Any) -> Keyed:
         return Keyed(statement=Statement(statement, self.database.dialect), **how)
@@ -78,6 +89,8 @@ class Making:
         self.compiler = compiler
         self.inside: list[Inside] = []
         self._names: dict[str, Any] = dict(CALLS)
+        if compiler.built:  # GraphQL itself then watches over what is null and what is a number
+            self._names |= {"built": compiler.built, "given": _itself, "whole": _itself}
 
     def name(self, value: Any) -> str:
         """A name for a value that the code uses."""
@@ -139,6 +152,9 @@ class Scope:
 
     def _served(self, text: str, column: Any, returned: Any) -> str:
         check_enum(returned)
+        if self.making.compiler.built:
+            convert = self.making.compiler.database.typed(column.type)
+            return f"{self.making.name(convert)}({text})" if convert else text
         if self.making.compiler.database.sqlite:
             if isinstance(column.type, sa.Boolean):
                 return f"(None if {text} is None else {text} == 1)"
@@ -198,8 +214,14 @@ def object_of(scope: Any, selected: Selected, fields: Sequence[Selected] | None 
     """A dict display with what is selected of an object."""
     if not kind:
         (kind,) = selected.under
-    shown = (f"{each.key!r}: {value_of(scope, each, kind)}" for each in (selected.only if fields is None else fields))
-    return "{" + ", ".join(shown) + "}"
+    fields = selected.only if fields is None else fields
+    return display(scope.making, kind, ((each.key, value_of(scope, each, kind)) for each in fields))
+
+
+def display(making: Making, kind: str, fields: Iterable[tuple[str, str]]) -> str:
+    """A dict display, of each key the expression for its value; in a tree, as an object of the type."""
+    text = "{" + ", ".join(f"{key!r}: {value}" for key, value in fields) + "}"
+    return f"built({kind!r}, {text})" if making.compiler.built else text
 
 
 def value_of(scope: Any, selected: Selected, kind: str) -> str:

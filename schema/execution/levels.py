@@ -28,9 +28,10 @@ class Run:
         days: Sequence[Any],
         pins: Sequence[str],
         asked: Sequence[Any],
+        chosen: Sequence[date] = (),
     ) -> None:
         self.read, self.many = read, many
-        self.days, self.pins, self.asked = days, pins, asked
+        self.days, self.pins, self.asked, self.chosen = days, pins, asked, chosen
         self.known_at = ""
         self.cursor_key = ""
 

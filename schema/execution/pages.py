@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from schema.execution.asked import ByValue, PageShape
-from schema.execution.build import Compiler, Scope, TableLike, level_scope, object_of, planned
+from schema.execution.build import Compiler, Scope, TableLike, display, level_scope, object_of, planned
 from schema.execution.cursors import PageRequest
 from schema.execution.levels import PageLevel
 from schema.execution.plain import keyset_of
@@ -25,7 +25,11 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
     assert isinstance(shape, PageShape)
     compiler.state = True  # the plain way reads it for every page, and fails where there is none
     page = _PageMaking(source, compiler, scope.moment, shape)
+    compiler.pages += 1
     body = page.connection(selected)
+    compiler.pages -= 1
+    sought = any(isinstance(shape, tuple) for _, shape in shape.filters)
+    compiler.heavy |= page.counts or sought or compiler.pages > 0  # may read much more than it shows
     level = PageLevel(
         statement=page.statement() if page.reads else None,
         count=page.count() if page.counts else None,
@@ -88,7 +92,7 @@ class _PageMaking:
     def connection(self, selected: Selected) -> str:
         """The display of a connection, out of `rows`, `more` and `total`."""
         (kind,) = selected.under
-        return "{" + ", ".join(f"{each.key!r}: {self._part(each, kind)}" for each in selected.only) + "}"
+        return display(self.scope.making, kind, ((each.key, self._part(each, kind)) for each in selected.only))
 
     def _part(self, selected: Selected, kind: str) -> str:
         if selected.name == "__typename":
@@ -107,8 +111,8 @@ class _PageMaking:
 
     def _listed(self, selected: Selected, value: Callable[[Selected], str]) -> str:
         (kind,) = selected.under
-        shown = (f"{each.key!r}: {repr(kind) if each.name == '__typename' else value(each)}" for each in selected.only)
-        return "{" + ", ".join(shown) + "}"
+        values = ((each.key, repr(kind) if each.name == "__typename" else value(each)) for each in selected.only)
+        return display(self.scope.making, kind, values)
 
     def _edge(self, selected: Selected) -> str:
         if selected.name == "cursor":

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ from schema.execution.run import Reader
 from schema.execution.selection import Selection, Unplanned, deciding
 from schema.execution.statement import Database, Statement
 from schema.execution.top import root_level
+from schema.execution.walk import builder, walked
 
 LOG = logging.getLogger("registry.execution")
 T = TypeVar("T")
@@ -89,7 +90,6 @@ class Prepared:
     shapes: list[Any]
     asked: list[Any]
     named: list[tuple[Named, ...]]
-    plans: dict[Hashable, "Plan"] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -116,6 +116,7 @@ class Direct:
         limits = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
         self._most_tokens = min(limits, default=None)
         self._unheeded = [str(each) for each in self._extensions if not _heeded(each)]
+        self._built = builder(schema)
         self._zone = ZoneInfo(settings.time_zone)
         self._documents: Recent[Document | str] = Recent(MOST_DOCUMENTS)
         self._prepared: Recent[Prepared | str] = Recent(MOST_SELECTIONS)
@@ -123,11 +124,20 @@ class Direct:
         self._known: dict[tuple[Any, str], Statement] = {}
 
     async def execute(
-        self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        tree: bool = False,
     ) -> bytes | None:
-        """The bytes of the answer, or None where the plain way has to answer."""
+        """The bytes of the answer, or None where the plain way has to answer.
+
+        With `tree` the rows become a tree of typed objects that GraphQL walks, as they do where a query asks for the
+        schema too: the same bytes, more slowly.
+        """
         try:
-            answer = await self._kept_or_new(query, variables or {}, operation_name)
+            answer = await self._kept_or_new(query, variables or {}, operation_name, tree)
         except Unplanned as reason:
             self._left(f"unplanned: {reason}")
         except Doubt as reason:
@@ -149,31 +159,42 @@ class Direct:
     def _left(self, reason: str) -> None:
         self.fallbacks[reason] += 1
 
-    async def _kept_or_new(self, query: str, variables: Mapping[str, Any], operation_name: str | None) -> bytes:
+    async def _kept_or_new(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, tree: bool
+    ) -> bytes:
         today = datetime.now(self._zone).date()
-        asked = question(query, variables, operation_name, today) if self.settings.answer_cache_bytes else None
+        keeps = self.settings.answer_cache_bytes and not tree
+        asked = question(query, variables, operation_name, today) if keeps else None
         # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
         version = self.reader.version() if asked else None
         if asked is None or version is None:
-            return await self._execute(query, variables, operation_name, today)
+            return await self._execute(query, variables, operation_name, tree, today)
         answer = self.answers.get(asked, version)
         if answer is None:
-            answer = await self._execute(query, variables, operation_name, today)
+            answer = await self._execute(query, variables, operation_name, tree, today)
             self.answers.keep(asked, version, answer)
         else:
             self.repeated += 1
         return answer
 
     async def _execute(
-        self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, tree: bool, today: date
     ) -> bytes:
         document = self._document(query)
         operation = _operation(document, operation_name)
         values = self._variables(operation, variables)
         prepared = self._selection(document, operation, values)
         asked, shapes, named = self._asked(prepared, values)
-        plan = self._plan(prepared, shapes)
-        return await self.reader.run(lambda read: self._answer(plan, asked, named, today, read), plan.heavy)
+        tree = tree or prepared.selection.introspects
+        plan = self._plan(prepared, shapes, tree)
+
+        def answer(read: Any) -> bytes:
+            data = self._data(plan, asked, named, today, read)
+            if tree:
+                data = walked(self.schema, document.node, data, variables, operation_name)
+            return b'{"data":' + orjson.dumps(data) + b"}"
+
+        return await self.reader.run(answer, plan.heavy or tree)
 
     def _document(self, query: str) -> Document:
         document = self._documents.get(query)
@@ -249,17 +270,17 @@ class Direct:
             shapes[slot.place], asked[slot.place], named[slot.place] = self._slot(slot, variables)
         return asked, tuple(shapes), [each for names in named for each in names]
 
-    def _plan(self, prepared: Prepared, shapes: tuple[Hashable, ...]) -> Plan:
-        key = (prepared, shapes)
+    def _plan(self, prepared: Prepared, shapes: tuple[Hashable, ...], tree: bool) -> Plan:
+        key = (prepared, shapes, tree)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans.keep(key, self._compiled(prepared, shapes))
+            plan = self._plans.keep(key, self._compiled(prepared, shapes, tree))
         if isinstance(plan, str):
             raise Unplanned(plan)
         return plan
 
-    def _compiled(self, prepared: Prepared, shapes: Sequence[Hashable]) -> Plan | str:
-        compiler = Compiler(self.database, shapes)
+    def _compiled(self, prepared: Prepared, shapes: Sequence[Hashable], tree: bool) -> Plan | str:
+        compiler = Compiler(self.database, shapes, built=self._built if tree else None)
         try:
             root = root_level(compiler, prepared.selection.fields, "Query")
         except Unplanned as reason:
@@ -271,17 +292,16 @@ class Direct:
             return "fault"
         return Plan(root, compiler.moments, compiler.state, compiler.heavy)
 
-    def _answer(self, plan: Plan, asked: Sequence[Any], named: Sequence[Named], today: Any, read: Any) -> bytes:
+    def _data(self, plan: Plan, asked: Sequence[Any], named: Sequence[Named], today: Any, read: Any) -> Any:
         chosen = [today if slot is None else asked[slot].day or today for slot in plan.moments]
         days = [day.isoformat() for day in chosen] if self.database.sqlite else chosen
         pins = ["" if slot is None else f"@{day.isoformat()}" for slot, day in zip(plan.moments, chosen, strict=True)]
-        run = Run(read, self.database.bound, days, pins, asked)
+        run = Run(read, self.database.bound, days, pins, asked, chosen)
         if plan.state:
             self._read_state(run)
         for each in named:
             self._check_names(each, run)
-        data = plan.root.builder(run, ())(None)
-        return b'{"data":' + orjson.dumps(data) + b"}"
+        return plan.root.builder(run, ())(None)
 
     def _read_state(self, run: Run) -> None:
         rows = run.read(STATE, ())

@@ -84,7 +84,10 @@ class Selected:
 
 
 class Selection:
-    """The tree of an operation. `slots` are the places where arguments stand, in the order of the tree."""
+    """The tree of an operation. `slots` are the places where arguments stand, in the order of the tree.
+
+    `introspects` tells that fields about the schema itself are left out of the tree.
+    """
 
     def __init__(
         self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
@@ -103,13 +106,17 @@ class Selection:
         assert query is not None
         collected = collect_fields(self._schema, self._fragments, variables, query, operation)
         self.fields = self._fields(query, collected)
+        self.introspects = len(self.fields) < len(collected.grouped_field_set)
+        if not any(each.declared for each in self.fields) and self.introspects:
+            raise Unplanned("introspection")
 
     def _fields(self, kind: GraphQLObjectType, collected: Any, depth: int = 0) -> list[Selected]:
         if collected.new_defer_usages:
             raise Unplanned("defer")
-        return [self._field(kind, key, details, depth) for key, details in collected.grouped_field_set.items()]
+        found = (self._field(kind, key, details, depth) for key, details in collected.grouped_field_set.items())
+        return [each for each in found if each is not None]
 
-    def _field(self, kind: GraphQLObjectType, key: str, details: list[FieldDetails], depth: int) -> Selected:
+    def _field(self, kind: GraphQLObjectType, key: str, details: list[FieldDetails], depth: int) -> Selected | None:
         self._number += 1
         if self._number > MOST_FIELDS or depth > DEEPEST:
             raise Unplanned("many fields" if depth <= DEEPEST else "deep")
@@ -118,7 +125,7 @@ class Selection:
         if name == "__typename":
             return Selected(key, name)
         if name.startswith("__"):
-            raise Unplanned("introspection")
+            return None  # the schema's own, which only GraphQL itself can tell
         definition = kind.fields[name]
         declared: StrawberryField = definition.extensions["strawberry-definition"]
         slot = self._slot(definition, node, declared) if definition.args else None

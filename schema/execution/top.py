@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from schema.execution.build import Compiler, Making, level_scope, never_null, object_of, planned
+from registry.history import Instant
+from schema.execution.build import Compiler, Making, display, level_scope, never_null, object_of, planned
 from schema.execution.levels import Level, Run
 from schema.execution.objects import rows_by_key
 from schema.execution.selection import Selected
@@ -40,13 +41,15 @@ def _lookup(source: Lookup, scope: Any, selected: Selected) -> str:
 
 @planned.register
 def _today(source: Today, scope: Any, selected: Selected) -> str:
-    return f"run.days[{scope.moment}]"
+    return f"run.{'chosen' if scope.making.compiler.built else 'days'}[{scope.moment}]"
 
 
 @planned.register
 def _known_at(source: KnownAt, scope: Any, selected: Selected) -> str:
-    scope.making.compiler.state = True
-    return "run.known_at"
+    compiler: Compiler = scope.making.compiler
+    compiler.state = True
+    typed = compiler.database.typed(Instant())
+    return f"{scope.making.name(typed)}(run.known_at)" if compiler.built else "run.known_at"
 
 
 @planned.register
@@ -103,11 +106,14 @@ def _rows(source: Rows, scope: Any, selected: Selected) -> str:
     rows = source.select().subquery()
     inner = level_scope(compiler, rows, scope.moment)
     (kind,) = selected.under
-    shown = (
-        f"{each.key!r}: {repr(kind) if each.name == '__typename' else inner.shown(each.name, each.returned)}"
-        for each in selected.only
+    text = display(
+        inner.making,
+        kind,
+        (
+            (each.key, repr(kind) if each.name == "__typename" else inner.shown(each.name, each.returned))
+            for each in selected.only
+        ),
     )
-    text = "{" + ", ".join(shown) + "}"
     statement = Statement(inner.columns.select(rows, rows, {}), compiler.database.dialect)
     level = AllRows(statement=statement, moment=scope.moment, **inner.making.finish(text))
     return f"{scope.making.within(level, None)}[None]"

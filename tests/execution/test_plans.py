@@ -119,7 +119,7 @@ def test_all_statements_of_a_plan_see_one_moment(full: Asker) -> None:
     [
         ("{ nothing }", "unplanned: invalid"),
         ("{ agreements(", "unplanned: syntax"),
-        ("{ date __schema { queryType { name } } }", "unplanned: introspection"),
+        ("{ __schema { queryType { name } } }", "unplanned: introspection"),
         ("query A { date } query B { knownAt }", "unplanned: operation"),
         ('{ agreements(filter: {reference: ["nothing"]}) { totalCount } }', "doubt: unknown name"),
         ('{ node(id: "nothing") { id } }', "refused: BAD_USER_INPUT"),
@@ -133,6 +133,16 @@ def test_what_is_left_to_the_plain_way_is_counted(twice: Twice, query: str, reas
     for times in (1, 2):
         assert twice.by_plan(query) is None
         assert twice.direct.fallbacks == {reason: times}
+
+
+def test_what_asks_for_the_schema_too_is_walked_by_graphql(any_twice: Twice) -> None:
+    query = """{ __schema { queryType { name } } country(code: "DE") { code __typename stage agreements(first: 2) {
+      edges { node { id __typename acts { kind date { earliest } } } } } } __typename
+      __type(name: "Country") { kind } }"""
+    plain, _, errors = any_twice.plainly(query, {})
+
+    assert not errors
+    assert any_twice.by_plan(query) == plain
 
 
 def test_a_lost_connection_is_replaced(twice: Twice) -> None:

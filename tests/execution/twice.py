@@ -50,9 +50,9 @@ class Twice:
         result = asyncio.run(execute())
         return orjson.dumps({"data": result.data}, default=str), result.data, result.errors or []
 
-    def by_plan(self, query: str, variables: dict[str, Any] | None = None) -> bytes | None:
-        """The answer by a plan; None where there is none."""
-        return asyncio.run(self.direct.execute(query, variables))
+    def by_plan(self, query: str, variables: dict[str, Any] | None = None, *, tree: bool = False) -> bytes | None:
+        """The answer by a plan, straight from rows or by way of a tree; None where there is none."""
+        return asyncio.run(self.direct.execute(query, variables, tree=tree))
 
     def statements(self, query: str, **variables: Any) -> list[str]:
         """The texts of the statements that the plan of a query sends."""
@@ -67,6 +67,8 @@ class Twice:
         self.planned[answer is not None] += 1
         if answer is not None and errors:
             return f"answered what is refused: {errors[0]}", data
-        if answer is not None and answer != plain:
-            return f"by plan  {answer.decode()[:1500]}\nplainly  {plain.decode()[:1500]}", data
+        for way in (False, True) if answer is not None else ():
+            answer = self.by_plan(query, variables, tree=True) if way else answer
+            if answer != plain:
+                return f"by plan, tree {way}: {answer!r:.1500}\nplainly: {plain!r:.1500}", data
         return "", data
