@@ -1,22 +1,16 @@
-"""From what is selected to levels of statements, and to the code that builds answers out of their rows.
+"""From what is selected to levels of statements, and to the code that builds answers out of their rows."""
 
-For each object of an answer one dict display is written, out of `repr()` of GraphQL names, positions in rows and names
-made here; nothing that a client sends is part of that text.
-"""
-
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from types import SimpleNamespace
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from graphql import GraphQLEnumType, GraphQLNonNull, get_named_type, is_non_null_type
 
 from schema.execution import identity
-from schema.execution.cursors import encode
-from schema.execution.levels import Doubt, Inside, Keyed, Level
+from schema.execution.making import Compiler, Making, display
 from schema.execution.plain import opening
 from schema.execution.selection import Selected, Unplanned
 from schema.execution.source import (
@@ -31,94 +25,7 @@ from schema.execution.source import (
     Window,
     Worked,
 )
-from schema.execution.statement import Columns, Database, Join, Path, Statement
-
-
-def given(value: Any) -> Any:
-    """The value of a field that is never null."""
-    if value is None:
-        raise Doubt("null in a field that is never null")
-    return value
-
-
-def whole(value: int | None) -> int | None:
-    """A number that GraphQL can say as an Int."""
-    if value is not None and not -(2**31) <= value < 2**31:
-        raise Doubt("number beyond 32 bits")
-    return value
-
-
-def parsed(text: str | None) -> Any:
-    """A value that SQLite keeps as JSON."""
-    return None if text is None else orjson.loads(text)
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-#: What generated code may call.
-CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.spelled, "encode": encode}
-
-
-@dataclass
-class Compiler:
-    """A plan in the making: what is asked, and what it will need.
-
-    `moments` has the place of the arguments that choose each legal day, None for today; `state` tells whether the state
-    of the registry is read, `heavy` whether the plan may take long, `pages` how many pages lie around the field.
-    `built` is given for a tree of typed objects, which it makes of a type's name and values, in place of JSON.
-    """
-
-    database: Database
-    shapes: Sequence[Hashable]
-    moments: list[int | None] = field(default_factory=lambda: [None])
-    state: bool = False
-    heavy: bool = False
-    pages: int = 0
-    built: Callable[[str, dict[str, Any]], Any] | None = None
-
-    def keyed(self, statement: sa.Select[Any], **how: Any) -> Keyed:
-        return Keyed(statement=Statement(statement, self.database.dialect), **how)
-
-
-class Making:
-    """The code of one level in the making: the names it uses, and the levels inside."""
-
-    def __init__(self, compiler: Compiler) -> None:
-        self.compiler = compiler
-        self.inside: list[Inside] = []
-        self._names: dict[str, Any] = dict(CALLS)
-        if compiler.built:  # GraphQL itself then watches over what is null and what is a number
-            self._names |= {"built": compiler.built, "given": _itself, "whole": _itself}
-
-    def name(self, value: Any) -> str:
-        """A name for a value that the code uses."""
-        name = f"k{len(self._names)}"
-        self._names[name] = value
-        return name
-
-    def within(self, level: Level, key: str | None, each: str = "for r in rows") -> str:
-        """The name under which the code finds what a level inside has read, for keys that are an expression of rows."""
-        text = f"def keys(run, rows):\n found = {{{key} {each}}}\n found.discard(None)\n return found"
-        keys: Callable[..., Any] = self._run(text, "keys") if key else (lambda run, rows: None)
-        return self.within_keys(level, keys)
-
-    def within_keys(self, level: Level, keys: Callable[..., Any]) -> str:
-        """The same, for keys that a function tells."""
-        self.inside.append(Inside(level, keys))
-        return f"m{len(self.inside) - 1}"
-
-    def finish(self, body: str, arguments: str = "r") -> dict[str, Any]:
-        """What the level needs to build: `body` is an expression of a row (or of other `arguments`)."""
-        read = "".join(f", m{number}" for number in range(len(self.inside)))
-        text = f"def make(run{read}):\n pins = run.pins\n return lambda {arguments}: {body}"
-        return {"make": self._run(text, "make"), "inside": self.inside}
-
-    def _run(self, text: str, name: str) -> Any:
-        names = dict(self._names)
-        exec(compile(text, "<plan>", "exec"), names)
-        return names[name]
+from schema.execution.statement import Columns, Join, Path
 
 
 @dataclass(frozen=True)
@@ -216,12 +123,6 @@ def object_of(scope: Any, selected: Selected, fields: Sequence[Selected] | None 
         (kind,) = selected.under
     fields = selected.only if fields is None else fields
     return display(scope.making, kind, ((each.key, value_of(scope, each, kind)) for each in fields))
-
-
-def display(making: Making, kind: str, fields: Iterable[tuple[str, str]]) -> str:
-    """A dict display, of each key the expression for its value; in a tree, as an object of the type."""
-    text = "{" + ", ".join(f"{key!r}: {value}" for key, value in fields) + "}"
-    return f"built({kind!r}, {text})" if making.compiler.built else text
 
 
 def value_of(scope: Any, selected: Selected, kind: str) -> str:
@@ -398,19 +299,10 @@ def _derived_apart(source: Derived, scope: Any, selected: Selected) -> str:
     if source.take is not None:
         text = inner.shown(source.take, get_named_type(selected.returned))
     else:
-        text = object_of(TableLike.of(inner, source.kind.__table__), selected)
+        text = object_of(replace(inner, rows=source.kind.__table__), selected)
     key = inner.columns.place((), source.by)
     level = compiler.keyed(
         inner.columns.select(rows, rows, {}), key=key, single=True, moment=scope.moment, **inner.making.finish(text)
     )
     own = scope.raw(source.key)
     return never_null(f"{scope.making.within(level, own, scope.each)}.get({own})", selected.returned, True)
-
-
-class TableLike(Scope):
-    """The scope of rows that a select gives and that have the columns of a table."""
-
-    @classmethod
-    def of(cls, scope: Scope, table: sa.Table) -> "TableLike":
-        made = cls(scope.making, scope.columns, table, scope.moment, scope.path)
-        return made

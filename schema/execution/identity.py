@@ -1,6 +1,7 @@
 """Ids that clients may hold on to: the type and the key of a record, and inside `at` the day."""
 
 import base64
+from binascii import b2a_base64
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,11 @@ def named(kind: str, table: Any) -> None:
 
 def spelled(kind: str, key: Any, pin: str) -> str:
     """The id of a record; `pin` is empty, or the day behind an `@`."""
-    return base64.urlsafe_b64encode(f"{kind}:{key}{pin}".encode()).rstrip(b"=").decode()
+    text = b2a_base64(f"{kind}:{key}{pin}".encode(), newline=False)
+    return text.translate(_URL_SAFE).rstrip(b"=").decode()
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 #: Ids are counted in 32 bits; PostgreSQL refuses to look for a larger one.

@@ -6,9 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from schema.execution.build import (
-    Compiler,
     Given,
-    Making,
     check_enum,
     is_int,
     level_scope,
@@ -20,6 +18,7 @@ from schema.execution.build import (
 )
 from schema.execution.identity import SHOWN_BY_NAME
 from schema.execution.levels import Keyed, Level
+from schema.execution.making import Compiler, Making
 from schema.execution.selection import Selected
 from schema.execution.source import AnyOf, ById, ByIds, Gathered, Inner, Listed, Made, ToOne
 

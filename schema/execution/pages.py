@@ -1,16 +1,17 @@
 """Pages in a plan: one statement for the pages of all parents, and one to count what they cut, where that is asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from schema.execution.asked import ByValue, PageShape
-from schema.execution.build import Compiler, Scope, TableLike, display, level_scope, object_of, planned
+from schema.execution.build import Scope, level_scope, object_of, planned
 from schema.execution.cursors import PageRequest
 from schema.execution.levels import PageLevel
+from schema.execution.making import Compiler, display
 from schema.execution.plain import keyset_of
 from schema.execution.selection import Selected, Unplanned
 from schema.execution.source import Days, Listing, Page, Same, Words
@@ -68,7 +69,7 @@ class _PageMaking:
             self._joined, self._parent = database.tie(self._rows, link)
         inner = level_scope(self.compiler, self._rows, self.moment)
         table = getattr(listing.kind, "__table__", None)
-        self.scope: Scope = inner if table is None else TableLike.of(inner, table)
+        self.scope: Scope = inner if table is None else replace(inner, rows=table)
         self._keyset = keyset_of(listing, self.shape.order, self.shape.descending, self._rows, self._day)
         self.order = f"{listing.kind.__name__}.{self.shape.order}.{self.shape.descending}"
         self.key = self.scope.columns.place((), "parent_key") if link else None

@@ -30,8 +30,8 @@ from schema.context import Context
 from schema.execution import objects, pages, tables  # noqa: F401
 from schema.execution.answers import Answers, question
 from schema.execution.asked import Named, ask
-from schema.execution.build import Compiler
 from schema.execution.levels import Doubt, Level, Run
+from schema.execution.making import Compiler
 from schema.execution.run import Reader
 from schema.execution.selection import Selection, Unplanned, deciding
 from schema.execution.statement import Database, Statement

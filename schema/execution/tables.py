@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from registry.statistics import Parents, PlacementDimension, placement_selects, placement_tables
 from schema.execution.asked import ByValue
-from schema.execution.build import Compiler, Given, Making, object_of, planned
+from schema.execution.build import Given, object_of, planned
 from schema.execution.levels import Level, Run
+from schema.execution.making import Compiler, Making
 from schema.execution.objects import Objects
 from schema.execution.selection import Selected
 from schema.execution.source import Summary

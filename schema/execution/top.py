@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry.history import Instant
-from schema.execution.build import Compiler, Making, display, level_scope, never_null, object_of, planned
+from schema.execution.build import level_scope, never_null, object_of, planned
 from schema.execution.levels import Level, Run
+from schema.execution.making import Compiler, Making, display
 from schema.execution.objects import rows_by_key
 from schema.execution.selection import Selected
 from schema.execution.source import Alone, At, Constant, Home, KnownAt, Lookup, Rows, Today, Whether

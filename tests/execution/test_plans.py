@@ -9,7 +9,7 @@ from strawberry.types.base import StrawberryOptional, get_object_definition
 
 from registry.settings import Settings
 from schema import schema
-from schema.execution import build, prepared
+from schema.execution import making, prepared
 from schema.execution.plain import SHOWN
 from schema.execution.prepared import Direct
 from schema.execution.source import Column, Localised, ToOne, UncertainDay, Window
@@ -70,13 +70,13 @@ def test_one_plan_serves_all_values_of_one_shape(twice: Twice) -> None:
 
 def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, monkeypatch: pytest.MonkeyPatch) -> None:
     codes: list[str] = []
-    run = build.Making._run
+    run = making.Making._run
 
-    def noted(self: build.Making, text: str, name: str) -> Any:
+    def noted(self: making.Making, text: str, name: str) -> Any:
         codes.append(text)
         return run(self, text, name)
 
-    monkeypatch.setattr(build.Making, "_run", noted)
+    monkeypatch.setattr(making.Making, "_run", noted)
     query = """query ($text: String) {
       agreements(filter: {text: $text}, first: 37) { nodes { title } }
       again: agreements(filter: {text: "zweitens", signed: {from: "2001-02-03"}}, last: 38) { totalCount nodes { id } }
