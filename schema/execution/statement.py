@@ -91,6 +91,8 @@ class Database:
 
     def typed(self, kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
         """What makes of a value as the driver gives it the value that Python code expects; None for itself."""
+        if isinstance(kind, sa.Float):  # drivers give it as it is
+            return None
         return kind.dialect_impl(self.dialect).result_processor(self.dialect, None)
 
 

@@ -60,14 +60,14 @@ class Twice:
         assert self.by_plan(query, variables) is not None
         return [text for text, _ in self.sent]
 
-    def difference(self, query: str, variables: dict[str, Any]) -> tuple[str, Any]:
-        """What differs, in words (empty where nothing does), and the data."""
+    def difference(self, query: str, variables: dict[str, Any], *, walk: bool = False) -> tuple[str, Any]:
+        """What differs, in words (empty where nothing does), and the data; with `walk`, by way of a tree too."""
         answer = self.by_plan(query, variables)
         plain, data, errors = self.plainly(query, variables)
         self.planned[answer is not None] += 1
         if answer is not None and errors:
             return f"answered what is refused: {errors[0]}", data
-        for way in (False, True) if answer is not None else ():
+        for way in (False, True)[: 1 + walk] if answer is not None else ():
             answer = self.by_plan(query, variables, tree=True) if way else answer
             if answer != plain:
                 return f"by plan, tree {way}: {answer!r:.1500}\nplainly: {plain!r:.1500}", data
