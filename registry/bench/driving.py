@@ -71,8 +71,18 @@ def started(module: Sequence[str], path: str, environment: Mapping[str, str]) ->
         _until_open(server)
         yield server
     finally:
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Ends a server in good order, so that its database is left in one file; a server that will not end is killed."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.stdout:
         process.stdout.close()
 
 

@@ -143,7 +143,7 @@ def _measure_beside(report: Report, asked: list[Question], name: str, server: Se
     by_name = {question.name: question for question in asked}
     small, large = by_name["tiny"].to_server(Manner.DISTINCT), by_name["groups"].to_server(Manner.DISTINCT)
     quiet, busy = Sample(), Sample()
-    measure(server, small, _BESIDE / 3, quiet)
+    measure(server, small, _BESIDE, quiet)
     with busy_with(server, large, connections=2):
         measure(server, small, _BESIDE, busy)
     report.beside[name] = (quiet.quantile(0.5), busy.quantile(0.5))
