@@ -3,10 +3,13 @@
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from strawberry.types.base import StrawberryOptional, get_object_definition
 
+from registry.countries import Country
+from registry.database import WRITES
 from registry.settings import Settings
 from schema import schema
 from schema.execution import making, prepared
@@ -92,23 +95,30 @@ def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, mo
     assert [(value, text) for value in asked for text in [*texts, *codes] if value in text] == []
 
 
-def test_all_statements_of_a_plan_see_one_moment(full: Asker) -> None:
-    twice = Twice(full.engine)
-    inside = []
+@pytest.mark.parametrize("also", ["", "agreements(first: 1) { totalCount }"], ids=["on the loop", "in a thread"])
+def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: str) -> None:
+    twice, texts = Twice(seeded_copy), iter(range(1_000))
+    run, reader = twice.direct.reader.run, twice.direct.reader
 
-    def watched(work: Any, heavy: bool) -> Any:
-        def read(work: Any) -> Any:
-            def noted(text: str, values: Any) -> Any:
-                inside.append(twice.direct.reader._loop.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
-                return work(text, values)
+    def renaming(work: Any, heavy: bool) -> Any:
+        def between(read: Any) -> Any:
+            def renamed(text: str, values: Any) -> Any:
+                found = read(text, values)
+                with seeded_copy.connect().execution_options(**WRITES) as connection, connection.begin():
+                    connection.execute(sa.update(Country).values(name_en=f"Name {next(texts)}"))
+                return found
 
-            return noted
+            return renamed
 
-        return run(lambda each: work(read(each)), heavy)
+        return run(lambda read: work(between(read)), heavy)
 
-    run, twice.direct.reader.run = twice._run, watched  # type: ignore[method-assign]
-    assert twice.by_plan(NESTED) is not None
-    assert inside == [True] * STATEMENTS_OF_NESTED
+    reader.run = renaming  # type: ignore[method-assign]
+    query = '{ a: country(code: "DE") { name } b: country(code: "DE") { name } %s }' % also
+    for _ in range(3):
+        answer = twice.by_plan(query)
+        assert answer is not None
+        data = orjson.loads(answer)["data"]
+        assert data["a"] == data["b"]
 
 
 # ── What is left to the plain way ───────────────────────────────────────────────────────────────────────────────────
