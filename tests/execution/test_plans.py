@@ -113,7 +113,7 @@ def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: s
         return run(lambda read: work(between(read)), heavy)
 
     reader.run = renaming  # type: ignore[method-assign]
-    query = '{ a: country(code: "DE") { name } b: country(code: "DE") { name } %s }' % also
+    query = f'{{ a: country(code: "DE") {{ name }} b: country(code: "DE") {{ name }} {also} }}'
     for _ in range(3):
         answer = twice.by_plan(query)
         assert answer is not None
