@@ -273,7 +273,7 @@ def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
 def _derived(source: Derived, scope: Any, selected: Selected) -> str:
     if source.holds is None or not isinstance(scope, Scope):
         return _derived_apart(source, scope, selected)
-    holds, moment = source.holds, scope.making.compiler.database.day(False)
+    holds, moment = source.holds, scope.making.compiler.database.day()
     table = source.kind.__table__
     scope.raw(source.key)
     row = scope.joined(
@@ -294,7 +294,7 @@ def _derived_apart(source: Derived, scope: Any, selected: Selected) -> str:
     database = compiler.database
     kind = source.kind.__table__.c[source.key].type
     keys: Any = database.many("keys", kind)
-    rows = source.select(database.day(False), database.context, keys).subquery()
+    rows = source.select(database.day(), database.context, keys).subquery()
     inner = level_scope(compiler, rows, scope.moment)
     if source.take is not None:
         text = inner.shown(source.take, get_named_type(selected.returned))

@@ -92,7 +92,7 @@ def _gathered(source: Gathered, scope: Any, selected: Selected) -> str:
     database = compiler.database
     compiler.heavy = True
     keys: Any = database.many("keys", sa.Integer())
-    rows = source.select(database.day(False), database.context, keys).order_by(None).subquery()
+    rows = source.select(database.day(), database.context, keys).order_by(None).subquery()
     inner = level_scope(compiler, rows, scope.moment)
     text = object_of(inner, selected)
     key = inner.columns.place((), "parent_key")
@@ -163,9 +163,10 @@ def _made(source: Made, scope: Any, selected: Selected) -> str:
     database = compiler.database
     compiler.heavy = True
     keys: Any = database.many("keys", sa.Integer())
-    rows = source.select(database.day(False), database.context, keys).subquery()
+    rows = source.select(database.day(), database.context, keys).subquery()
     inner = level_scope(compiler, rows, scope.moment)
-    values = ", ".join(f"{name!r}: {inner.typed(name)}" for name in rows.c.keys())  # noqa: SIM118
+    names = [str(column.key) for column in rows.c]
+    values = ", ".join(f"{name!r}: {inner.typed(name)}" for name in names)
     text = f"{inner.making.name(lambda values: source.make(Given(values)))}({{{values}}})"
     read = compiler.keyed(
         inner.columns.select(rows, rows, {}),

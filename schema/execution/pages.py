@@ -59,7 +59,7 @@ class _PageMaking:
 
     def __post_init__(self) -> None:
         database, listing = self.compiler.database, self.listing
-        self._day = database.day(False)
+        self._day = database.day()
         self._values = {name: self._value(name, shape) for name, shape in self.shape.filters}
         self._rows = listing.rows(self._day, database.context, self._values)
         link = self.source.link

@@ -27,7 +27,7 @@ from strawberry.schema.schema import validate_document
 from registry.errors import RegistryError
 from registry.settings import Settings
 from schema.context import Context
-from schema.execution import objects, pages, tables  # noqa: F401
+from schema.execution import objects, pages, tables, top
 from schema.execution.answers import Answers, question
 from schema.execution.asked import Named, ask
 from schema.execution.levels import Doubt, Level, Run
@@ -35,11 +35,13 @@ from schema.execution.making import Compiler
 from schema.execution.run import Reader
 from schema.execution.selection import Selection, Unplanned, deciding
 from schema.execution.statement import Database, Statement
-from schema.execution.top import root_level
 from schema.execution.walk import builder, walked
 
 LOG = logging.getLogger("registry.execution")
 T = TypeVar("T")
+
+#: The modules that say how each kind of source is planned.
+PLANNERS = (objects, pages, tables, top)
 
 #: Documents, operations with their selections, and plans that are kept.
 MOST_DOCUMENTS, MOST_SELECTIONS, MOST_PLANS = 500, 1_000, 1_000
@@ -282,7 +284,7 @@ class Direct:
     def _compiled(self, prepared: Prepared, shapes: Sequence[Hashable], tree: bool) -> Plan | str:
         compiler = Compiler(self.database, shapes, built=self._built if tree else None)
         try:
-            root = root_level(compiler, prepared.selection.fields, "Query")
+            root = top.root_level(compiler, prepared.selection.fields, "Query")
         except Unplanned as reason:
             return str(reason)
         except RegistryError as reason:

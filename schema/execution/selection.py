@@ -30,7 +30,7 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 #: Fields of a tree; fragments inside fragments can ask for any number.
-MOST_FIELDS = 2_000
+MOST_FIELDS = 1_000
 
 #: Fields inside fields; Python does not compile expressions that are nested without bounds.
 DEEPEST = 25

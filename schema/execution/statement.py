@@ -75,9 +75,10 @@ class Database:
         """Many values as one, for a parameter made by `many`."""
         return orjson.dumps(list(values)).decode() if self.sqlite else list(values)
 
-    def day(self, pinned: bool) -> Moment:
+    def day(self) -> Moment:
         """The moment of a level, its day bound anew by every request."""
-        return Moment(sa.bindparam("day", None, sa.Date()), pinned)  # type: ignore[arg-type]
+        day: Any = sa.bindparam("day", None, sa.Date())
+        return Moment(day)
 
     def tie(self, rows: sa.FromClause, link: Link) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
         """The rows joined to what ties them to the parents whose keys are bound, and the parent's key."""
