@@ -104,7 +104,6 @@ def test_a_bad_page_inside_a_list_is_told_where_it_stands(ask: Asker) -> None:
     assert errors[0]["path"][3:] == ["agreements"]
 
 
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 def test_a_refused_field_does_not_take_along_others_that_wait_for_the_same_records(any_ask: Asker) -> None:
     inner = """figures { nodes { citations { source { title copyOf { title } } } } }
         agreements { nodes { acts { citations { source { title } } } } }"""

@@ -89,7 +89,6 @@ class Writer:
 
 
 # What graphql-core gives up when a neighbour is refused, it may never have begun.
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.parametrize("seed", range(6))
 def test_no_question_makes_the_registry_fail_inside(any_full: Asker, seed: int) -> None:
     answered = 0
