@@ -45,7 +45,7 @@ class QuotaUtilisation:
     def reason(self, language: Spoken = Language.EN) -> str | None:
         return render(self.found.reason, language) if self.found.reason else None
 
-    @computed("What was counted as used; null where not comparable.", source=Worked(()))
+    @computed("What the returns in scope count; null where there are none.", source=Worked(()))
     def measure(self) -> PlacementMeasure | None:
         return self.found.measure
 
