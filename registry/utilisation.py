@@ -6,9 +6,12 @@ gives each quota an outcome, and the number of people to set against its places 
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date as Day
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 from registry.codes import Code
 from registry.cooperation import table
@@ -24,6 +27,23 @@ _MEASURES = {
     CountedUnit.VISAS: (PlacementMeasure.VISA_ISSUED,),
     CountedUnit.ENTRIES: (PlacementMeasure.ARRIVED,),
 }
+
+
+class first_of_year(GenericFunction[Day]):  # named like the SQL function it stands for
+    """The first day of the year that a day lies in."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(first_of_year)
+def _first_of_year_from_date(element: first_of_year, compiler: Any, **options: Any) -> str:
+    return f"CAST(date_trunc('year', {compiler.process(element.clauses, **options)}) AS DATE)"
+
+
+@compiles(first_of_year, "sqlite")
+def _first_of_year_from_text(element: first_of_year, compiler: Any, **options: Any) -> str:
+    return f"(substr({compiler.process(element.clauses, **options)}, 1, 4) || '-01-01')"
 
 
 class Outcome(Code):
@@ -168,7 +188,10 @@ def _near_returns(home_country: str, quota_ids: Collection[int] | None) -> sa.Se
         )
         .select_from(occupation.joined(sector.joined(joined)))
         .where(sa.or_(start.is_(None), placed.c.period_end >= start))
-        .where(sa.or_(end.is_(None), placed.c.period_start <= end))
+        .where(placed.c.period_start <= sa.func.coalesce(end, sa.literal(Day.max, sa.Date)))
+        # These two say nothing new, as no return spans two years; but an index can be searched by them.
+        .where(placed.c.period_start >= first_of_year(quota.c.period_key))
+        .where(placed.c.measure.in_([measure for measures in _MEASURES.values() for measure in measures]))
         .where(sector.may_fit, occupation.may_fit, sa.or_(agreement, agreement_open))
         .where(*(sa.not_(objection) for objection, _ in _objections(quota, home_country)))
     )
