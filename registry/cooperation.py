@@ -10,7 +10,6 @@ from datetime import date as Day
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from registry.access import Audience
 from registry.agreements import Agreement, Party, StatusPossibility
@@ -19,6 +18,7 @@ from registry.companies import Company, Partnership, PartnershipStage
 from registry.countries import Country
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.history import Coded
+from registry.history import table_behind as table
 from registry.status import AgreementStatus, InstrumentType
 
 
@@ -91,11 +91,6 @@ _PARTNERSHIP_RANK = {
         start=1,
     )
 }
-
-
-def table(kind: type[SQLModel]) -> sa.Table:
-    """The table that the rows of a class stand in."""
-    return SQLModel.metadata.tables[str(kind.__tablename__)]
 
 
 def day_of(day: LegalDay) -> sa.ColumnElement[Day]:

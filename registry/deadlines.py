@@ -13,8 +13,9 @@ from registry.access import Audience
 from registry.agreements import Agreement, AgreementDue, Party
 from registry.codes import DeadlineKind, Language
 from registry.companies import Company, Licence, LicenceState
-from registry.cooperation import ALL, LegalDay, day_of, table
+from registry.cooperation import ALL, LegalDay, day_of
 from registry.history import Coded
+from registry.history import table_behind as table
 from registry.language import render
 from registry.quotas import Quota
 from registry.status import Message

@@ -14,12 +14,13 @@ from registry.access import Audience
 from registry.agreements import Agreement, AgreementSubject, LegalAct, Party, StatusPossibility, StatusSpan, Subject
 from registry.codes import Code, Language
 from registry.companies import Company, Licence, LicenceState
-from registry.cooperation import ALL, LegalDay, day_of, involves, runs_on, table
+from registry.cooperation import ALL, LegalDay, day_of, involves, runs_on
 from registry.countries import Country
 from registry.deadlines import is_about, partner, partners
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.figures import Figure, FigureDestination
 from registry.history import Coded
+from registry.history import table_behind as table
 from registry.institutions import Institution
 from registry.language import render
 from registry.placements import PlacementReturn

@@ -89,6 +89,12 @@ class Record(Row):
     id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"info": {"audience": PUBLIC}})
 
 
+def table_behind(kind: Any) -> sa.Table:
+    """The SQL table behind a class of rows."""
+    table: sa.Table = kind.__table__
+    return table
+
+
 class RegistryState(Row, table=True):
     """One row: how current this registry is, and the key that its cursors are signed with."""
 

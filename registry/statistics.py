@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 from registry.agreements import Agreement
 from registry.codes import Code
 from registry.companies import Company
-from registry.cooperation import table
 from registry.errors import BadInput
+from registry.history import table_behind as table
 from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex, sums_by
 from registry.sectors import OccupationPart, SectorPart
 from registry.sources import Source

@@ -14,8 +14,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from registry.codes import Code
-from registry.cooperation import table
 from registry.history import Coded
+from registry.history import table_behind as table
 from registry.placements import PlacementMeasure, PlacementReturn
 from registry.quotas import CountedUnit, Quota, QuotaOrigin
 from registry.sectors import OccupationPart, SectorPart

@@ -19,6 +19,7 @@ from registry import (
     sectors,
     sources,
 )
+from registry.history import table_behind
 from registry.settings import VERSION
 from registry.sources import SourceKind
 from schema.context import Context, Moment
@@ -76,7 +77,7 @@ class About:
 
 
 def _synthetic() -> sa.Select[Any]:
-    table = sources.Source.__table__  # type: ignore[attr-defined]
+    table = table_behind(sources.Source)
     return sa.select(table.c.id).where(table.c.kind == SourceKind.SYNTHETIC).limit(1)
 
 

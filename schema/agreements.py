@@ -19,6 +19,7 @@ from registry.deadlines import ORDER as DEADLINE_ORDER
 from registry.deadlines import deadlines_on
 from registry.gaps import ORDER as GAP_ORDER
 from registry.gaps import gaps_on
+from registry.history import table_behind
 from registry.language import render
 from registry.statistics import PlacementDimension
 from registry.status import AgreementStatus, ForceRule, LegalActKind, Message, Renewal
@@ -204,7 +205,7 @@ class Document(Shown):
 
 
 def _partners(context: Context) -> sa.Select[Any]:
-    party = agreements.Party.__table__  # type: ignore[attr-defined]
+    party = table_behind(agreements.Party)
     pairs = sa.select(party.c.agreement_id.label("parent"), party.c.country_code.label("child")).distinct()
     return pairs.where(party.c.country_code != context.home)
 
@@ -215,12 +216,12 @@ def _companies(context: Context) -> sa.Select[Any]:
 
 
 def _terms(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
-    table = agreements.Term.__table__  # type: ignore[attr-defined]
+    table = table_behind(agreements.Term)
     return sa.select(table).where(table.c.agreement_id.in_(ids))
 
 
 def _relations(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
-    table = agreements.Relation.__table__  # type: ignore[attr-defined]
+    table = table_behind(agreements.Relation)
     stated = sa.select(
         table.c.agreement_id.label("parent_key"), table.c.other_id, table.c.kind, sa.literal(False).label("inverse")
     ).where(table.c.agreement_id.in_(ids))

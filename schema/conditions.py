@@ -8,6 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from registry import sectors
+from registry.history import table_behind
 from registry.texts import fold
 from schema.context import Context, Moment
 from schema.dates import DateRange, meets
@@ -112,7 +113,7 @@ def linked(kind: Any, parent: str, child: str) -> Link:
 
 def in_sector(kind: Any, child: str, sector: str = "sector_code") -> Link:
     """Ties a sector to the records of it and of its parts."""
-    table, parts = kind.__table__, sectors.SectorPart.__table__  # type: ignore[attr-defined]
+    table, parts = table_behind(kind), table_behind(sectors.SectorPart)
     joined = parts.join(table, table.c[sector] == parts.c.part_code)
     pairs = sa.select(parts.c.whole_code.label("parent"), table.c[child].label("child")).select_from(joined).distinct()
     return Link(key="code", pairs=lambda context: pairs)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from strawberry.dataloader import DataLoader
 
 from registry.database import open_snapshot
-from registry.history import RegistryState
+from registry.history import RegistryState, table_behind
 from registry.settings import Settings
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Context:
 
     async def state(self) -> sa.Row[Any]:
         """How current the registry is, and the key that cursors are signed with."""
-        table = RegistryState.__table__  # type: ignore[attr-defined]
+        table = table_behind(RegistryState)
 
         async def batch(keys: list[Any]) -> dict[Any, Any]:
             return {row.id: row for row in await self.read(sa.select(table))}

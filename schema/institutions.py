@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from strawberry import auto
 
 from registry import countries, institutions
+from registry.history import table_behind
 from schema.context import Context, Moment
 from schema.execution.field import cited, declare, localised
 from schema.execution.source import Derived, Localised, ToOne
@@ -14,7 +15,7 @@ from schema.relay import Node, node
 
 
 def _successors(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
-    table = institutions.Institution.__table__  # type: ignore[attr-defined]
+    table = table_behind(institutions.Institution)
     first = sa.select(sa.func.min(table.c.id)).where(table.c.succeeds_id.in_(ids)).group_by(table.c.succeeds_id)
     return sa.select(table).where(table.c.id.in_(first))
 

@@ -29,6 +29,7 @@ from registry.companies import PartnerRole, PartnershipStage
 from registry.cooperation import CooperationStage, company_stage_on, stage_on
 from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
+from registry.history import table_behind
 from registry.institutions import InstitutionKind
 from registry.programmes import ProgrammeKind
 from registry.quotas import QuotaBasis, QuotaKind
@@ -124,9 +125,9 @@ class CountryOrder:
 
 
 def _with_stage(moment: Moment, context: Context, values: Mapping[str, Any]) -> Rows:
-    table = countries.Country.__table__  # type: ignore[attr-defined]
+    table = table_behind(countries.Country)
     if "stage" not in values:
-        return table  # type: ignore[no-any-return]
+        return table
     stages = stage_on(moment.day, context.home).subquery()
     joined = table.join(stages, stages.c.country_code == table.c.code)
     return sa.select(table, stages.c.stage).select_from(joined).subquery()
@@ -187,11 +188,11 @@ class AgreementOrder:
     direction: OrderDirection = direction()
 
 
-_span = agreements.StatusSpan.__table__  # type: ignore[attr-defined]
-_possibility = agreements.StatusPossibility.__table__  # type: ignore[attr-defined]
-_running = agreements.RunningTerm.__table__  # type: ignore[attr-defined]
-_due = agreements.AgreementDue.__table__  # type: ignore[attr-defined]
-_party = agreements.Party.__table__  # type: ignore[attr-defined]
+_span = table_behind(agreements.StatusSpan)
+_possibility = table_behind(agreements.StatusPossibility)
+_running = table_behind(agreements.RunningTerm)
+_due = table_behind(agreements.AgreementDue)
+_party = table_behind(agreements.Party)
 
 
 def _on(table: sa.Table, day: date) -> Condition:
@@ -301,7 +302,7 @@ class CompanyOrder:
     direction: OrderDirection = direction()
 
 
-_partnership = companies.Partnership.__table__  # type: ignore[attr-defined]
+_partnership = table_behind(companies.Partnership)
 #: A company belongs to an agreement as a partner under it or as a party to it.
 COMPANY_AGREEMENT = sa.union(
     sa.select(_partnership.c.agreement_id, _partnership.c.company_id).where(_partnership.c.agreement_id.is_not(None)),
@@ -310,7 +311,7 @@ COMPANY_AGREEMENT = sa.union(
 
 
 def _under_agreement(rows: Rows, references: Any, moment: Moment) -> Condition:
-    table = agreements.Agreement.__table__  # type: ignore[attr-defined]
+    table = table_behind(agreements.Agreement)
     ids = sa.select(table.c.id).where(table.c.reference.in_(references))
     return rows.c.id.in_(sa.select(COMPANY_AGREEMENT.c.company_id).where(COMPANY_AGREEMENT.c.agreement_id.in_(ids)))
 

@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from registry import sources as citations
 from registry.codes import Language
+from registry.history import table_behind
 from schema.execution.plain import read
 from schema.execution.source import Link, Localised, Source, ToMany
 
@@ -76,7 +77,7 @@ def cited(kind: str) -> Any:
     """The citations that a fact of this type rests on."""
     table = citations.Citation
     link = Link(column="subject_id")
-    where = table.__table__.c.subject == kind  # type: ignore[attr-defined]
+    where = table_behind(table).c.subject == kind
     return declare(ToMany(table, link, ("position",), where), "The words that this rests on.")
 
 

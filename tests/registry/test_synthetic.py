@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from registry import agreements, companies, placements, quotas, sources, synthetic
 from registry.agreements import StatusSpan
-from registry.cooperation import table
 from registry.database import open_engine
 from registry.errors import BadInput, Conflict
 from registry.exchange import CODE_LISTS, SEEDS, load
 from registry.history import Changes, RegistryState, changeset
+from registry.history import table_behind as table
 from registry.placements import Frequency
 from registry.sources import SourceKind
 from registry.status import AgreementStatus
