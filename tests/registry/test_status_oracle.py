@@ -46,7 +46,7 @@ PARTIES = (TWO, TWO, TWO, TWO, TWO, ("UZ",), (), (*TWO, "PL"), (*TWO, "PL", "KR"
 class Begins(Enum):
     """How an instrument made here comes into force."""
 
-    ANYHOW = ()
+    ANYHOW = None
     BY_ENTRY = (Kind.ENTRY_INTO_FORCE,)
     BY_SIGNATURE = (Kind.SIGNATURE, Kind.EXCHANGE_OF_NOTES)
     BY_CONSENT = (Kind.NOTE_RECEIVED, Kind.INSTRUMENTS_EXCHANGED, Kind.RATIFICATION)
