@@ -26,7 +26,7 @@ from registry import (
 )
 from registry.codes import Code
 from registry.companies import PartnerRole, PartnershipStage
-from registry.cooperation import CooperationStage, company_stage_on, stage_on
+from registry.cooperation import CooperationStage, company_stage_on, runs_on, stage_on
 from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
 from registry.history import table_behind
@@ -52,7 +52,7 @@ from schema.conditions import (
 )
 from schema.context import Context, Moment
 from schema.dates import DateRange, meets
-from schema.execution.source import Condition, Listing, holds_on
+from schema.execution.source import Condition, Listing
 from schema.relay import OrderDirection
 from schema.scalars import CountryCode, LanguageTag, enum
 
@@ -195,20 +195,16 @@ _due = table_behind(agreements.AgreementDue)
 _party = table_behind(agreements.Party)
 
 
-def _on(table: sa.Table, day: date) -> Condition:
-    return sa.and_(*holds_on(table, day))
-
-
 def _exists_on_day(rows: Rows, moment: Moment) -> Condition:
     span = _span.alias()  # looked up for each row: a list of all that is absent would be longer than any page
     return ~sa.exists().where(
-        span.c.agreement_id == rows.c.id, span.c.status == AgreementStatus.NONE, *holds_on(span, moment.day)
+        span.c.agreement_id == rows.c.id, span.c.status == AgreementStatus.NONE, runs_on(span, moment.day)
     )
 
 
 def _has_status(table: sa.Table) -> Callable[[Rows, Any, Moment], Condition]:
     return lambda rows, values, moment: rows.c.id.in_(
-        sa.select(table.c.agreement_id).where(table.c.status.in_(values), _on(table, moment.day))
+        sa.select(table.c.agreement_id).where(table.c.status.in_(values), runs_on(table, moment.day))
     )
 
 
@@ -238,7 +234,7 @@ def _falling(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
 
 
 def _term_end(rows: Rows, moment: Moment) -> list[sa.ColumnElement[Any]]:
-    runs = sa.select(_running.c.ends_on).where(_running.c.agreement_id == rows.c.id, _on(_running, moment.day))
+    runs = sa.select(_running.c.ends_on).where(_running.c.agreement_id == rows.c.id, runs_on(_running, moment.day))
     return [sa.func.coalesce(runs.scalar_subquery(), sa.literal(date.max, sa.Date), type_=sa.Date)]
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args
 
 import strawberry
-from strawberry import Info, Private, auto
+from strawberry import Private, auto
 from strawberry.types.base import get_object_definition
 
 from registry.codes import Code
 from schema.context import Context, Moment
 from schema.execution.field import argument, computed, declare
 from schema.execution.identity import SHOWN_BY_NAME, decode_id, encode_id, named
-from schema.execution.plain import SHOWN, PageRead, show
+from schema.execution.plain import SHOWN, PageRead, one, show
 from schema.execution.source import Column, Identity, Link, Listing, Page
 from schema.scalars import enum
 
@@ -170,13 +170,5 @@ PAGING = (
 
 async def node_of(given: str, context: Context, moment: Moment, path: tuple[str, ...]) -> Any:
     """The record that an id names, or None where there is none."""
-    from schema.execution.plain import one
-
     table, key, seen = decode_id(given, moment, path)
     return await one(context, table, key, seen)
-
-
-def context_of(info: Info[Any, Any]) -> Context:
-    """The context of the request that a resolver serves."""
-    context: Context = info.context
-    return context

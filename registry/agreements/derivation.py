@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from registry import status
 from registry.agreements.tables import (
@@ -25,7 +25,7 @@ from registry.agreements.tables import (
     Term,
 )
 from registry.dates import UncertainDate
-from registry.history import Row
+from registry.history import Row, table_behind
 from registry.texts import fold
 
 #: The tables that hold nothing but what `derive` puts there.
@@ -59,7 +59,7 @@ def derive(session: Session, agreement_ids: Iterable[int]) -> None:
                 if getattr(agreement, name) != columns[name]:
                     setattr(agreement, name, columns[name])
         for kind, derived in rows.items():
-            table = _table(kind)
+            table = table_behind(kind)
             session.execute(sa.delete(table).where(table.c.agreement_id.in_(batch)))
             if derived:
                 session.execute(sa.insert(table), derived)
@@ -91,11 +91,11 @@ def derived_rows(session: Session, agreement_ids: Sequence[int]) -> Rows:
 
 def stored_rows(session: Session, agreement_ids: Sequence[int]) -> Rows:
     """What is stored as following from the acts and terms of these agreements, in the form of `derived_rows`."""
-    table = _table(Agreement)
+    table = table_behind(Agreement)
     columns = [table.c[name] for name in ("id", *DERIVED_COLUMNS)]
     rows: Rows = {Agreement: _plain(session, sa.select(*columns).where(table.c.id.in_(agreement_ids)))}
     for kind in DERIVED:
-        table = _table(kind)
+        table = table_behind(kind)
         columns = [column for column in table.c if column.name != "id"]
         rows[kind] = _plain(session, sa.select(*columns).where(table.c.agreement_id.in_(agreement_ids)))
     return rows
@@ -105,16 +105,12 @@ def _plain(session: Session, statement: sa.Select[Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
-def _table(kind: type[Row]) -> sa.Table:
-    return SQLModel.metadata.tables[str(kind.__tablename__)]
-
-
 def _agreements(agreement_ids: Sequence[int]) -> sa.Select[Agreement]:
-    return sa.select(Agreement).where(_table(Agreement).c.id.in_(agreement_ids)).order_by("id")
+    return sa.select(Agreement).where(table_behind(Agreement).c.id.in_(agreement_ids)).order_by("id")
 
 
 def _of(kind: type[Row], agreement_ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    return _table(kind).c.agreement_id.in_(agreement_ids)
+    return table_behind(kind).c.agreement_id.in_(agreement_ids)
 
 
 def _by_agreement(rows: Iterable[Any]) -> dict[int, list[Any]]:

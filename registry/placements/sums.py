@@ -9,18 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from registry.history import Coded
-from registry.placements.tables import Kept, PlacementMeasure, PlacementReturn
+from registry.history import Coded, table_behind
+from registry.placements.tables import Kept, PlacementMeasure, PlacementReturn, PlacementsOfPeriod, PlacementsOfYear
 
-
-def _table(name: Any) -> sa.Table:
-    return SQLModel.metadata.tables[name]
-
-
-_RETURNS = _table(PlacementReturn.__tablename__)
-_PERIODS, _YEARS = _table("placements_of_period"), _table("placements_of_year")
+_RETURNS = table_behind(PlacementReturn)
+_PERIODS, _YEARS = table_behind(PlacementsOfPeriod), table_behind(PlacementsOfYear)
 
 _DIMENSIONS = {
     Kept.NOTHING: (),

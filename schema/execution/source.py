@@ -7,12 +7,13 @@ registry of what there is. This module only declares; `plain.py` reads.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from registry.cooperation import runs_on
 from registry.statistics import PlacementDimension
 from schema.context import Context, Moment
 
@@ -247,15 +248,7 @@ class Derived:
 
 def on_day(table: Any, by: str, take: str | None = None) -> Derived:
     """The row of a table of stretches (`from_day`, `until_day`) that holds for the parent on the legal day."""
-    return Derived(table, _stretches(table, by), by, take=take, holds=lambda rows, moment: holds_on(rows, moment.day))
-
-
-def holds_on(table: sa.FromClause, day: LegalDay) -> tuple[Condition, Condition]:
-    """That a stretch of days includes the day. The last day of the calendar marks an open end: it is taken for the one
-    before, so that there is no day without a stretch. A day that is an expression is never the last.
-    """
-    last = min(day, date.max - timedelta(days=1)) if isinstance(day, date) else day
-    return table.c.from_day <= day, table.c.until_day > last
+    return Derived(table, _stretches(table, by), by, take=take, holds=lambda rows, moment: (runs_on(rows, moment.day),))
 
 
 @cache
@@ -263,7 +256,7 @@ def _stretches(kind: Any, by: str) -> Callable[[Moment, Context, list[Any]], sa.
     table = kind.__table__
 
     def select(moment: Moment, context: Context, keys: list[Any]) -> sa.Select[Any]:
-        return sa.select(table).where(table.c[by].in_(keys), *holds_on(table, moment.day))
+        return sa.select(table).where(table.c[by].in_(keys), runs_on(table, moment.day))
 
     return select
 
