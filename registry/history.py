@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel
 
-from registry.access import PUBLIC, RESTRICTED, Audience
+from registry.access import OPERATOR, PUBLIC, RESTRICTED, Actor, Audience
 from registry.codes import Code
 from registry.database import WRITES
 
@@ -106,11 +106,12 @@ class RegistryState(Row, table=True):
 
 
 class Changes:
-    """An open change of the registry: the session it writes through, and when and why it is made."""
+    """An open change of the registry: the session it writes through, and by whom, when and why it is made."""
 
-    def __init__(self, session: Session, reason: str) -> None:
+    def __init__(self, session: Session, reason: str, actor: Actor = OPERATOR) -> None:
         self.session = session
         self.reason = reason
+        self.actor = actor
         self.at = datetime.now(UTC)
 
     def add(self, row: Any) -> Any:
@@ -119,12 +120,17 @@ class Changes:
         self.session.flush()
         return row
 
+    def remove(self, row: Any) -> None:
+        """Takes a row out."""
+        self.session.delete(row)
+        self.session.flush()
+
 
 @contextmanager
-def changeset(engine: sa.Engine, reason: str) -> Iterator[Changes]:
+def changeset(engine: sa.Engine, reason: str, actor: Actor = OPERATOR) -> Iterator[Changes]:
     """The one place that commits: everything written inside becomes visible together, or, on any error, nothing."""
     with Session(engine.execution_options(**WRITES), autoflush=False) as session:
-        changes = Changes(session, reason)
+        changes = Changes(session, reason, actor)
         yield changes
         state = session.get(RegistryState, 1)
         if state is None:
