@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from strawberry.dataloader import DataLoader
 
+from registry.access import ANYONE, Actor
 from registry.database import open_snapshot
 from registry.history import RegistryState, table_behind
 from registry.settings import Settings
@@ -34,11 +35,12 @@ class Viewed:
 
 
 class Context:
-    """One request's view of the registry: one read transaction, opened by the first read and ended by `close`."""
+    """One request's view of the registry: who asks, and one read transaction from the first read until `close`."""
 
-    def __init__(self, engine: sa.Engine, settings: Settings) -> None:
+    def __init__(self, engine: sa.Engine, settings: Settings, actor: Actor = ANYONE) -> None:
         self.engine = engine
         self.settings = settings
+        self.actor = actor
         self.home: str = settings.home_country
         self.today = datetime.now(ZoneInfo(settings.time_zone)).date()
         self._connection: sa.Connection | None = None
