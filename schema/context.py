@@ -88,10 +88,19 @@ class Context:
         row: sa.Row[Any] = await self.load(RegistryState, 1, batch)
         return row
 
+    async def renew(self) -> None:
+        """Lets what is read from now on see what has been committed meanwhile."""
+        async with self._turn:
+            self._loaders = {}
+            await self._end()
+
     async def close(self) -> None:
         """Ends the read transaction."""
         async with self._turn:
             self._closed = True
-            if self._connection is not None:
-                await asyncio.to_thread(self._connection.close)
-                self._connection = None
+            await self._end()
+
+    async def _end(self) -> None:
+        if self._connection is not None:
+            await asyncio.to_thread(self._connection.close)
+            self._connection = None

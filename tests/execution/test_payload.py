@@ -1,0 +1,71 @@
+"""What a payload shows is as it stands after the commit."""
+
+import asyncio
+from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from registry.countries import Country as Stored
+from registry.database import WRITES
+from registry.settings import Settings
+from schema.context import Context
+from schema.countries import Country
+from schema.execution.payload import shown
+from schema.scalars import SCALARS
+
+
+@strawberry.type
+class Payload:
+    code: strawberry.Private[str]
+
+    @strawberry.field
+    async def country(self, info: strawberry.Info[Any, Any]) -> Country | None:
+        found: Country | None = await shown(info, Stored, self.code)
+        return found
+
+
+@strawberry.type
+class Query:
+    nothing: int = 0
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def rename(self, info: strawberry.Info[Any, Any], code: str, name: str) -> Payload:
+        with info.context.engine.connect().execution_options(**WRITES) as connection, connection.begin():
+            connection.execute(sa.update(Stored).where(sa.column("code") == code).values(name_en=name))
+        return Payload(code=code)
+
+
+SCHEMA = strawberry.Schema(Query, Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+RENAME = 'rename(code: "DE", name: "%s") { country { id name agreements { totalCount nodes { partners { name } } } } }'
+
+
+def test_each_payload_shows_the_record_as_its_own_change_left_it(seeded_copy: sa.Engine) -> None:
+    async def ask(query: str) -> Any:
+        context = Context(seeded_copy, Settings())
+        try:
+            return await SCHEMA.execute(query, context_value=context)
+        finally:
+            await context.close()
+
+    result = asyncio.run(ask(f"mutation {{ a: {RENAME % 'One'} b: {RENAME % 'Two'} }}"))
+
+    assert result.errors is None
+    for key, name in (("a", "One"), ("b", "Two")):
+        country = result.data[key]["country"]
+        assert country["name"] == name
+        assert {name} <= {each["name"] for node in country["agreements"]["nodes"] for each in node["partners"]}
+
+
+def test_what_is_not_on_record_is_null(seeded_copy: sa.Engine) -> None:
+    context = Context(seeded_copy, Settings())
+    query = 'mutation { rename(code: "XX", name: "One") { country { name } } }'
+
+    result = asyncio.run(SCHEMA.execute(query, context_value=context))
+
+    assert result.errors is None
+    assert result.data == {"rename": {"country": None}}
