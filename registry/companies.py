@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -12,7 +13,8 @@ from registry.access import PUBLIC
 from registry.codes import Code
 from registry.errors import BadInput, Conflict
 from registry.history import Changes, Record, Row, column
-from registry.sources import Cited, cite
+from registry.lists import replace
+from registry.sources import Cited, check_words, cite, recite
 from registry.texts import fold
 
 
@@ -134,26 +136,91 @@ def register(
 ) -> Company:
     """Enters a partner company; `names` are further spellings that sources use.
 
-    Raises `Conflict` where the reference or the LEI is taken, `BadInput` on unknown codes and a LEI whose check digits
-    are wrong, `NotFound` and `Unsourced`.
+    Refuses with `Conflict` where the reference or the LEI is taken, `BadInput` on unknown codes and a LEI whose check
+    digits are wrong, `NotFound` and `Unsourced`.
     """
-    company = Company(
-        reference=inputs.new_reference(changes, "company", reference),
-        name=inputs.words(name, "name"),
-        names=inputs.short([name.strip(), *names], "names"),
-        country_code=inputs.code_of(changes, "country", country, "country"),
-        lei=None if lei is None else _free_lei(changes, lei),
-        national_number=national_number,
-    )
+    with inputs.checked():
+        company = Company(
+            reference=inputs.new_reference(changes, "company", reference),
+            name=inputs.words(name, "name"),
+            names=inputs.short([name.strip(), *names], "names"),
+            country_code=inputs.code_of(changes, "country", country, "country"),
+            lei=None if lei is None else _free_lei(changes, lei),
+            national_number=inputs.remark(national_number),
+        )
+        works_in = inputs.codes(changes, "sector", sectors, "sectors")
+        acts_as = inputs.short(roles, "roles")
+        words = check_words(changes, citations)
     company.sort_key, company.text_key = keys(company)
     changes.add(company)
-    for role in inputs.short(roles, "roles"):
-        changes.add(CompanyRole(company_id=inputs.key(company), role=role))
-    for place, code in enumerate(inputs.short(sectors, "sectors")):
-        sector = inputs.code_of(changes, "sector", code, "sectors", str(place))
-        changes.add(CompanySector(company_id=inputs.key(company), sector_code=sector))
-    cite(changes, company, citations)
+    _set_roles(changes, company, acts_as)
+    _set_sectors(changes, company, works_in)
+    cite(changes, company, words)
     return company
+
+
+class CompanyRevised(TypedDict, total=False):
+    """What a revision says of a company: what it leaves out stays as it is, None clears, a list replaces the list."""
+
+    name: str | None
+    country: str | None
+    roles: Sequence[PartnerRole] | None
+    sectors: Sequence[str] | None
+    lei: str | None
+    national_number: str | None
+    citations: Sequence[Cited] | None
+
+
+def revise(changes: Changes, *, reference: str, expected_version: int, **revised: Unpack[CompanyRevised]) -> Company:
+    """Revises the company of that reference; a former name stays among its spellings.
+
+    Refuses with `Conflict` where the company is not at `expected_version` any more, and as `register` does.
+    """
+    with inputs.checked():
+        company_id = inputs.id_of(changes, "company", reference, "reference")
+        inputs.check_version(changes, Company, company_id, expected_version)
+        columns = _revised_columns(changes, company_id, revised)
+        works_in = inputs.codes(changes, "sector", revised.get("sectors") or (), "sectors")
+        acts_as = inputs.short(revised.get("roles") or (), "roles")
+        words = check_words(changes, revised["citations"]) if "citations" in revised else None
+    company = changes.session.get_one(Company, company_id)
+    for name, value in columns.items():
+        setattr(company, name, value)
+    company.names = list(dict.fromkeys([company.name, *company.names]))
+    company.sort_key, company.text_key = keys(company)
+    company.version += 1
+    if "roles" in revised:
+        _set_roles(changes, company, acts_as)
+    if "sectors" in revised:
+        _set_sectors(changes, company, works_in)
+    if words is not None:
+        recite(changes, company, words)
+    changes.session.flush()
+    return company
+
+
+def _revised_columns(changes: Changes, company_id: int, revised: CompanyRevised) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    if "name" in revised:
+        columns["name"] = inputs.words(revised["name"], "name")
+    if "country" in revised:
+        columns["country_code"] = inputs.code_of(changes, "country", revised["country"] or "", "country")
+    if "lei" in revised:
+        lei = revised["lei"]
+        columns["lei"] = None if lei is None else _free_lei(changes, lei, but=company_id)
+    if "national_number" in revised:
+        columns["national_number"] = inputs.remark(revised["national_number"])
+    return columns
+
+
+def _set_roles(changes: Changes, company: Company, roles: Sequence[PartnerRole]) -> None:
+    wanted = [{"role": role} for role in roles]
+    replace(changes, CompanyRole, {"company_id": inputs.key(company)}, wanted, by=("role",))
+
+
+def _set_sectors(changes: Changes, company: Company, codes: Sequence[str]) -> None:
+    wanted = [{"sector_code": code} for code in codes]
+    replace(changes, CompanySector, {"company_id": inputs.key(company)}, wanted, by=("sector_code",))
 
 
 def keys(company: Company) -> tuple[str, str]:
@@ -173,19 +240,20 @@ def record_partnership(
 ) -> Partnership:
     """Records a stage that the partnership with a company has reached, from `since` to `until` in EDTF.
 
-    Raises `NotFound`, `BadInput` or `Unsourced`.
+    Refuses with `NotFound`, `BadInput` or `Unsourced`.
     """
-    partner = _partner(changes, company)
-    inputs.room(changes, "partnership", "company_id", partner.id, "company")
-    partnership: Partnership = changes.add(
-        Partnership(
-            company_id=inputs.key(partner),
+    with inputs.checked():
+        company_id = inputs.id_of(changes, "company", company, "company")
+        inputs.room(changes, "partnership", "company_id", company_id, "company")
+        partnership = Partnership(
+            company_id=company_id,
             stage=stage,
             agreement_id=inputs.id_or_none(changes, "agreement", agreement, "agreement"),
             **inputs.stretch(since, until),
         )
-    )
-    cite(changes, partnership, citations, partner)
+        words = check_words(changes, citations)
+    changes.add(partnership)
+    cite(changes, partnership, words, _changed(changes, company_id))
     return partnership
 
 
@@ -202,35 +270,40 @@ def record_licence(
 ) -> Licence:
     """Records a state of a company's licence, from `since` to `until` in EDTF.
 
-    Raises `NotFound`, `BadInput` or `Unsourced`.
+    Refuses with `NotFound`, `BadInput` or `Unsourced`.
     """
-    partner = _partner(changes, company)
-    inputs.room(changes, "licence", "company_id", partner.id, "company")
-    licence: Licence = changes.add(
-        Licence(
-            company_id=inputs.key(partner),
-            number=number,
+    with inputs.checked():
+        company_id = inputs.id_of(changes, "company", company, "company")
+        inputs.room(changes, "licence", "company_id", company_id, "company")
+        licence = Licence(
+            company_id=company_id,
+            number=inputs.remark(number),
             state=state,
             issued_by_id=inputs.id_or_none(changes, "institution", issued_by, "issuedBy"),
             **inputs.stretch(since, until),
         )
-    )
-    cite(changes, licence, citations, partner)
+        words = check_words(changes, citations)
+    changes.add(licence)
+    cite(changes, licence, words, _changed(changes, company_id))
     return licence
 
 
-def _partner(changes: Changes, reference: str) -> Company:
-    company = changes.session.get_one(Company, inputs.id_of(changes, "company", reference, "company"))
+def _changed(changes: Changes, company_id: int) -> Company:
+    company = changes.session.get_one(Company, company_id)
     company.version += 1
     return company
 
 
-def _free_lei(changes: Changes, lei: str) -> str:
-    """The LEI, its check digits verified by ISO 7064 mod 97-10 (ISO 17442) and not held by another company."""
+def _free_lei(changes: Changes, lei: str, but: int | None = None) -> str:
+    """The LEI, its check digits verified by ISO 7064 mod 97-10 (ISO 17442) and not held by another company.
+
+    `but` is the company that may hold it.
+    """
     if not re.fullmatch("[0-9A-Z]{18}[0-9]{2}", lei) or int("".join(str(int(sign, 36)) for sign in lei)) % 97 != 1:
         hint = "A LEI has 18 letters and digits and two check digits; copy it again from its source."
-        raise BadInput(f"“{lei}” is no LEI.", path=("lei",), hint=hint)
-    holder = changes.session.exec(select(Company.reference).where(Company.lei == lei)).first()
-    if holder is not None:
-        raise Conflict(f"The LEI is that of {holder}.", path=("lei",), hint="Use the company on record.")
+        inputs.refuse(BadInput(f"“{inputs.shown(lei)}” is no LEI.", path=("lei",), hint=hint))
+    holder = changes.session.exec(select(Company).where(Company.lei == lei)).first()
+    if holder is not None and holder.id != but:
+        message = f"The LEI is that of {holder.reference}."
+        inputs.refuse(Conflict(message, path=("lei",), hint="Use the company on record."))
     return lei

@@ -9,7 +9,7 @@ from registry import inputs
 from registry.access import OFFICIAL, PUBLIC, Audience
 from registry.codes import Code
 from registry.history import Changes, Record, Row, column
-from registry.sources import Cited, cite
+from registry.sources import Cited, check_words, cite
 
 
 class EngagementKind(Code):
@@ -67,12 +67,12 @@ def record(
 ) -> Engagement:
     """Records a dealing between countries on a date in EDTF; the reference is made up where none is given.
 
-    Raises `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
+    Refuses with `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
     """
     if reference is None:
         reference = inputs.made_reference(changes, "engagement")
-    engagement: Engagement = changes.add(
-        Engagement(
+    with inputs.checked():
+        engagement = Engagement(
             reference=inputs.new_reference(changes, "engagement", reference),
             kind=kind,
             title=inputs.words(title, "title"),
@@ -81,9 +81,10 @@ def record(
             audience=audience,
             **inputs.dated("date", date),
         )
-    )
-    for position, code in enumerate(inputs.short(countries, "countries")):
-        country = inputs.code_of(changes, "country", code, "countries", str(position))
-        changes.add(EngagementCountry(engagement_id=inputs.key(engagement), position=position, country_code=country))
-    cite(changes, engagement, citations)
+        taking_part = inputs.codes(changes, "country", countries, "countries")
+        words = check_words(changes, citations)
+    changes.add(engagement)
+    for position, code in enumerate(taking_part):
+        changes.add(EngagementCountry(engagement_id=inputs.key(engagement), position=position, country_code=code))
+    cite(changes, engagement, words)
     return engagement

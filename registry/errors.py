@@ -1,5 +1,7 @@
 """One family of errors: a stable code for machines, a sentence for people, the path to the culprit, and what to do."""
 
+from collections.abc import Sequence
+
 
 class RegistryError(Exception):
     """Something the registry refuses to do, told so that the asker can mend it."""
@@ -35,3 +37,13 @@ class Unsourced(RegistryError):
     """A fact came without a source, or its citation without words and without their sense."""
 
     code = "UNSOURCED"
+
+
+class Refused(RegistryError):
+    """An input with several problems, all of which it tells; its own words are those of the first."""
+
+    def __init__(self, problems: Sequence[RegistryError]) -> None:
+        first = problems[0]
+        super().__init__(first.message, path=first.path, hint=first.hint)
+        self.code = first.code
+        self.problems = tuple(problems)

@@ -10,7 +10,7 @@ from registry.codes import Code
 from registry.errors import BadInput
 from registry.history import Changes, Exact, Record, Row, column
 from registry.quotas import ValueOperator
-from registry.sources import Cited, cite
+from registry.sources import Cited, check_words, cite
 
 
 class FigureMeasure(Code):
@@ -97,34 +97,35 @@ def report(
 ) -> Figure:
     """Records a number as its source states it, for a window in EDTF; the reference is made up where none is given.
 
-    Raises `Conflict`, `NotFound`, `BadInput` (also on a negative or absurd number) or `Unsourced`.
+    Refuses with `Conflict`, `NotFound`, `BadInput` (also on a negative or absurd number) or `Unsourced`.
     """
     if reference is None:
         reference = inputs.made_reference(changes, "figure")
-    figure: Figure = changes.add(
-        Figure(
+    with inputs.checked():
+        figure = Figure(
             reference=inputs.new_reference(changes, "figure", reference),
             measure=measure,
             nature=nature,
             operator=operator,
             value=_plausible(value),
             unit=inputs.words(unit, "unit"),
-            destination_as_printed=destination_as_printed,
+            destination_as_printed=inputs.remark(destination_as_printed),
             sector_code=inputs.code_or_none(changes, "sector", sector, "sector"),
             company_id=inputs.id_or_none(changes, "company", company, "company"),
-            note=note,
+            note=inputs.remark(note),
             **inputs.window(period),
         )
-    )
-    for position, code in enumerate(inputs.short(destinations, "destinations")):
-        country = inputs.code_of(changes, "country", code, "destinations", str(position))
-        changes.add(FigureDestination(figure_id=inputs.key(figure), position=position, country_code=country))
-    cite(changes, figure, citations)
+        countries = inputs.codes(changes, "country", destinations, "destinations")
+        words = check_words(changes, citations)
+    changes.add(figure)
+    for position, code in enumerate(countries):
+        changes.add(FigureDestination(figure_id=inputs.key(figure), position=position, country_code=code))
+    cite(changes, figure, words)
     return figure
 
 
 def _plausible(value: Decimal) -> Decimal:
     if not value.is_finite() or not 0 <= value <= inputs.MOST_PEOPLE:
         hint = f"Give a number from 0 to {inputs.MOST_PEOPLE:,}, all migrant workers of the world."
-        raise BadInput(f"{value} cannot be such a number.", path=("value",), hint=hint)
+        inputs.refuse(BadInput(f"{value} cannot be such a number.", path=("value",), hint=hint))
     return value

@@ -2,17 +2,22 @@
 
 A path names the field as the public contract does (camelCase), so that the asker finds the culprit. Tables are found by
 name: a noun can point to any other without importing it.
+
+An input is checked as a whole within `checked`, before anything of it is written: what is refused there is noted, a
+harmless stand-in is returned, and at the end all problems are raised together. Elsewhere the first is raised at once.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry.dates import UncertainDate, parse_edtf
-from registry.errors import BadInput, Conflict, NotFound
+from registry.errors import BadInput, Conflict, NotFound, Refused, RegistryError
 from registry.history import Changes, Record
 
 T = TypeVar("T")
@@ -31,6 +36,39 @@ _ADDRESS = re.compile(r"https?://[^\s/]\S*")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+_PROBLEMS: ContextVar[list[RegistryError] | None] = ContextVar("problems", default=None)
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """Where an input is checked: what follows it is only reached without any problem.
+
+    Raises, at its end, the problem that was refused inside, or `Refused` with all of them where they are several.
+    Inside another `checked` it leaves that to the outer one.
+    """
+    if _PROBLEMS.get() is not None:
+        yield
+        return
+    problems: list[RegistryError] = []
+    token = _PROBLEMS.set(problems)
+    try:
+        yield
+    except RegistryError as last:
+        problems.append(last)
+    finally:
+        _PROBLEMS.reset(token)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Refused(problems)
+
+
+def refuse(problem: RegistryError) -> None:
+    """Notes a problem of the input that is being checked; raises it where none is."""
+    noted = _PROBLEMS.get()
+    if noted is None:
+        raise problem
+    noted.append(problem)
+
+
 def key(record: Record) -> int:
     """The id that a record got when it was added."""
     assert record.id is not None
@@ -38,13 +76,13 @@ def key(record: Record) -> int:
 
 
 def id_of(changes: Changes, table: str, reference: str, *path: str) -> int:
-    """The id of the record of `table` that has this reference; raises `NotFound`."""
+    """The id of the record of `table` that has this reference, or 0; refuses with `NotFound`."""
     columns = SQLModel.metadata.tables[table].c
     found = changes.session.execute(sa.select(columns.id).where(columns.reference == reference)).scalar()
     if found is None:
         hint = f"Check the spelling, or enter the {table} first."
-        raise NotFound(f"No {table} has the reference “{reference}”.", path=path, hint=hint)
-    return int(found)
+        refuse(NotFound(f"No {table} has the reference “{shown(reference)}”.", path=path, hint=hint))
+    return int(found or 0)
 
 
 def id_or_none(changes: Changes, table: str, reference: str | None, *path: str) -> int | None:
@@ -56,11 +94,12 @@ _LISTS = {"country": "ISO 3166-1", "sector": "ISIC Rev. 4", "occupation": "ISCO-
 
 
 def code_of(changes: Changes, table: str, code: str, *path: str) -> str:
-    """`code` itself, where the code list holds it; raises `BadInput`."""
+    """`code` itself, where the code list holds it, or nothing; refuses with `BadInput`."""
     columns = SQLModel.metadata.tables[table].c
     if changes.session.execute(sa.select(columns.code).where(columns.code == code)).scalar() is None:
         hint = f"Give a code of {_LISTS[table]}, as the list of the registry spells it."
-        raise BadInput(f"“{code}” is no {table} code of {_LISTS[table]}.", path=path, hint=hint)
+        refuse(BadInput(f"“{shown(code)}” is no {table} code of {_LISTS[table]}.", path=path, hint=hint))
+        return ""
     return code
 
 
@@ -70,15 +109,26 @@ def code_or_none(changes: Changes, table: str, code: str | None, *path: str) -> 
 
 
 def new_reference(changes: Changes, table: str, reference: str) -> str:
-    """`reference` itself, where it is well formed and not taken; raises `BadInput` or `Conflict`."""
-    if not _REFERENCE.fullmatch(reference):
+    """`reference` itself, where it is well formed and not taken; refuses with `BadInput` or `Conflict`."""
+    if not _REFERENCE.fullmatch(reference) or not reference.isprintable():
         hint = "Use letters, digits, hyphens and full stops, such as UZ-DE-2024."
-        raise BadInput(f"“{reference}” cannot be a reference.", path=("reference",), hint=hint)
+        refuse(BadInput(f"“{shown(reference)}” cannot be a reference.", path=("reference",), hint=hint))
+        return ""
     columns = SQLModel.metadata.tables[table].c
     if changes.session.execute(sa.select(columns.id).where(columns.reference == reference)).scalar() is not None:
         hint = "Choose another reference, or revise the record that has this one."
-        raise Conflict(f"The reference “{reference}” is taken.", path=("reference",), hint=hint)
+        refuse(Conflict(f"The reference “{reference}” is taken.", path=("reference",), hint=hint))
     return reference
+
+
+def check_version(changes: Changes, kind: Any, record_id: int, expected: int | None) -> None:
+    """Refuses with `Conflict` where a record, once it is found, is not at the version that the asker has seen."""
+    if not record_id or expected is None:
+        return
+    record = changes.session.get_one(kind, record_id)
+    if record.version != expected:
+        message = f"“{record.reference}” is at version {record.version}, not {expected}: others have changed it since."
+        refuse(Conflict(message, path=("expectedVersion",), hint="Read it again and decide anew."))
 
 
 def made_reference(changes: Changes, table: str) -> str:
@@ -91,35 +141,53 @@ def made_reference(changes: Changes, table: str) -> str:
     return f"{table}-{number}"
 
 
-def words(text: str, *path: str) -> str:
-    """`text` without white space around it; raises `BadInput` where nothing is left."""
-    if not text.strip():
-        raise BadInput("The field is empty.", path=path, hint="Give the words of the source.")
-    return text.strip()
+def words(text: str | None, *path: str) -> str:
+    """`text` without white space around it; refuses with `BadInput` where nothing is left."""
+    if text is None or not text.strip():
+        refuse(BadInput("The field is empty.", path=path, hint="Give the words of the source."))
+    return (text or "").strip()
+
+
+def remark(text: str | None) -> str | None:
+    """`text` without white space around it; None where nothing is left."""
+    return (text or "").strip() or None
 
 
 def short(items: Sequence[T], *path: str) -> list[T]:
-    """The items, each once, in their order; raises `BadInput` where they are more than 500."""
+    """The items, each once, in their order; refuses with `BadInput` where they are more than 500."""
     if len(items) > LONGEST_LIST:
-        raise BadInput(f"The list has {len(items)} items; {LONGEST_LIST} are the most.", path=path)
-    return list(dict.fromkeys(items))
+        refuse(BadInput(f"The list has {len(items)} items; {LONGEST_LIST} are the most.", path=path))
+    return list(dict.fromkeys(items[:LONGEST_LIST]))
+
+
+def numbered(items: Sequence[T], *path: str) -> list[tuple[tuple[str, ...], T]]:
+    """As `short`, each item with its own path: its place in the input, counted from 0."""
+    unique = short(items, *path)
+    places = {item: place for place, item in reversed(list(enumerate(items)))}
+    return [((*path, str(places[item])), item) for item in unique]
+
+
+def codes(changes: Changes, table: str, given: Sequence[str], *path: str) -> list[str]:
+    """The codes of a list, each once, each as by `code_of`."""
+    return [code_of(changes, table, code, *place) for place, code in numbered(given, *path)]
 
 
 def room(changes: Changes, table: str, owner: str, owner_id: int | None, *path: str) -> int:
-    """How many rows of `table` a record has by now; raises `BadInput` where it may have no more."""
+    """How many rows of `table` a record has by now; refuses with `BadInput` where it may have no more."""
     columns = SQLModel.metadata.tables[table].c
     held = changes.session.execute(sa.select(sa.func.count()).where(columns[owner] == owner_id)).scalar_one()
     if held >= LONGEST_LIST:
-        raise BadInput(f"There are {held} such entries; that is the most.", path=path)
+        refuse(BadInput(f"There are {held} such entries; that is the most.", path=path))
     return int(held)
 
 
 def uncertain(edtf: str, *path: str) -> UncertainDate:
-    """The days that an EDTF text may mean; raises `BadInput`."""
+    """The days that an EDTF text may mean; refuses with `BadInput`."""
     try:
         return parse_edtf(edtf)
     except BadInput as refused:
-        raise BadInput(refused.message, path=path, hint=refused.hint) from None
+        refuse(BadInput(refused.message, path=path, hint=refused.hint))
+        return UncertainDate(edtf, None, None)
 
 
 def dated(field: str, edtf: str | None, *path: str) -> dict[str, Any]:
@@ -133,11 +201,11 @@ def dated(field: str, edtf: str | None, *path: str) -> dict[str, Any]:
 
 
 def stretch(since: str | None, until: str | None) -> dict[str, Any]:
-    """The six columns of a stretch of days; raises `BadInput` where it certainly ends before it begins."""
+    """The six columns of a stretch of days; refuses with `BadInput` where it certainly ends before it begins."""
     columns = dated("since", since) | dated("until", until)
     first, last = columns["since_earliest"], columns["until_latest"]
     if first and last and last < first:
-        raise BadInput(f"{until} is before {since}.", path=("until",), hint="Give a last day on or after the first.")
+        refuse(BadInput(f"{until} is before {since}.", path=("until",), hint="Give a last day on or after the first."))
     return columns
 
 
@@ -148,36 +216,42 @@ def window(edtf: str) -> dict[str, Any]:
 
 
 def count(number: int, *path: str) -> int:
-    """`number` itself; raises `BadInput` where it is negative or larger than any number of migrant workers."""
+    """`number` itself; refuses with `BadInput` where it is negative or larger than any number of migrant workers."""
     if not 0 <= number <= MOST_PEOPLE:
         hint = f"Give a whole number from 0 to {MOST_PEOPLE:,}, all migrant workers of the world."
-        raise BadInput(f"{number} cannot be such a count.", path=path, hint=hint)
+        refuse(BadInput(f"{number} cannot be such a count.", path=path, hint=hint))
     return number
 
 
 def number_within(number: int | None, least: int, most: int, *path: str) -> int | None:
-    """`number` itself; raises `BadInput` where it is given and not from `least` to `most`."""
+    """`number` itself; refuses with `BadInput` where it is given and not from `least` to `most`."""
     if number is not None and not least <= number <= most:
-        raise BadInput(f"{number} is out of bounds.", path=path, hint=f"Give a whole number from {least} to {most}.")
+        refuse(BadInput(f"{number} is out of bounds.", path=path, hint=f"Give a whole number from {least} to {most}."))
     return number
 
 
 def language_tag(tag: str, *path: str) -> str:
-    """`tag` itself, where it has the form of a BCP 47 tag; raises `BadInput`."""
+    """`tag` itself, where it has the form of a BCP 47 tag; refuses with `BadInput`."""
     if not _LANGUAGE.fullmatch(tag):
-        raise BadInput(f"“{tag}” is no BCP 47 language tag.", path=path, hint="Give a tag such as de or uz-Cyrl.")
+        hint = "Give a tag such as de or uz-Cyrl."
+        refuse(BadInput(f"“{shown(tag)}” is no BCP 47 language tag.", path=path, hint=hint))
     return tag
 
 
 def address(url: str | None, *path: str) -> str | None:
-    """`url` itself, where it is an address on the web; raises `BadInput`."""
+    """`url` itself, where it is an address on the web; refuses with `BadInput`."""
     if url is not None and not _ADDRESS.fullmatch(url):
-        raise BadInput(f"“{url}” is no web address.", path=path, hint="Begin with https:// or http://.")
+        refuse(BadInput(f"“{shown(url)}” is no web address.", path=path, hint="Begin with https:// or http://."))
     return url
 
 
 def digest(sha256: str | None, *path: str) -> str | None:
-    """The SHA-256 in small letters; raises `BadInput` where it is not 64 hexadecimal digits."""
+    """The SHA-256 in small letters; refuses with `BadInput` where it is not 64 hexadecimal digits."""
     if sha256 is not None and not _DIGEST.fullmatch(sha256.lower()):
-        raise BadInput(f"“{sha256}” is no SHA-256.", path=path, hint="Give 64 hexadecimal digits.")
+        refuse(BadInput(f"“{shown(sha256)}” is no SHA-256.", path=path, hint="Give 64 hexadecimal digits."))
     return sha256 and sha256.lower()
+
+
+def shown(text: str) -> str:
+    """`text` as a message quotes it: its beginning, where it is long."""
+    return text if len(text) <= 60 else f"{text[:60]}…"

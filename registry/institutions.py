@@ -8,7 +8,7 @@ from registry import inputs
 from registry.access import PUBLIC
 from registry.codes import Code
 from registry.history import Changes, Record, column
-from registry.sources import Cited, cite
+from registry.sources import Cited, check_words, cite
 
 
 class InstitutionKind(Code):
@@ -70,10 +70,10 @@ def register(
 ) -> Institution:
     """Enters an institution; `names` are further labels that sources use, `parent` and `succeeds` references of others.
 
-    Raises `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
+    Refuses with `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
     """
-    institution: Institution = changes.add(
-        Institution(
+    with inputs.checked():
+        institution = Institution(
             reference=inputs.new_reference(changes, "institution", reference),
             name=inputs.words(name, "name"),
             name_ru=name_ru,
@@ -86,6 +86,7 @@ def register(
             succeeds_id=inputs.id_or_none(changes, "institution", succeeds, "succeeds"),
             comparator=comparator,
         )
-    )
-    cite(changes, institution, citations)
+        words = check_words(changes, citations)
+    changes.add(institution)
+    cite(changes, institution, words)
     return institution

@@ -8,7 +8,7 @@ from registry.access import PUBLIC
 from registry.codes import Code
 from registry.errors import BadInput
 from registry.history import Changes, Exact, Record, column
-from registry.sources import Cited, cite
+from registry.sources import Cited, check_words, cite
 
 
 class ProgrammeKind(Code):
@@ -78,11 +78,12 @@ def register(
 ) -> Programme:
     """Enters a programme of help; `provider` is an institution's reference, `rate` a share from 0 to 1.
 
-    Raises `Conflict`, `NotFound`, `BadInput` (also where amount and currency do not come together) or `Unsourced`.
+    Refuses with `Conflict`, `NotFound`, `BadInput` (also where amount and currency do not come together) or
+    `Unsourced`.
     """
-    _check_money(amount, currency, rate)
-    programme: Programme = changes.add(
-        Programme(
+    with inputs.checked():
+        _check_money(amount, currency, rate)
+        programme = Programme(
             reference=inputs.new_reference(changes, "programme", reference),
             name=inputs.words(name, "name"),
             kind=kind,
@@ -94,17 +95,20 @@ def register(
             description=inputs.words(description, "description"),
             comparator=comparator,
         )
-    )
-    cite(changes, programme, citations)
+        words = check_words(changes, citations)
+    changes.add(programme)
+    cite(changes, programme, words)
     return programme
 
 
 def _check_money(amount: Decimal | None, currency: str | None, rate: float | None) -> None:
     if currency is not None and currency not in CURRENCIES:
-        raise BadInput(f"“{currency}” is no currency of ISO 4217.", path=("currency",), hint="Give a code such as UZS.")
+        message = f"“{inputs.shown(currency)}” is no currency of ISO 4217."
+        inputs.refuse(BadInput(message, path=("currency",), hint="Give a code such as UZS."))
     if (amount is None) is not (currency is None):
-        raise BadInput("An amount and its currency come together.", path=("currency",), hint="Give both, or neither.")
+        message = "An amount and its currency come together."
+        inputs.refuse(BadInput(message, path=("currency",), hint="Give both, or neither."))
     if amount is not None and not (amount.is_finite() and amount >= 0):
-        raise BadInput(f"{amount} cannot be an amount.", path=("amount",), hint="Give a number from 0.")
+        inputs.refuse(BadInput(f"{amount} cannot be an amount.", path=("amount",), hint="Give a number from 0."))
     if rate is not None and not 0 <= rate <= 1:
-        raise BadInput(f"{rate} cannot be a share.", path=("rate",), hint="Give a number from 0 to 1.")
+        inputs.refuse(BadInput(f"{rate} cannot be a share.", path=("rate",), hint="Give a number from 0 to 1."))

@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from registry import inputs
 from registry.access import PUBLIC
 from registry.codes import Code
-from registry.errors import Conflict
 from registry.history import Changes, Record, Row, column
-from registry.sources import Citation, Cited, cite
+from registry.sources import Citation, Cited, check_words, cite
 
 
 class QuotaKind(Code):
@@ -144,11 +143,11 @@ def allot(
 ) -> Quota:
     """Records places for a period (EDTF) in a country of destination, for people from `origins` or, if none, from all.
 
-    Raises `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
+    Refuses with `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
     """
-    days = inputs.window(period)
-    quota: Quota = changes.add(
-        Quota(
+    with inputs.checked():
+        days = inputs.window(period)
+        quota = Quota(
             reference=inputs.new_reference(changes, "quota", reference),
             kind=kind,
             basis=basis,
@@ -157,18 +156,19 @@ def allot(
             part_of_id=inputs.id_or_none(changes, "quota", part_of, "partOf"),
             sector_code=inputs.code_or_none(changes, "sector", sector, "sector"),
             occupation_code=inputs.code_or_none(changes, "occupation", occupation, "occupation"),
-            condition=condition,
+            condition=inputs.remark(condition),
             unit=unit,
             period_key=days["period_start"] or date.min,
             operator=operator,
             places=inputs.count(places, "places"),
             **days,
         )
-    )
-    for place, code in enumerate(inputs.short(origins, "origins")):
-        origin = inputs.code_of(changes, "country", code, "origins", str(place))
-        changes.add(QuotaOrigin(quota_id=inputs.key(quota), country_code=origin))
-    cite(changes, quota, citations)
+        countries = inputs.codes(changes, "country", origins, "origins")
+        words = check_words(changes, citations)
+    changes.add(quota)
+    for code in countries:
+        changes.add(QuotaOrigin(quota_id=inputs.key(quota), country_code=code))
+    cite(changes, quota, words)
     return quota
 
 
@@ -183,35 +183,23 @@ def revise(
 ) -> Quota:
     """Records a later decision, made on `decided` (EDTF), on the quota of that reference.
 
-    The former number, its day and its words become a `QuotaRevision`; the new ones stand in the quota. Raises
+    The former number, its day and its words become a `QuotaRevision`; the new ones stand in the quota. Refuses with
     `Conflict` where the quota is not at `expected_version` any more, `NotFound`, `BadInput` or `Unsourced`.
     """
-    row = changes.session.get_one(Quota, inputs.id_of(changes, "quota", quota, "reference"))
-    if expected_version is not None and row.version != expected_version:
-        hint = "Read the quota again and decide anew."
-        raise Conflict(f"{quota} is at version {row.version} by now.", path=("expectedVersion",), hint=hint)
-    former = _keep_former(changes, row)
-    row.places = inputs.count(places, "places")
-    for name, value in inputs.dated("decided", decided).items():
+    with inputs.checked():
+        quota_id = inputs.id_of(changes, "quota", quota, "reference")
+        inputs.check_version(changes, Quota, quota_id, expected_version)
+        position = inputs.room(changes, "quota_revision", "quota_id", quota_id, "reference")
+        decision = {"places": inputs.count(places, "places"), **inputs.dated("decided", decided)}
+        words = check_words(changes, citations)
+    row = changes.session.get_one(Quota, quota_id)
+    held = {name: getattr(row, name) for name in decision}
+    former: QuotaRevision = changes.add(QuotaRevision(quota_id=quota_id, position=position, **held))
+    for name, value in decision.items():
         setattr(row, name, value)
     row.version += 1
-    held = sa.select(Citation).filter_by(subject="Quota", subject_id=row.id)
-    for citation in changes.session.scalars(held):
+    for citation in changes.session.scalars(sa.select(Citation).filter_by(subject="Quota", subject_id=quota_id)):
         citation.subject, citation.subject_id = "QuotaRevision", inputs.key(former)
     changes.session.flush()
-    cite(changes, row, citations)
+    cite(changes, row, words)
     return row
-
-
-def _keep_former(changes: Changes, quota: Quota) -> QuotaRevision:
-    former: QuotaRevision = changes.add(
-        QuotaRevision(
-            quota_id=inputs.key(quota),
-            position=inputs.room(changes, "quota_revision", "quota_id", quota.id, "reference"),
-            places=quota.places,
-            decided=quota.decided,
-            decided_earliest=quota.decided_earliest,
-            decided_latest=quota.decided_latest,
-        )
-    )
-    return former

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from registry.access import PUBLIC
 from registry.codes import Code
 from registry.errors import Unsourced
 from registry.history import Changes, Record, column
+from registry.lists import replace
 
 
 class SourceKind(Code):
@@ -106,13 +108,14 @@ def add(
 ) -> Source:
     """Adds a source. `published` is EDTF, `language` a BCP 47 tag, `copy_of` the reference of the source it copies.
 
-    Raises `Conflict` where the reference is taken, `NotFound` where the copied source is not on record, or `BadInput`.
+    Refuses with `Conflict` where the reference is taken, `NotFound` where the copied source is not on record, or
+    `BadInput`.
     """
-    source: Source = changes.add(
-        Source(
+    with inputs.checked():
+        source = Source(
             reference=inputs.new_reference(changes, "source", reference),
             title=inputs.words(title, "title"),
-            publisher=publisher,
+            publisher=inputs.remark(publisher),
             kind=kind,
             reliability=reliability,
             language=inputs.language_tag(language, "language"),
@@ -121,35 +124,52 @@ def add(
             copy_of_id=inputs.id_or_none(changes, "source", copy_of, "copyOf"),
             **inputs.dated("published", published),
         )
-    )
+    changes.add(source)
     return source
 
 
-def cite(changes: Changes, fact: Record, citations: Sequence[Cited], belongs_to: Record | None = None) -> None:
-    """Writes down what a fact rests on; `belongs_to` is the record it is part of, where that is not the fact itself.
+#: The columns of citations that have been checked, in order.
+Words = list[dict[str, Any]]
 
-    Raises `Unsourced` where no source is given, or one with neither its words nor their sense, and `NotFound` where a
-    source is not on record.
+
+def check_words(changes: Changes, citations: Sequence[Cited] | None) -> Words:
+    """What a fact is said to rest on, checked, for `cite` or `recite` to write down.
+
+    Refuses with `Unsourced` where no source is given, or one with neither its words nor their sense, and `NotFound`
+    where a source is not on record.
     """
     if not citations:
         hint = "Name at least one source, with its exact words in quote or their sense in note."
-        raise Unsourced("A fact needs a source.", path=("citations",), hint=hint)
-    node = belongs_to or fact
-    for position, cited in enumerate(inputs.short(citations, "citations")):
-        path = ("citations", str(position))
-        if not ((cited.quote or "").strip() or (cited.note or "").strip()):
-            hint = "Give the exact words in quote, or their sense in note."
-            raise Unsourced("A citation needs words.", path=(*path, "quote"), hint=hint)
-        changes.add(
-            Citation(
-                subject=type(fact).__name__,
-                subject_id=inputs.key(fact),
-                position=position,
-                node=type(node).__name__,
-                node_id=inputs.key(node),
-                source_id=inputs.id_of(changes, "source", cited.source, *path, "source"),
-                quote=cited.quote or None,
-                locator=cited.locator or None,
-                note=cited.note or None,
-            )
-        )
+        inputs.refuse(Unsourced("A fact needs a source.", path=("citations",), hint=hint))
+    return [_checked(changes, cited, *path) for path, cited in inputs.numbered(citations or (), "citations")]
+
+
+def _checked(changes: Changes, cited: Cited, *path: str) -> dict[str, Any]:
+    quote, note = inputs.remark(cited.quote), inputs.remark(cited.note)
+    if not quote and not note:
+        hint = "Give the exact words in quote, or their sense in note."
+        inputs.refuse(Unsourced("A citation needs words.", path=(*path, "quote"), hint=hint))
+    source_id = inputs.id_of(changes, "source", cited.source, *path, "source")
+    return {"source_id": source_id, "quote": quote, "locator": inputs.remark(cited.locator), "note": note}
+
+
+def cite(changes: Changes, fact: Record, words: Words, belongs_to: Record | None = None) -> None:
+    """Writes down what a fact rests on; `belongs_to` is the record it is part of, where that is not the fact itself."""
+    about = _about(fact, belongs_to or fact)
+    for position, columns in enumerate(words):
+        changes.add(Citation(**about, position=position, **columns))
+
+
+def recite(changes: Changes, fact: Record, words: Words, belongs_to: Record | None = None) -> None:
+    """Makes what a fact rests on be these words and no others."""
+    wanted = [{"position": position, **columns} for position, columns in enumerate(words)]
+    replace(changes, Citation, _about(fact, belongs_to or fact), wanted, by=("position",))
+
+
+def _about(fact: Record, node: Record) -> dict[str, Any]:
+    return {
+        "subject": type(fact).__name__,
+        "subject_id": inputs.key(fact),
+        "node": type(node).__name__,
+        "node_id": inputs.key(node),
+    }

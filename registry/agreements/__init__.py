@@ -4,16 +4,18 @@ Status, terms and due dates are never typed: `registry.status` computes them fro
 beside the agreement in the same transaction (`derivation`), so that a question about any day is an indexed look-up.
 """
 
+from registry.agreements.acts import record_act, withdraw_act
 from registry.agreements.derivation import DERIVED, derive, derived_rows, stored_rows
 from registry.agreements.register import (
+    AgreementRevised,
     DocumentStated,
     PartyNamed,
     RelationStated,
+    TitleGiven,
     attach_document,
-    record_act,
     register,
     relate,
-    withdraw_act,
+    revise,
 )
 from registry.agreements.tables import (
     Agreement,
@@ -41,6 +43,7 @@ __all__ = [
     "AgreementDue",
     "AgreementLevel",
     "AgreementRelationKind",
+    "AgreementRevised",
     "AgreementSector",
     "AgreementSubject",
     "Document",
@@ -57,12 +60,14 @@ __all__ = [
     "StatusSpan",
     "Subject",
     "Term",
+    "TitleGiven",
     "attach_document",
     "derive",
     "derived_rows",
     "record_act",
     "register",
     "relate",
+    "revise",
     "stored_rows",
     "withdraw_act",
 ]

@@ -1,11 +1,11 @@
-"""How instruments enter the registry and how their life is recorded.
+"""How instruments enter the registry and are revised, with all that is stated of them but their acts.
 
-Every function that changes acts, terms, parties, type or bindingness has what follows from them derived anew.
+Whatever is said is checked as a whole before any of it is written; afterwards what follows from it is derived anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlmodel import select
 
@@ -27,10 +27,19 @@ from registry.agreements.tables import (
 )
 from registry.codes import Language
 from registry.dates import parse_duration
-from registry.errors import BadInput, Conflict, NotFound
-from registry.history import Changes
-from registry.sources import Cited, cite
-from registry.status import Bindingness, InstrumentType, LegalActKind, Terms
+from registry.errors import BadInput, Conflict
+from registry.history import Changes, Row
+from registry.lists import replace
+from registry.sources import Cited, Words, check_words, cite, recite
+from registry.status import Bindingness, InstrumentType, Terms
+
+
+@dataclass(frozen=True)
+class TitleGiven:
+    """A title in a language."""
+
+    language: Language
+    title: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,28 @@ class DocumentStated:
     source: str | None = None
 
 
+class AgreementRevised(TypedDict, total=False):
+    """What a revision says of an instrument: what it leaves out stays, None clears, a list replaces the list."""
+
+    title_as_printed: str | None
+    titles: Sequence[TitleGiven] | None
+    type: InstrumentType | None
+    level: AgreementLevel | None
+    bindingness: Bindingness | None
+    bindingness_reason: str | None
+    parties: Sequence[PartyNamed] | None
+    subjects: Sequence[Subject] | None
+    sectors: Sequence[str] | None
+    beneficiaries: Sequence[str] | None
+    article_count: int | None
+    term: Terms | None
+    relations: Sequence[RelationStated] | None
+    documents: Sequence[DocumentStated] | None
+    comparator: bool | None
+    audience: Audience | None
+    citations: Sequence[Cited] | None
+
+
 def register(
     changes: Changes,
     *,
@@ -71,7 +102,7 @@ def register(
     type: InstrumentType,
     parties: Sequence[PartyNamed],
     citations: Sequence[Cited],
-    titles: Mapping[Language, str] | None = None,
+    titles: Sequence[TitleGiven] = (),
     level: AgreementLevel = AgreementLevel.UNSPECIFIED,
     bindingness: Bindingness = Bindingness.UNASSESSED,
     bindingness_reason: str | None = None,
@@ -87,93 +118,55 @@ def register(
 ) -> Agreement:
     """Enters an instrument, with its parties, terms, relations and documents, and derives its status.
 
-    Raises `Conflict` where the reference is taken, `NotFound`, `BadInput` or `Unsourced`.
+    Refuses with `Conflict` where the reference is taken, `NotFound`, `BadInput` or `Unsourced`.
     """
-    agreement: Agreement = changes.add(
-        Agreement(
-            reference=inputs.new_reference(changes, "agreement", reference),
-            title_as_printed=inputs.words(title_as_printed, "titleAsPrinted"),
-            **_title_columns(titles or {}),
-            type=type,
-            level=level,
-            bindingness=bindingness,
-            bindingness_reason=bindingness_reason,
-            beneficiaries=inputs.short(beneficiaries, "beneficiaries"),
-            article_count=inputs.number_within(article_count, 1, 10_000, "articleCount"),
-            comparator=comparator,
-            audience=audience,
-        )
-    )
-    agreement_id = inputs.key(agreement)
-    _add_parties(changes, agreement_id, parties)
-    _add_matters(changes, agreement_id, subjects, sectors)
-    if term is not None:
-        changes.add(Term(agreement_id=agreement_id, **_term_columns(term)))
-    _add_relations(changes, agreement_id, relations)
-    for place, document in enumerate(inputs.short(documents, "documents")):
-        _add_document(changes, agreement_id, document, "documents", str(place))
-    cite(changes, agreement, citations)
+    said = {name: value for name, value in locals().items() if name not in ("changes", "reference")}
+    with inputs.checked():
+        free = inputs.new_reference(changes, "agreement", reference)
+        stated = _checked(changes, said)
+    agreement = Agreement(reference=free, **stated.columns)
+    changes.add(agreement)
+    for kind, rows in stated.parts.items():
+        for columns in rows:
+            changes.add(kind(**{"agreement_id": agreement.id} | columns))
+    cite(changes, agreement, stated.words or [])
+    derive(changes.session, [inputs.key(agreement)])
+    return agreement
+
+
+def revise(
+    changes: Changes, *, reference: str, expected_version: int, **revised: Unpack[AgreementRevised]
+) -> Agreement:
+    """Revises the instrument of that reference, and derives its status anew.
+
+    Refuses with `Conflict` where it is not at `expected_version` any more, or an act on record names a country that
+    would be no party any more; and as `register` does.
+    """
+    with inputs.checked():
+        agreement_id = inputs.id_of(changes, "agreement", reference, "reference")
+        inputs.check_version(changes, Agreement, agreement_id, expected_version)
+        stated = _checked(changes, revised, agreement_id)
+    agreement = changes.session.get_one(Agreement, agreement_id)
+    for name, value in stated.columns.items():
+        setattr(agreement, name, value)
+    agreement.version += 1
+    for kind, rows in stated.parts.items():
+        replace(changes, kind, {"agreement_id": agreement_id}, rows, by=_TOLD_APART_BY[kind])
+    if stated.words is not None:
+        recite(changes, agreement, stated.words)
     derive(changes.session, [agreement_id])
     return agreement
 
 
-def record_act(
-    changes: Changes,
-    *,
-    agreement: str,
-    kind: LegalActKind,
-    date: str,
-    citations: Sequence[Cited],
-    effective: str | None = None,
-    until: str | None = None,
-    party: str | None = None,
-    place: str | None = None,
-    by: str | None = None,
-    note: str | None = None,
-) -> LegalAct:
-    """Records what was done to the instrument of that reference; days in EDTF, `party` a country code, null for all.
-
-    Raises `NotFound`, `Unsourced`, or `BadInput`, also where the party is none of those on record.
-    """
-    instrument = _instrument(changes, agreement, "agreement")
-    inputs.room(changes, "legalact", "agreement_id", instrument.id, "agreement")
-    act: LegalAct = changes.add(
-        LegalAct(
-            agreement_id=inputs.key(instrument),
-            kind=kind,
-            party_code=None if party is None else _party_on_record(changes, instrument, kind, party),
-            place=place,
-            by=by,
-            note=note,
-            **inputs.dated("date", date),
-            **inputs.dated("effective", effective),
-            **inputs.dated("until", until),
-        )
-    )
-    cite(changes, act, citations)
-    derive(changes.session, [act.agreement_id])
-    return act
-
-
-def withdraw_act(changes: Changes, *, act_id: int) -> LegalAct:
-    """Takes a mistaken act out of the record; it is kept, and counts no more. Raises `NotFound` or `Conflict`."""
-    act = changes.session.get(LegalAct, act_id)
-    if act is None:
-        raise NotFound("No such act is on record.", path=("id",), hint="Give the id of an act of an agreement.")
-    if not act.in_record:
-        raise Conflict("The act has been withdrawn already.", path=("id",))
-    act.in_record = False
-    derive(changes.session, [act.agreement_id])
-    return act
-
-
 def relate(changes: Changes, *, agreement: str, relations: Sequence[RelationStated]) -> Agreement:
-    """Adds what the instrument of that reference does to others. Raises `NotFound` or `BadInput`."""
-    instrument = _instrument(changes, agreement, "agreement")
-    _add_relations(changes, inputs.key(instrument), relations)
-    instrument.version += 1
-    changes.session.flush()
-    return instrument
+    """Adds what the instrument of that reference does to others. Refuses with `NotFound` or `BadInput`."""
+    with inputs.checked():
+        agreement_id = inputs.id_of(changes, "agreement", agreement, "agreement")
+        rows = _relations(changes, relations, agreement_id)
+    for row in rows:
+        if changes.session.get(Relation, (agreement_id, row["kind"], row["other_id"])) is None:
+            changes.add(Relation(agreement_id=agreement_id, **row))
+    return changed(changes, agreement_id)
 
 
 def attach_document(
@@ -187,100 +180,168 @@ def attach_document(
     sha256: str | None = None,
     source: str | None = None,
 ) -> Document:
-    """Attaches a text to the instrument of that reference. Raises `NotFound` or `BadInput`."""
-    instrument = _instrument(changes, agreement, "agreement")
-    inputs.room(changes, "document", "agreement_id", instrument.id, "agreement")
-    document = _add_document(
-        changes,
-        inputs.key(instrument),
-        DocumentStated(title, language, authentic, url=url, sha256=sha256, source=source),
-    )
-    instrument.version += 1
-    changes.session.flush()
+    """Attaches a text to the instrument of that reference. Refuses with `NotFound` or `BadInput`."""
+    with inputs.checked():
+        agreement_id = inputs.id_of(changes, "agreement", agreement, "agreement")
+        inputs.room(changes, "document", "agreement_id", agreement_id, "agreement")
+        columns = _document(changes, DocumentStated(title, language, authentic, url, sha256, source))
+    document: Document = changes.add(Document(agreement_id=agreement_id, **columns))
+    changed(changes, agreement_id)
     return document
 
 
-def _instrument(changes: Changes, reference: str, *path: str) -> Agreement:
-    return changes.session.get_one(Agreement, inputs.id_of(changes, "agreement", reference, *path))
+def changed(changes: Changes, agreement_id: int) -> Agreement:
+    """Counts a change to an instrument."""
+    agreement = changes.session.get_one(Agreement, agreement_id)
+    agreement.version += 1
+    changes.session.flush()
+    return agreement
 
 
-def _title_columns(titles: Mapping[Language, str]) -> dict[str, Any]:
-    return {f"title_{language.suffix}": title for language, title in titles.items()}
+# ── What is stated, checked ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _add_parties(changes: Changes, agreement_id: int, parties: Sequence[PartyNamed]) -> None:
-    for position, party in enumerate(inputs.short(parties, "parties")):
-        path = ("parties", str(position))
-        changes.add(
-            Party(
-                agreement_id=agreement_id,
-                position=position,
-                country_code=inputs.code_of(changes, "country", party.country, *path, "country"),
-                institution_id=inputs.id_or_none(changes, "institution", party.institution, *path, "institution"),
-                company_id=inputs.id_or_none(changes, "company", party.company, *path, "company"),
-                signatory=party.signatory,
-            )
-        )
+@dataclass(frozen=True)
+class _Stated:
+    """What an input says of an instrument, and nothing else: its columns, the rows of its parts, its words."""
+
+    columns: dict[str, Any]
+    parts: dict[type[Row], list[dict[str, Any]]]
+    words: Words | None
 
 
-def _add_matters(changes: Changes, agreement_id: int, subjects: Sequence[Subject], sectors: Sequence[str]) -> None:
-    for subject in inputs.short(subjects, "subjects"):
-        changes.add(AgreementSubject(agreement_id=agreement_id, subject=subject))
-    for place, sector in enumerate(inputs.short(sectors, "sectors")):
-        code = inputs.code_of(changes, "sector", sector, "sectors", str(place))
-        changes.add(AgreementSector(agreement_id=agreement_id, sector_code=code))
+#: What stands where a revision clears a column that is never empty.
+_CLEARED: dict[str, Any] = {
+    "level": AgreementLevel.UNSPECIFIED,
+    "bindingness": Bindingness.UNASSESSED,
+    "comparator": False,
+    "audience": OFFICIAL,
+}
+
+_DOCUMENT = ("title", "language", "authentic", "url", "sha256", "source_id")
+_TOLD_APART_BY: dict[type[Row], tuple[str, ...]] = {
+    Party: ("position",),
+    AgreementSubject: ("subject",),
+    AgreementSector: ("sector_code",),
+    Term: (),
+    Relation: ("kind", "other_id"),
+    Document: _DOCUMENT,
+}
+
+
+def _checked(changes: Changes, said: Mapping[str, Any], agreement_id: int = 0) -> _Stated:
+    """What is said of an instrument, checked; `agreement_id` is the one on record."""
+    parts: dict[str, tuple[type[Row], Callable[[Any], list[dict[str, Any]]]]] = {
+        "parties": (Party, lambda parties: _parties(changes, parties, agreement_id)),
+        "subjects": (AgreementSubject, lambda given: [{"subject": one} for one in inputs.short(given, "subjects")]),
+        "sectors": (AgreementSector, lambda given: _sectors(changes, given)),
+        "term": (Term, lambda term: [_term(term)] if term else []),
+        "relations": (Relation, lambda relations: _relations(changes, relations, agreement_id)),
+        "documents": (Document, lambda documents: _documents(changes, documents)),
+    }
+    return _Stated(
+        _columns(said),
+        {kind: rows(said[name] or ()) for name, (kind, rows) in parts.items() if name in said},
+        check_words(changes, said["citations"]) if "citations" in said else None,
+    )
+
+
+def _columns(said: Mapping[str, Any]) -> dict[str, Any]:
+    columns = {name: value for name, value in said.items() if name in ("type", *_CLEARED)}
+    for name, value in columns.items():
+        if value is None and name == "type":
+            inputs.refuse(BadInput("Every instrument has a type.", path=("type",), hint="Leave it out, or give one."))
+        columns[name] = _CLEARED.get(name) if value is None else value
+    if "title_as_printed" in said:
+        columns["title_as_printed"] = inputs.words(said["title_as_printed"], "titleAsPrinted")
+    if "titles" in said:
+        columns |= _titles(said["titles"] or ())
+    if "bindingness_reason" in said:
+        columns["bindingness_reason"] = inputs.remark(said["bindingness_reason"])
+    if "beneficiaries" in said:
+        columns["beneficiaries"] = inputs.short(said["beneficiaries"] or (), "beneficiaries")
+    if "article_count" in said:
+        columns["article_count"] = inputs.number_within(said["article_count"], 1, 10_000, "articleCount")
+    return columns
+
+
+def _titles(titles: Sequence[TitleGiven]) -> dict[str, Any]:
+    columns: dict[str, Any] = {f"title_{language.suffix}": None for language in Language}
+    for path, given in inputs.numbered(titles, "titles"):
+        name = f"title_{given.language.suffix}"
+        if columns[name] is not None:
+            message = f"There are two titles in the language {given.language}."
+            inputs.refuse(BadInput(message, path=(*path, "language"), hint="Give one for each language."))
+        columns[name] = inputs.words(given.title, *path, "title")
+    return columns
+
+
+def _parties(changes: Changes, parties: Sequence[PartyNamed], agreement_id: int) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "position": position,
+            "country_code": inputs.code_of(changes, "country", party.country, *path, "country"),
+            "institution_id": inputs.id_or_none(changes, "institution", party.institution, *path, "institution"),
+            "company_id": inputs.id_or_none(changes, "company", party.company, *path, "company"),
+            "signatory": inputs.remark(party.signatory),
+        }
+        for position, (path, party) in enumerate(inputs.numbered(parties, "parties"))
+    ]
+    if agreement_id:
+        _check_that_acts_keep_their_party(changes, agreement_id, {party.country for party in parties})
+    return rows
+
+
+def _check_that_acts_keep_their_party(changes: Changes, agreement_id: int, countries: set[str]) -> None:
+    former = set(changes.session.exec(select(Party.country_code).where(Party.agreement_id == agreement_id)))
+    acts = select(LegalAct).where(LegalAct.agreement_id == agreement_id, LegalAct.in_record)
+    for act in changes.session.exec(acts):
+        if act.party_code and act.party_code in former - countries:
+            message = f"The act {act.kind} of {act.date} is that of {act.party_code}, which would be no party any more."
+            hint = "Withdraw the act first, or keep the party."
+            inputs.refuse(Conflict(message, path=("parties",), hint=hint))
+
+
+def _sectors(changes: Changes, sectors: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"sector_code": code} for code in inputs.codes(changes, "sector", sectors, "sectors")]
 
 
 _LONGEST_TERM = 1_200  # months: a century
 
 
-def _term_columns(term: Terms) -> dict[str, Any]:
+def _term(term: Terms) -> dict[str, Any]:
     if term.force_delay is not None:
         try:
             parse_duration(term.force_delay)
         except BadInput as refused:
-            raise BadInput(refused.message, path=("term", "forceDelay"), hint=refused.hint) from None
+            inputs.refuse(BadInput(refused.message, path=("term", "forceDelay"), hint=refused.hint))
     for name, least in (("duration_months", 1), ("renewal_months", 1), ("notice_months", 0)):
         field = name.replace("_m", "M")
         inputs.number_within(getattr(term, name), least, _LONGEST_TERM, "term", field)
-    return vars(term)
+    return dict(vars(term))
 
 
-def _add_relations(changes: Changes, agreement_id: int, relations: Sequence[RelationStated]) -> None:
-    for place, relation in enumerate(inputs.short(relations, "relations")):
-        path = ("relations", str(place), "agreement")
-        other_id = inputs.id_of(changes, "agreement", relation.agreement, *path)
-        if other_id == agreement_id:
-            raise BadInput("An instrument does nothing to itself.", path=path, hint="Name another instrument.")
-        row = Relation(agreement_id=agreement_id, kind=relation.kind, other_id=other_id)
-        if changes.session.get(Relation, (agreement_id, relation.kind, other_id)) is None:
-            changes.add(row)
+def _relations(changes: Changes, relations: Sequence[RelationStated], agreement_id: int) -> list[dict[str, Any]]:
+    rows = []
+    for path, relation in inputs.numbered(relations, "relations"):
+        other_id = inputs.id_of(changes, "agreement", relation.agreement, *path, "agreement")
+        if agreement_id and other_id == agreement_id:
+            message, hint = "An instrument does nothing to itself.", "Name another instrument."
+            inputs.refuse(BadInput(message, path=(*path, "agreement"), hint=hint))
+        rows.append({"kind": relation.kind, "other_id": other_id})
+    return rows
 
 
-def _add_document(changes: Changes, agreement_id: int, stated: DocumentStated, *path: str) -> Document:
-    document: Document = changes.add(
-        Document(
-            agreement_id=agreement_id,
-            title=inputs.words(stated.title, *path, "title"),
-            language=inputs.language_tag(stated.language, *path, "language"),
-            authentic=stated.authentic,
-            url=inputs.address(stated.url, *path, "url"),
-            sha256=inputs.digest(stated.sha256, *path, "sha256"),
-            source_id=inputs.id_or_none(changes, "source", stated.source, *path, "source"),
-        )
-    )
-    return document
+def _documents(changes: Changes, documents: Sequence[DocumentStated]) -> list[dict[str, Any]]:
+    return [_document(changes, stated, *path) for path, stated in inputs.numbered(documents, "documents")]
 
 
-_JOINS = (LegalActKind.ACCESSION, LegalActKind.SUCCESSION)
-
-
-def _party_on_record(changes: Changes, agreement: Agreement, kind: LegalActKind, country: str) -> str:
-    """The code of a party of the instrument; where the registry may not know all parties, that of any country."""
-    code = inputs.code_of(changes, "country", country, "party")
-    parties = set(changes.session.exec(select(Party.country_code).where(Party.agreement_id == agreement.id)))
-    all_known = len(parties) > 1 and agreement.type is not InstrumentType.MULTILATERAL_INSTRUMENT
-    if all_known and kind not in _JOINS and code not in parties:
-        hint = f"Its parties are {', '.join(sorted(parties))}."
-        raise BadInput(f"{code} is no party to {agreement.reference}.", path=("party",), hint=hint)
-    return code
+def _document(changes: Changes, stated: DocumentStated, *path: str) -> dict[str, Any]:
+    return {
+        "title": inputs.words(stated.title, *path, "title"),
+        "language": inputs.language_tag(stated.language, *path, "language"),
+        "authentic": stated.authentic,
+        "url": inputs.address(stated.url, *path, "url"),
+        "sha256": inputs.digest(stated.sha256, *path, "sha256"),
+        "source_id": inputs.id_or_none(changes, "source", stated.source, *path, "source"),
+    }

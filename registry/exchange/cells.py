@@ -13,7 +13,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from registry.codes import Code
-from registry.errors import BadInput, RegistryError
+from registry.errors import BadInput, Refused, RegistryError
 from registry.exchange.sheets import Cells, Sheet, items
 
 
@@ -31,11 +31,17 @@ class Line:
         try:
             yield
         except RegistryError as refused:
-            column = _column(refused.path, self.cells)
-            where = f"{self.file}, row {self.number}" + (f", column {column}" if column else "")
-            seen = f" Seen: “{self.cells[column]}”." if column else ""
+            problems = refused.problems if isinstance(refused, Refused) else (refused,)
+            told = [self._told(problem) for problem in problems]
+            column = _column(problems[0].path, self.cells)
             path = (self.file, str(self.number), *((column,) if column else ()))
-            raise BadInput(f"{where}: {refused.message}{seen}", path=path, hint=refused.hint) from refused
+            raise BadInput(" ".join(told), path=path, hint=refused.hint) from refused
+
+    def _told(self, problem: RegistryError) -> str:
+        column = _column(problem.path, self.cells)
+        where = f"{self.file}, row {self.number}" + (f", column {column}" if column else "")
+        seen = f" Seen: “{self.cells[column]}”." if column else ""
+        return f"{where}: {problem.message}{seen}"
 
 
 def _column(path: tuple[str, ...], cells: Cells) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from registry.errors import BadInput, RegistryError
+from registry.errors import BadInput, Refused, RegistryError
 from registry.exchange.cells import Line, arguments_of, read
 from registry.exchange.sheets import SHEETS, Sheet
 from registry.history import Changes, changeset
@@ -87,9 +87,10 @@ def _enter_together(changes: Changes, sheet: Sheet, gather: str, lines: list[Lin
         try:
             sheet.write(changes, **dict(alike), **{gather: [item for _line, item in group]})
         except RegistryError as refused:
-            at = int(refused.path[1]) if refused.path[:1] == (gather,) else 0
+            first = refused.problems[0] if isinstance(refused, Refused) else refused
+            at = int(first.path[1]) if first.path[:1] == (gather,) else 0
             with group[at][0].blamed():
-                raise
+                raise first from None
 
 
 def _in_order(sheet: Sheet, lines: list[Line]) -> Iterator[Line]:

@@ -33,9 +33,9 @@ class Composed:
     read: Callable[[Cells], object]
 
 
-def _titles(cells: Cells) -> dict[Language, str]:
-    titles = {language: cells[f"title_{language.suffix}"] for language in Language}
-    return {language: title for language, title in titles.items() if title}
+def _titles(cells: Cells) -> list[agreements.TitleGiven]:
+    titles = [agreements.TitleGiven(language, cells[f"title_{language.suffix}"]) for language in Language]
+    return [given for given in titles if given.title]
 
 
 def _parties(cells: Cells) -> list[agreements.PartyNamed]:

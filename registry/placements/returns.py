@@ -3,7 +3,7 @@
 import calendar
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry import inputs, sectors, sources
+from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict
 from registry.history import Changes
 from registry.placements import sums
@@ -37,34 +38,46 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> i
     """Records the returns of one source and says how many they are; returns on record of the same source, period,
     measure, destination and dimensions take the new number. The sums kept beside the returns follow.
 
-    Raises `Conflict` where a return overlaps another, on record or in the report, so that totals would count people
-    twice; `NotFound` and `BadInput`, with a path such as `placements.7.country`.
+    Refuses with `Conflict` where a return overlaps another, on record or in the report, so that totals would count
+    people twice; with `NotFound` and `BadInput`, with a path such as `placements.7.country`.
     """
-    source_id = inputs.id_of(changes, "source", source, "source")
-    find = _Names(changes)
+    with inputs.checked():
+        source_id = inputs.id_of(changes, "source", source, "source")
+        rows = _checked(changes, source_id, placements)
     new: dict[int, PlacementReturn] = {}
     changed: list[tuple[PlacementReturn, int]] = []
-    places: dict[tuple[Any, ...], int] = {}
-    for place, counted in enumerate(placements):
-        row = _row(counted, source_id, find, ("placements", str(place)))
-        scope = tuple(getattr(row, name) for name in _SCOPE)
-        if scope in places:
-            message = f"The report gives this return twice, first as number {places[scope] + 1}."
-            raise Conflict(message, path=("placements", str(place)), hint="Leave one of the two out.")
-        places[scope] = place
-        held = changes.session.scalars(_SAME, dict(zip(_SCOPE, scope, strict=True))).one_or_none()
+    for place, row in enumerate(rows):
+        held = changes.session.scalars(_SAME, {name: getattr(row, name) for name in _SCOPE}).one_or_none()
         if held is None:
             new[place] = row
             changed.append((row, row.people))
-        else:
+        elif held.people != row.people:
             changed.append((held, row.people - held.people))
             held.people = row.people
     changes.session.add_all(new.values())
     changes.session.flush()
-    for place, row in new.items():
-        _check_overlap(changes, row, ("placements", str(place)))
+    with inputs.checked():
+        for place, row in new.items():
+            _check_overlap(changes, row, ("placements", str(place)))
     sums.add(changes.session, changed)
     return len(placements)
+
+
+def _checked(changes: Changes, source_id: int, placements: Sequence[Counted]) -> list[PlacementReturn]:
+    find = _Names(changes)
+    rows = []
+    places: dict[Counted, int] = {}
+    for place, counted in enumerate(placements):
+        path = ("placements", str(place))
+        row = _row(counted, source_id, find, path)
+        # What it was said with, as what could not be read all looks alike by now.
+        alike = replace(counted, people=0, period=f"{row.period_start}/{row.period_end}")
+        first = places.setdefault(alike, place)
+        if first != place and row.period_start != date.min:
+            message = f"The report gives this return twice, first as number {first + 1}."
+            inputs.refuse(Conflict(message, path=path, hint="Leave one of the two out."))
+        rows.append(row)
+    return rows
 
 
 class _Names:
@@ -75,9 +88,9 @@ class _Names:
         self.found: dict[tuple[str, str | None], Any] = {}
 
     def __call__(self, table: str, name: str | None, *path: str) -> Any:
-        if (table, name) not in self.found:
+        if not self.found.get((table, name)):
             look_up = inputs.id_or_none if table in ("company", "agreement") else inputs.code_or_none
-            self.found[table, name] = look_up(self.changes, table, name, *path)
+            self.found[table, name] = None if name is None else look_up(self.changes, table, name, *path)
         return self.found[table, name]
 
 
@@ -106,8 +119,11 @@ _FREQUENCIES = {1: Frequency.MONTH, **_LONGER}  # by months
 
 
 def _whole_period(edtf: str, *path: str) -> tuple[date, date, Frequency]:
-    """First and last day of a month, quarter, half-year or year, and which of these it is; raises `BadInput`."""
-    days = inputs.uncertain(edtf, *path)
+    """First and last day of a month, quarter, half-year or year, and which of these it is; refuses with `BadInput`."""
+    try:
+        days = parse_edtf(edtf)
+    except BadInput:
+        days = UncertainDate(edtf, None, None)
     start, end = days.earliest, days.latest
     if start and end and re.fullmatch("[0-9/-]+", edtf) and start.year == end.year:
         months = end.month - start.month + 1
@@ -115,7 +131,9 @@ def _whole_period(edtf: str, *path: str) -> tuple[date, date, Frequency]:
         if whole and months in _FREQUENCIES and (start.month - 1) % months == 0:
             return start, end, _FREQUENCIES[months]
     hint = "Give 2024-01, 2024-01/2024-03, 2024-01/2024-06, 2024 or the like."
-    raise BadInput(f"“{edtf}” is no month, quarter, half-year or year.", path=path, hint=hint)
+    message = f"“{inputs.shown(edtf)}” is no month, quarter, half-year or year."
+    inputs.refuse(BadInput(message, path=path, hint=hint))
+    return date.min, date.max, Frequency.YEAR
 
 
 _T = SQLModel.metadata.tables["placement_return"].c
@@ -187,4 +205,4 @@ def _check_overlap(changes: Changes, row: PlacementReturn, path: tuple[str, ...]
             f"{period} ({people} people): their total would count people twice."
         )
         hint = "Report parts that do not overlap, or state the same dimensions and period as the return on record."
-        raise Conflict(message, path=path, hint=hint)
+        inputs.refuse(Conflict(message, path=path, hint=hint))

@@ -23,6 +23,7 @@ from registry.agreements import (
     StatusPossibility,
     StatusSpan,
     Subject,
+    TitleGiven,
 )
 from registry.codes import DeadlineKind, Language
 from registry.errors import BadInput, Conflict, NotFound, Unsourced
@@ -162,7 +163,7 @@ def test_two_ministries_of_one_country_make_one_party(changes: Changes) -> None:
 
 
 def test_titles_are_ordered_and_found_by_folded(changes: Changes) -> None:
-    titles = {Language.EN: "Zürich Agreement", Language.RU: "Соглашение"}
+    titles = [TitleGiven(Language.EN, "Zürich Agreement"), TitleGiven(Language.RU, "Соглашение")]
 
     agreement = make_agreement(changes, title_as_printed="Abkommen", titles=titles)
 
@@ -241,6 +242,7 @@ def test_a_wrong_instrument_is_refused_at_its_field(
 def test_a_wrong_party_is_refused_at_its_field(
     changes: Changes, party: PartyNamed, error: type[Exception], path: tuple[str, ...]
 ) -> None:
+    make_source(changes)
     for code in ("UZ", "DE"):
         make_country(changes, code)
     plain: dict[str, Any] = {"title_as_printed": "Contract", "type": InstrumentType.TREATY, "citations": WORDS}
