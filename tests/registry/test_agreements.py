@@ -28,7 +28,7 @@ from registry.agreements import (
 from registry.codes import DeadlineKind, Language
 from registry.errors import BadInput, Conflict, NotFound, Unsourced
 from registry.history import Changes
-from registry.sources import Citation
+from registry.sources import Citation, Cited
 from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
 from tests.factories import WORDS, make_act, make_agreement, make_company, make_country, make_institution, make_source
 
@@ -304,3 +304,126 @@ def test_any_country_may_act_where_the_registry_does_not_know_all_parties(change
     assert act.party_code == "FR"
     cited = changes.session.scalars(sa.select(Citation).filter_by(subject="LegalAct")).one()
     assert (cited.subject_id, cited.node, cited.node_id) == (act.id, "LegalAct", act.id)
+
+
+# ── Revision ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def parties_of(changes: Changes) -> list[tuple[int, str]]:
+    held = changes.session.scalars(sa.select(Party).order_by(sa.text("position")))
+    return [(party.position, party.country_code) for party in held]
+
+
+def test_what_a_revision_leaves_out_stays(any_changes: Changes) -> None:
+    agreement = make_agreement(any_changes, subjects=[Subject.VISAS], term=TWO_YEARS_TACIT, article_count=9)
+
+    agreements.revise(any_changes, reference="uz-de", expected_version=1, title_as_printed="A Treaty")
+
+    assert (agreement.title_as_printed, agreement.article_count, agreement.version) == ("A Treaty", 9, 2)
+    assert agreement.sort_key == "a treaty"
+    assert parties_of(any_changes) == [(0, "UZ"), (1, "DE")]
+    for kind in (agreements.AgreementSubject, agreements.Term, Citation):
+        assert len(any_changes.session.scalars(sa.select(kind)).all()) == 1
+
+
+def test_null_clears_and_what_is_never_empty_goes_back_to_how_it_begins(any_changes: Changes) -> None:
+    agreement = make_agreement(
+        any_changes,
+        titles=[TitleGiven(Language.EN, "A Treaty")],
+        subjects=[Subject.VISAS],
+        term=TWO_YEARS_TACIT,
+        bindingness=Bindingness.NOT_BINDING,
+        bindingness_reason="It says so.",
+        audience=Audience.PUBLIC,
+        article_count=9,
+        beneficiaries=["nurses"],
+    )
+
+    agreements.revise(
+        any_changes,
+        reference="uz-de",
+        expected_version=1,
+        titles=None,
+        subjects=None,
+        term=None,
+        bindingness=None,
+        bindingness_reason=None,
+        audience=None,
+        article_count=None,
+        beneficiaries=None,
+        documents=None,
+    )
+
+    assert (agreement.title_en, agreement.article_count, agreement.beneficiaries) == (None, None, [])
+    assert (agreement.bindingness, agreement.bindingness_reason) == (Bindingness.UNASSESSED, None)
+    assert agreement.audience is Audience.OFFICIAL
+    for kind in (agreements.AgreementSubject, agreements.Term):
+        assert any_changes.session.scalars(sa.select(kind)).all() == []
+
+
+def test_a_list_replaces_the_list_and_rows_that_stay_are_left_untouched(any_changes: Changes) -> None:
+    agreement = make_agreement(
+        any_changes,
+        parties=("UZ", "DE", "FR"),
+        documents=[DocumentStated("Text", "de"), DocumentStated("Draft", "en")],
+    )
+    kept = any_changes.session.scalars(sa.select(Document).filter_by(title="Text")).one().id
+
+    agreements.revise(
+        any_changes,
+        reference="uz-de",
+        expected_version=1,
+        parties=[PartyNamed("UZ"), PartyNamed("FR", signatory="The Minister")],
+        documents=[DocumentStated("Translation", "ru"), DocumentStated("Text", "de")],
+    )
+
+    assert parties_of(any_changes) == [(0, "UZ"), (1, "FR")]
+    assert agreement.laterality is Laterality.BILATERAL
+    documents = any_changes.session.scalars(sa.select(Document)).all()
+    assert {one.title for one in documents} == {"Text", "Translation"}
+    assert kept in {one.id for one in documents}
+
+
+def test_a_revision_of_terms_has_the_status_derived_anew(any_changes: Changes) -> None:
+    agreement = make_agreement(any_changes)
+    make_act(any_changes, date="2020-01-15")
+    assert timeline(any_changes, agreement.id)[-1] == ("2020-01-15", "SIGNED")
+
+    agreements.revise(
+        any_changes, reference="uz-de", expected_version=2, term=Terms(ForceRule.ON_SIGNATURE, duration_months=12)
+    )
+
+    assert timeline(any_changes, agreement.id)[1:] == [("2020-01-15", "IN_FORCE"), ("2021-01-15", "EXPIRED")]
+
+
+def test_words_are_replaced_with_the_rest(any_changes: Changes) -> None:
+    make_agreement(any_changes, citations=[*WORDS, Cited("some-source", note="So it is said.")])
+
+    agreements.revise(any_changes, reference="uz-de", expected_version=1, citations=[Cited("some-source", quote="No.")])
+
+    assert [one.quote for one in any_changes.session.scalars(sa.select(Citation))] == ["No."]
+
+
+def test_a_revision_in_ignorance_of_another_is_refused(changes: Changes) -> None:
+    make_agreement(changes)
+    make_act(changes)
+
+    with pytest.raises(Conflict) as refused:
+        agreements.revise(changes, reference="uz-de", expected_version=1, comparator=True)
+
+    assert refused.value.path == ("expectedVersion",)
+    assert "version 2" in refused.value.message
+
+
+def test_a_party_whose_act_is_on_record_stays_a_party(changes: Changes) -> None:
+    make_agreement(changes)
+    act = make_act(changes, LegalActKind.RATIFICATION, party="DE")
+    alone = [PartyNamed("UZ")]
+
+    with pytest.raises(Conflict, match="RATIFICATION"):
+        agreements.revise(changes, reference="uz-de", expected_version=2, parties=alone)
+
+    assert act.id is not None
+    agreements.withdraw_act(changes, act_id=act.id)
+    agreements.revise(changes, reference="uz-de", expected_version=3, parties=alone)
+    assert parties_of(changes) == [(0, "UZ")]

@@ -119,3 +119,35 @@ def test_a_licence_names_who_issued_it(changes: Changes) -> None:
             changes, company="works", state=LicenceState.VALID, issued_by="nobody", citations=WORDS
         )
     assert refused.value.path == ("issuedBy",)
+
+
+def test_a_company_is_revised_and_its_former_name_stays_among_its_spellings(any_changes: Changes) -> None:
+    make_sector(any_changes, "41")
+    company = make_company(any_changes, sectors=["41"], national_number="HRB 1", lei=SIEMENS)
+
+    companies.revise(
+        any_changes,
+        reference="works",
+        expected_version=1,
+        name="Neue Werke AG",
+        lei=SIEMENS,
+        national_number=None,
+        roles=[PartnerRole.CERTIFIER],
+    )
+
+    assert (company.name, company.names) == ("Neue Werke AG", ["Neue Werke AG", "Works GmbH"])
+    assert (company.sort_key, company.lei, company.national_number) == ("neue werke ag", SIEMENS, None)
+    assert company.version == 2
+    assert [one.role for one in any_changes.session.scalars(sa.select(CompanyRole))] == [PartnerRole.CERTIFIER]
+    assert [one.sector_code for one in any_changes.session.scalars(sa.select(CompanySector))] == ["41"]
+    assert len(any_changes.session.scalars(sa.select(Citation)).all()) == 1
+
+
+def test_a_company_is_not_revised_in_ignorance_of_another_change(changes: Changes) -> None:
+    make_company(changes)
+    companies.revise(changes, reference="works", expected_version=1, sectors=[], citations=WORDS, country="DE")
+
+    with pytest.raises(Conflict) as refused:
+        companies.revise(changes, reference="works", expected_version=1, name="Other")
+
+    assert refused.value.path == ("expectedVersion",)
