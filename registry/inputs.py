@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from registry.access import PUBLIC
 from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict, NotFound, Refused, RegistryError
 from registry.history import Changes, Record
@@ -119,6 +120,11 @@ def new_reference(changes: Changes, table: str, reference: str) -> str:
         hint = "Choose another reference, or revise the record that has this one."
         refuse(Conflict(f"The reference “{reference}” is taken.", path=("reference",), hint=hint))
     return reference
+
+
+def may_be_seen(changes: Changes, record: Any) -> bool:
+    """Whether whoever makes the change may be shown a record."""
+    return getattr(record, "audience", PUBLIC) in changes.actor.audiences
 
 
 def check_version(changes: Changes, kind: Any, record_id: int, expected: int | None) -> None:

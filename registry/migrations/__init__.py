@@ -49,8 +49,14 @@ NAMES = {
 def tables() -> sa.MetaData:
     """All tables of the registry: those of the models, with names for their constraints and with `TEXT` for text."""
     wanted = sa.MetaData(naming_convention=NAMES)
+    # The id of a record that was withdrawn is never given again: clients and the log may hold on to it.
+    lasting = {history.table_behind(kind) for kind in history.Record.__subclasses__()}
+    lasting -= {history.table_behind(kind) for kind in agreements.DERIVED}
     for table in SQLModel.metadata.sorted_tables:
-        for column in table.to_metadata(wanted).columns:
+        made = table.to_metadata(wanted)
+        if table in lasting:
+            made.dialect_options["sqlite"]["autoincrement"] = True
+        for column in made.columns:
             if isinstance(column.type, sa.String) or isinstance(getattr(column.type, "impl", None), sa.String):
                 column.type = TEXT
     return wanted

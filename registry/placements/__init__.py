@@ -7,6 +7,7 @@ They are summed on the server. Sums that most questions need are kept beside the
 from registry.placements.returns import Counted, report
 from registry.placements.sums import differing, roll_up, sums_by
 from registry.placements.tables import (
+    SUMS,
     Frequency,
     Kept,
     PlacementChannel,
@@ -18,6 +19,7 @@ from registry.placements.tables import (
 )
 
 __all__ = [
+    "SUMS",
     "Counted",
     "Frequency",
     "Kept",

@@ -122,3 +122,7 @@ class PlacementsOfYear(Row, table=True):
     period_start: date = column("First day that any of the returns covers.", PUBLIC)
     period_end: date = column("Last day that any of the returns covers.", PUBLIC)
     people: int = column("Number of people.", PUBLIC, kind=sa.BigInteger)
+
+
+#: The tables that hold nothing but sums of returns.
+SUMS: tuple[type[Row], ...] = (PlacementsOfPeriod, PlacementsOfYear)

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("text_key", TEXT, nullable=False, comment="Reference and titles, folded for finding. Derived."),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
         sa.UniqueConstraint("reference", name=op.f("uq_agreement_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agreement_bindingness"), ["bindingness"], unique=False)
@@ -162,6 +163,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["copy_of_id"], ["source.id"], name=op.f("fk_source_copy_of_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
         sa.UniqueConstraint("reference", name=op.f("uq_source_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("source", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_source_copy_of_id"), ["copy_of_id"], unique=False)
@@ -289,6 +291,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_citation_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_citation")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("citation", schema=None) as batch_op:
         batch_op.create_index("ix_citation_node", ["node", "node_id"], unique=False)
@@ -334,6 +337,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_document_agreement_id")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_document_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_agreement_id"), ["agreement_id"], unique=False)
@@ -354,6 +358,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_engagement_agreement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_engagement")),
         sa.UniqueConstraint("reference", name=op.f("uq_engagement_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("engagement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_engagement_agreement_id"), ["agreement_id"], unique=False)
@@ -522,6 +527,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
         sa.UniqueConstraint("lei", name=op.f("uq_company_lei")),
         sa.UniqueConstraint("reference", name=op.f("uq_company_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("company", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_company_country_code"), ["country_code"], unique=False)
@@ -566,6 +572,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["succeeds_id"], ["institution.id"], name=op.f("fk_institution_succeeds_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_institution")),
         sa.UniqueConstraint("reference", name=op.f("uq_institution_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("institution", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_institution_country_code"), ["country_code"], unique=False)
@@ -601,6 +608,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_legalact_agreement_id")),
         sa.ForeignKeyConstraint(["party_code"], ["country.code"], name=op.f("fk_legalact_party_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_legalact")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("legalact", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_legalact_agreement_id"), ["agreement_id"], unique=False)
@@ -656,6 +664,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sector_code"], ["sector.code"], name=op.f("fk_quota_sector_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quota")),
         sa.UniqueConstraint("reference", name=op.f("uq_quota_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("quota", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_quota_agreement_id"), ["agreement_id"], unique=False)
@@ -734,6 +743,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sector_code"], ["sector.code"], name=op.f("fk_figure_sector_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure")),
         sa.UniqueConstraint("reference", name=op.f("uq_figure_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("figure", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_figure_company_id"), ["company_id"], unique=False)
@@ -757,6 +767,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_licence_company_id")),
         sa.ForeignKeyConstraint(["issued_by_id"], ["institution.id"], name=op.f("fk_licence_issued_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_licence")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("licence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_licence_company_id"), ["company_id"], unique=False)
@@ -782,6 +793,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_partnership_agreement_id")),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_partnership_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partnership")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("partnership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_partnership_agreement_id"), ["agreement_id"], unique=False)
@@ -813,6 +825,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sector_code"], ["sector.code"], name=op.f("fk_placement_return_sector_code")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_placement_return_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_placement_return")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("placement_return", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_placement_return_agreement_id"), ["agreement_id"], unique=False)
@@ -846,6 +859,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["provider_id"], ["institution.id"], name=op.f("fk_programme_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
         sa.UniqueConstraint("reference", name=op.f("uq_programme_reference")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("programme", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_programme_country_code"), ["country_code"], unique=False)
@@ -874,6 +888,7 @@ def upgrade() -> None:
         sa.Column("decided_latest", sa.Date(), nullable=True, comment="Last day it may have been decided on."),
         sa.ForeignKeyConstraint(["quota_id"], ["quota.id"], name=op.f("fk_quota_revision_quota_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quota_revision")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("quota_revision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_quota_revision_quota_id"), ["quota_id"], unique=False)
