@@ -18,7 +18,7 @@ import uvicorn
 
 from registry.database import migrate, open_engine, write_migration
 from registry.errors import RegistryError
-from registry.history import RegistryState
+from registry.history import RegistryState, adopt
 from registry.progress import shown_progress, wide_console
 from registry.settings import Settings, read_settings
 
@@ -242,6 +242,7 @@ def _migrated(url: str) -> Iterator[sa.Engine]:
     engine = open_engine(url)
     try:
         migrate(engine)
+        adopt(engine)
         yield engine
     finally:
         engine.dispose()

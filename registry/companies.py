@@ -61,8 +61,8 @@ class Company(Record, table=True):
         "Legal Entity Identifier, ISO 17442, check digits verified.", PUBLIC, default=None, unique=True
     )
     national_number: str | None = column("Number in its country's register.", PUBLIC, default=None)
-    sort_key: str = column("Name, folded for ordering.", PUBLIC, index=True)
-    text_key: str = column("Reference and names, folded for finding.", PUBLIC)
+    sort_key: str = column("Name, folded for ordering.", PUBLIC, index=True, logged=False)
+    text_key: str = column("Reference and names, folded for finding.", PUBLIC, logged=False)
     version: int = column("Counts the changes to this record.", PUBLIC, default=1)
 
 
@@ -87,6 +87,7 @@ class CompanySector(Row, table=True):
 class Partnership(Record, table=True):
     """A stage that the partnership with a company has reached, under an agreement or none."""
 
+    __part_of__ = "company_id"
     company_id: int = column("The company.", PUBLIC, references="company.id", index=True)
     stage: PartnershipStage = column("How far the partnership has come.", PUBLIC, kind=PartnershipStage)
     agreement_id: int | None = column(
@@ -107,6 +108,7 @@ class Partnership(Record, table=True):
 class Licence(Record, table=True):
     """A licence of a company, and its state."""
 
+    __part_of__ = "company_id"
     company_id: int = column("The company.", PUBLIC, references="company.id", index=True)
     number: str | None = column("Number of the licence; null where not known.", PUBLIC, default=None)
     state: LicenceState = column("Whether the licence entitles, and if not, why.", PUBLIC, kind=LicenceState)

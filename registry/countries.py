@@ -48,8 +48,8 @@ class Country(Row, table=True):
     subregion_code: str | None = column(
         "UN M49 subregion; null where M49 gives none.", PUBLIC, references="region.code", default=None, index=True
     )
-    sort_key: str = column("English name, folded for ordering.", PUBLIC, index=True)
-    text_key: str = column("All names and codes, folded for finding.", PUBLIC)
+    sort_key: str = column("English name, folded for ordering.", PUBLIC, index=True, logged=False)
+    text_key: str = column("All names and codes, folded for finding.", PUBLIC, logged=False)
 
 
 def add_region(

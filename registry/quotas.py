@@ -87,7 +87,9 @@ class Quota(Record, table=True):
     period_end: date | None = column(
         "Last day of the period; null is open or unknown.", PUBLIC, default=None, index=True
     )
-    period_key: date = column("First day of the period, the first of days where open. Derived.", PUBLIC, index=True)
+    period_key: date = column(
+        "First day of the period, the first of days where open. Derived.", PUBLIC, index=True, logged=False
+    )
     operator: ValueOperator = column(
         "How the number of places is to be read.", PUBLIC, kind=ValueOperator, default=ValueOperator.EXACT
     )
@@ -112,6 +114,7 @@ class QuotaOrigin(Row, table=True):
 class QuotaRevision(Record, table=True):
     """An earlier decision on the same quota."""
 
+    __part_of__ = "quota_id"
     __tablename__ = "quota_revision"
 
     quota_id: int = column("The quota.", PUBLIC, references="quota.id", index=True)

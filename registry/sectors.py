@@ -40,12 +40,13 @@ class Sector(Row, table=True):
     name_ru: str | None = column("Official title in Russian.", PUBLIC, default=None)
     name_uz: str | None = column("Official title in Uzbek, Latin script.", PUBLIC, default=None)
     name_uz_cyrl: str | None = column("Official title in Uzbek, Cyrillic script.", PUBLIC, default=None)
-    text_key: str = column("Code and titles, folded for finding.", PUBLIC)
+    text_key: str = column("Code and titles, folded for finding.", PUBLIC, logged=False)
 
 
 class SectorPart(Row, table=True):
     """That a sector is covered by another, or by itself: a section stands for its divisions too. Derived."""
 
+    __logged__ = False
     __tablename__ = "sector_part"
 
     whole_code: str = column("The sector that covers.", PUBLIC, references="sector.code", primary_key=True)
@@ -72,6 +73,7 @@ class Occupation(Row, table=True):
 class OccupationPart(Row, table=True):
     """That an occupation group is covered by another, or by itself. Derived."""
 
+    __logged__ = False
     __tablename__ = "occupation_part"
 
     whole_code: str = column("The group that covers.", PUBLIC, references="occupation.code", primary_key=True)

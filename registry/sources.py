@@ -64,6 +64,7 @@ class Source(Record, table=True):
 class Citation(Record, table=True):
     """The words of a source that a fact rests on, the fact being `subject` and `subject_id`."""
 
+    __part_of__ = ("node", "node_id")
     __table_args__ = (
         sa.Index("ix_citation_subject", "subject", "subject_id", "position", unique=True),
         sa.Index("ix_citation_node", "node", "node_id"),

@@ -1,8 +1,10 @@
 """Whether what is stored is sound: what is derived equals what follows afresh, and every fact has its words."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +21,12 @@ from registry import (
     programmes,
     quotas,
 )
+from registry.database import migrate, open_engine
 from registry.dates import BEGINNING, FOREVER, parse_edtf
 from registry.errors import BadInput
-from registry.history import Record, Row
+from registry.history import Record, Row, logged_tables
+from registry.history.replay import FAR, chain_faults, changes_between, redo, replaying
+from registry.history.shape import logged_columns
 
 #: What needs a citation, and the column that names the record it belongs to, where that is not itself.
 FACTS: dict[type[Record], tuple[type[Record], str]] = {
@@ -47,7 +52,7 @@ def verify(engine: sa.Engine) -> list[str]:
     with Session(engine) as session:
         return [
             fault
-            for check in (_foreign_keys, _citations, _dates, _keys, _parts, _timelines, _derived, _sums)
+            for check in (_foreign_keys, _citations, _dates, _keys, _parts, _timelines, _derived, _sums, _log)
             for fault in check(session)
         ]
 
@@ -176,6 +181,37 @@ def _sums(session: Session) -> Iterator[str]:
     """The sums kept beside placement returns are those of the returns."""
     for name, kept, count in placements.differing(session):
         yield f"{count} rows of {name} that keep apart {kept} are not what the returns add up to."
+
+
+def _log(session: Session) -> Iterator[str]:
+    """The log is whole and unaltered, and tells how everything that is recorded came to be so."""
+    yield from chain_faults(session)
+    with TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/replayed.db")
+        try:
+            migrate(engine)
+            with replaying(engine) as replayed:
+                for change in changes_between(session.connection(), 0, FAR):
+                    redo(replayed, change.rows)
+                yield from (
+                    f"{count} rows of {table.name} are not as the log tells."
+                    for table in logged_tables()
+                    if (count := _rows_that_differ(table, session.connection(), replayed))
+                )
+        finally:
+            engine.dispose()
+
+
+def _rows_that_differ(table: sa.Table, one: sa.Connection, other: sa.Connection) -> int:
+    """How many rows of a table are not the same in two registries, as far as the log tells of them."""
+    columns = [table.c[name] for name in logged_columns(table.name)]
+    rows = sa.select(*columns).order_by(*table.primary_key.columns).execution_options(yield_per=1_000)
+    alone: Counter[str] = Counter()
+    for mine, theirs in zip_longest(one.execute(rows), other.execute(rows)):
+        if mine != theirs:
+            alone.update({repr(mine): 1})
+            alone.subtract({repr(theirs): 1})
+    return max(sum((+alone).values()), sum((-alone).values()))
 
 
 def _by_agreement(rows: list[dict[str, Any]]) -> dict[int, str]:

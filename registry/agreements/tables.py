@@ -76,7 +76,7 @@ class Agreement(Record, table=True):
         "Between whom it is concluded.", PUBLIC, kind=AgreementLevel, default=AgreementLevel.UNSPECIFIED
     )
     laterality: Laterality = column(
-        "How many parties it has. Derived.", PUBLIC, kind=Laterality, default=Laterality.BILATERAL
+        "How many parties it has. Derived.", PUBLIC, kind=Laterality, default=Laterality.BILATERAL, logged=False
     )
     bindingness: Bindingness = column(
         "Whether it binds: assessed by someone, or unassessed.",
@@ -102,25 +102,29 @@ class Agreement(Record, table=True):
         PUBLIC,
         default=Day.max,
         index=True,
+        logged=False,
     )
     signed_latest: Day = column(
         "Last day it may have been signed by all; the first of days where no signature is on record. Derived.",
         PUBLIC,
         default=Day.min,
+        logged=False,
     )
     force_earliest: Day = column(
         "First day it may have begun to be in force or operative; the last of days where none is known. Derived.",
         PUBLIC,
         default=Day.max,
         index=True,
+        logged=False,
     )
     force_latest: Day = column(
         "Last day it may have begun to be in force or operative; the first of days where none is known. Derived.",
         PUBLIC,
         default=Day.min,
+        logged=False,
     )
-    sort_key: str = column("Title, folded for ordering. Derived.", PUBLIC, default="", index=True)
-    text_key: str = column("Reference and titles, folded for finding. Derived.", PUBLIC, default="")
+    sort_key: str = column("Title, folded for ordering. Derived.", PUBLIC, default="", index=True, logged=False)
+    text_key: str = column("Reference and titles, folded for finding. Derived.", PUBLIC, default="", logged=False)
 
 
 class Party(Row, table=True):
@@ -160,6 +164,8 @@ class AgreementSector(Row, table=True):
 
 class LegalAct(Record, table=True):
     """Something done to an instrument: a signature, a ratification, a notice."""
+
+    __belongs_to__ = "agreement_id"
 
     agreement_id: int = column("The instrument.", PUBLIC, references="agreement.id", index=True)
     kind: LegalActKind = column("What was done.", PUBLIC, kind=LegalActKind)
@@ -223,6 +229,8 @@ class Relation(Row, table=True):
 class Document(Record, table=True):
     """A text of an instrument, or one that belongs to it."""
 
+    __part_of__ = "agreement_id"
+
     agreement_id: int = column("The instrument.", PUBLIC, references="agreement.id", index=True)
     title: str = column("Title as the document gives it.", PUBLIC)
     language: str = column("Its language, as a BCP 47 tag.", PUBLIC)
@@ -235,6 +243,7 @@ class Document(Record, table=True):
 class StatusSpan(Row, table=True):
     """Days through which the status does not change; the stretches of an instrument partition all days. Derived."""
 
+    __logged__ = False
     __tablename__ = "status_span"
     __table_args__ = (
         sa.Index("ix_status_span_day", "agreement_id", "from_day", "until_day"),
@@ -255,6 +264,7 @@ class StatusSpan(Row, table=True):
 class StatusPossibility(Row, table=True):
     """A status that an instrument may have through a stretch of days. Derived."""
 
+    __logged__ = False
     __tablename__ = "status_possibility"
     __table_args__ = (sa.Index("ix_status_possibility_status", "status", "from_day", "until_day"),)
 
@@ -267,6 +277,7 @@ class StatusPossibility(Row, table=True):
 class StatusGround(Row, table=True):
     """Why an instrument has its status through a stretch of days; finer than the spans. Derived."""
 
+    __logged__ = False
     __tablename__ = "status_ground"
 
     agreement_id: int = column("The instrument.", PUBLIC, references="agreement.id", primary_key=True)
@@ -286,6 +297,7 @@ class StatusGround(Row, table=True):
 class RunningTerm(Row, table=True):
     """The term that runs through a stretch of days, up to the horizon of `registry.status`. Derived."""
 
+    __logged__ = False
     __tablename__ = "running_term"
 
     agreement_id: int = column("The instrument.", PUBLIC, references="agreement.id", primary_key=True)
@@ -306,6 +318,7 @@ class RunningTerm(Row, table=True):
 class AgreementDue(Record, table=True):
     """A day on which something falls due under an instrument, up to the horizon of `registry.status`. Derived."""
 
+    __logged__ = False
     __tablename__ = "agreement_due"
     __table_args__ = (sa.Index("ix_agreement_due_day", "due", "agreement_id"),)
 

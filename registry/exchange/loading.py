@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from registry.errors import BadInput, Refused, RegistryError
 from registry.exchange.cells import Line, arguments_of, read
 from registry.exchange.sheets import SHEETS, Sheet
-from registry.history import Changes, changeset
+from registry.history import Changes, changeset, logged_tables
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -34,8 +34,8 @@ def load_seeds(engine: sa.Engine) -> dict[str, int]:
 
 def holds_anything(session: Session) -> bool:
     """Whether any record is held."""
-    tables = [table for table in SQLModel.metadata.sorted_tables if table.name != "registry_state"]
-    return any(session.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(table)))) for table in tables)
+    anything = (sa.exists(sa.select(sa.literal(1)).select_from(table)) for table in logged_tables())
+    return any(session.scalar(sa.select(one)) for one in anything)
 
 
 def load(changes: Changes, folder: Path, only: Collection[str] | None = None) -> dict[str, int]:

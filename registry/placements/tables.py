@@ -51,6 +51,7 @@ class Frequency(Code):
 class PlacementReturn(Record, table=True):
     """So many people by one measure in one period and destination; dimensions that the source leaves open are null."""
 
+    __part_of__ = "source_id"
     __tablename__ = "placement_return"
     __table_args__ = (sa.Index("ix_placement_return_scope", "country_code", "measure", "period_start", "frequency"),)
 
@@ -92,6 +93,7 @@ class Kept(Code):
 class PlacementsOfPeriod(Row, table=True):
     """Sum of the returns of one source for one period, by country, by sector or altogether. Derived."""
 
+    __logged__ = False
     __tablename__ = "placements_of_period"
     # Its key is all that it is found by: on SQLite the rows stand in the order of the key.
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -110,6 +112,7 @@ class PlacementsOfPeriod(Row, table=True):
 class PlacementsOfYear(Row, table=True):
     """Sum of the returns of one source for one calendar year and all periods in it. Derived."""
 
+    __logged__ = False
     __tablename__ = "placements_of_year"
     __table_args__ = ({"sqlite_with_rowid": False},)
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from registry import agreements
 from registry.errors import BadInput, Conflict
 from registry.exchange import CODE_LISTS, SEEDS, holds_anything, load
-from registry.history import Changes, RegistryState, changeset
+from registry.history import Changes, changeset
 from registry.placements import roll_up
 from registry.synthetic.claims import add_engagements, add_figures, add_programmes
 from registry.synthetic.instruments import add_instruments
@@ -50,7 +50,7 @@ def generate(engine: sa.Engine, scale: float, tell: Tell = lambda what, done, of
         changes.at = KNOWN_AT
         # Cursors of a registry that states nothing need no secret, and shall be the same each time too.
         key = sha256(f"{MARK} {scale}".encode()).hexdigest()
-        changes.add(RegistryState(known_at=KNOWN_AT, cursor_key=key))
+        changes.state.cursor_key = key
         _fill(changes, scale, tell)
 
 
@@ -67,7 +67,7 @@ def _fill(changes: Changes, scale: float, tell: Tell) -> None:
     tell("Code lists", 0, 1)
     load(changes, SEEDS, only=CODE_LISTS)
     tell("Code lists", 1, 1)
-    writer = Writer(changes.session, tell)
+    writer = Writer(changes, tell)
     world = begin(writer)
     add_institutions(world, times(500))
     add_companies(world, times(20_000))
@@ -80,7 +80,7 @@ def _fill(changes: Changes, scale: float, tell: Tell) -> None:
     writer.flush()
     _derive(changes.session, times(5_000), tell)
     add_returns(world, times(1_000_000))
-    writer.finish()
+    writer.flush()
     tell("Sums of returns", 0, 1)
     roll_up(changes.session)
     tell("Sums of returns", 1, 1)

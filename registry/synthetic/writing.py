@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
-from registry.database import continue_ids
-from registry.history import Record, Row
+from registry.history import Changes, Record, Row
+from registry.history.shape import kind_of
 from registry.sources import Citation
 
 #: Called with what is being made, how many rows of it there are by now, and how many there will be.
@@ -24,8 +23,9 @@ _ROWS_HELD = 20_000
 class Writer:
     """Collects rows and writes them many at once, those that others point to first."""
 
-    def __init__(self, session: Session, tell: Tell) -> None:
-        self.session = session
+    def __init__(self, changes: Changes, tell: Tell) -> None:
+        self.changes = changes
+        self.session = changes.session
         self.tell = tell
         self._held: dict[str, list[dict[str, Any]]] = {}
         self._count = 0
@@ -54,27 +54,16 @@ class Writer:
     def write(self, kind: type[Record], rows: Iterable[list[dict[str, Any]]]) -> None:
         """Writes rows with all their columns, lists of them at a time, after everything that is held."""
         self.flush()
-        statement = sa.insert(_table(str(kind.__tablename__)))
         for some in rows:
-            self.session.execute(statement, some)
+            self.changes.insert(kind, some)
             self._last[str(kind.__tablename__)] += len(some)
 
     def flush(self) -> None:
         """Writes what is held."""
         for table in SQLModel.metadata.sorted_tables:
             if rows := self._held.pop(table.name, None):
-                self.session.execute(sa.insert(table), rows)
+                self.changes.insert(kind_of(table.name), rows)
         self._count = 0
-
-    def finish(self) -> None:
-        """Writes what is held, and lets ids that the database gives go on after those given here."""
-        self.flush()
-        for table in self._last:
-            continue_ids(self.session.connection(), _table(table))
-
-
-def _table(name: str) -> sa.Table:
-    return SQLModel.metadata.tables[name]
 
 
 @cache

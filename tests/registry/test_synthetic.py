@@ -134,7 +134,7 @@ def test_what_is_done_is_told_to_the_end(engine: sa.Engine) -> None:
 def test_no_return_overlaps_another(changes: Changes) -> None:
     """As many returns for each of four countries as the larger ones have at scale 1."""
     load(changes, SEEDS, only=CODE_LISTS)
-    world = begin(Writer(changes.session, lambda what, done, of: None))
+    world = begin(Writer(changes, lambda what, done, of: None))
     world.partners = world.partners[:4]
     add_institutions(world, 1)
     add_companies(world, 200)

@@ -1,0 +1,28 @@
+"""The one mechanism of change: every write is told in the log, and whatever was known can be known again."""
+
+from registry.history.adoption import adopt
+from registry.history.changes import Changes, changeset, digest_of, unlogged
+from registry.history.columns import Coded, Exact, Instant, Record, Row, column, instant_text, table_behind
+from registry.history.shape import logged_tables
+from registry.history.tables import Change, ChangeAction, ChangeCountry, RegistryState
+
+__all__ = [
+    "Change",
+    "ChangeAction",
+    "ChangeCountry",
+    "Changes",
+    "Coded",
+    "Exact",
+    "Instant",
+    "Record",
+    "RegistryState",
+    "Row",
+    "adopt",
+    "changeset",
+    "column",
+    "digest_of",
+    "instant_text",
+    "logged_tables",
+    "table_behind",
+    "unlogged",
+]

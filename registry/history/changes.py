@@ -1,0 +1,255 @@
+"""The one place that commits: what is written, and the log of it, become visible together or not at all."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlmodel import Session
+
+from registry.access import OPERATOR, Actor
+from registry.database import WRITES, continue_ids
+from registry.history.columns import Record, Row, instant_text, table_behind
+from registry.history.entries import (
+    Entry,
+    Touched,
+    audience_of,
+    countries_of,
+    fold_counts,
+    put_together,
+    record_of,
+)
+from registry.history.shape import Named, key_columns, kind_of, logged_columns, subject_of
+from registry.history.tables import Change, ChangeCountry, RegistryState
+
+#: Rows told of that are held in memory before they go into the log.
+_HELD = 20_000
+
+
+class Changes:
+    """An open change of the registry: the session it writes through, and by whom, when and why it is made.
+
+    Whatever the session writes of what is logged is told in the log by itself.
+    """
+
+    def __init__(self, session: Session, reason: str, actor: Actor = OPERATOR) -> None:
+        self.session = session
+        self.reason = reason
+        self.actor = actor
+        self._touched: list[Touched] = []
+        self._attempts = 0
+        self._state = session.get(RegistryState, 1)
+        now = datetime.now(UTC)
+        if self._state is None:
+            self._state = RegistryState(known_at=now, cursor_key=secrets.token_hex(32))
+        elif now <= self._state.known_at:  # moments of knowledge never run back, whatever the clock does
+            now = self._state.known_at + timedelta(microseconds=1)
+        self.at = now
+        sa.event.listen(session, "after_flush", self._flushed)
+        sa.event.listen(session, "do_orm_execute", _refuse_unlogged)
+
+    @property
+    def state(self) -> RegistryState:
+        """How current the registry was before this change."""
+        assert self._state is not None
+        return self._state
+
+    def add(self, row: Any) -> Any:
+        """Adds a row and gives it its id."""
+        if isinstance(row, Record) and row.id is None:
+            self._skip_ids_taken_out(row)
+        self.session.add(row)
+        self.session.flush()
+        self._write_if_many()
+        return row
+
+    def insert(self, kind: type[Row], rows: Sequence[dict[str, Any]]) -> None:
+        """Adds many rows at once, each with all its columns; ids are given to records that have none."""
+        if not rows:
+            return
+        self.session.flush()
+        table = table_behind(kind)
+        if issubclass(kind, Record) and rows[0].get("id") is None:
+            self._give_ids(table, rows)
+        connection = self.session.connection()
+        connection.execute(sa.insert(table), rows)
+        if "id" in table.c:
+            continue_ids(connection, table)
+        if kind.__logged__:
+            self.tell(table, rows)
+
+    def tell(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Tells the log that these rows of a table were created."""
+        kind, name = kind_of(table.name), table.name
+        keys, columns = key_columns(name), logged_columns(name)
+        for row in rows:
+            key = {column: row[column] for column in keys}
+            new = {column: row[column] for column in columns}
+            self._touched.append(Touched(subject_of(kind, row), name, key, None, new))
+        self._write_if_many()
+
+    def remove(self, row: Any) -> None:
+        """Takes a row out; an id that it had is not given again."""
+        if isinstance(row, Record) and row.id is not None:
+            name = table_behind(type(row)).name
+            self.state.last_ids = {**self.state.last_ids, name: max(row.id, self.state.last_ids.get(name, 0))}
+        self.session.delete(row)
+        self.session.flush()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the change that is undone by itself, in the log too, where it raises."""
+        self.session.flush()
+        told = len(self._touched)
+        self._attempts += 1
+        try:
+            with self.session.begin_nested():
+                yield
+                self.session.flush()
+        except BaseException:
+            del self._touched[told:]
+            raise
+        finally:
+            self._attempts -= 1
+
+    def close(self) -> None:
+        """Writes what is held, and the log of it."""
+        self.session.flush()
+        self.write_log()
+
+    def _give_ids(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        highest = self.session.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
+        first = max(highest, self.state.last_ids.get(table.name, 0)) + 1
+        for number, row in enumerate(rows, first):
+            row["id"] = number
+
+    def _skip_ids_taken_out(self, row: Record) -> None:
+        """SQLite would give the highest id again once its row is gone; PostgreSQL counts on."""
+        table = table_behind(type(row))
+        taken = self.state.last_ids.get(table.name)
+        if taken is not None and self.session.get_bind().dialect.name == "sqlite":
+            highest = self.session.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
+            row.id = max(highest, taken) + 1
+
+    def _flushed(self, session: Session, _context: UOWTransaction) -> None:
+        gone = {session.identity_key(instance=row): row for row in session.deleted}
+        for row in session.new:
+            if session.identity_key(instance=row) in gone:
+                self._tell(gone.pop(session.identity_key(instance=row)), removed=True)
+            self._tell(row)
+        for row in session.dirty:
+            self._tell_revised(row)
+        for row in gone.values():
+            self._tell(row, removed=True)
+
+    def _tell(self, row: Row, removed: bool = False) -> None:
+        kind = type(row)
+        if kind.__logged__:
+            table = str(kind.__tablename__)
+            columns = {name: getattr(row, name) for name in logged_columns(table)}
+            key = {name: columns[name] for name in key_columns(table)}
+            old, new = (columns, None) if removed else (None, columns)
+            self._touched.append(Touched(subject_of(kind, columns), table, key, old, new))
+
+    def _tell_revised(self, row: Row) -> None:
+        kind = type(row)
+        if not kind.__logged__:
+            return
+        table = str(kind.__tablename__)
+        state = sa.inspect(row)
+        old, new = {}, {}
+        for name in logged_columns(table):
+            history = state.attrs[name].history
+            if history.added:
+                assert history.deleted, f"{table}.{name} was written without having been read"
+                old[name], new[name] = history.deleted[0], history.added[0]
+        if new:
+            key = {name: getattr(row, name) for name in key_columns(table)}
+            whole = {name: getattr(row, name) for name in logged_columns(table)}
+            self._touched.append(Touched(subject_of(kind, whole), table, key, old, new))
+
+    def _write_if_many(self) -> None:
+        if len(self._touched) >= _HELD and not self._attempts:
+            self.write_log()
+
+    def write_log(self) -> None:
+        """Appends what was told so far to the log."""
+        touched, self._touched = self._touched, []
+        if not touched:
+            return
+        entries = put_together(touched)
+        records = [record_of(self.session, entry) for entry in entries]
+        fold_counts(entries, records)
+        state = self.state
+        changes, countries = [], []
+        for entry, record in zip(entries, records, strict=True):
+            state.sequence += 1
+            change = self._change(entry, record)
+            state.digest = change["digest"]
+            changes.append(change)
+            for code in sorted(countries_of(self.session, entry, record)):
+                countries.append({"country_code": code, "sequence": state.sequence})
+        state.known_at = self.at
+        self.session.add(state)
+        connection = self.session.connection()
+        connection.execute(sa.insert(table_behind(Change)), changes)
+        if countries:
+            connection.execute(sa.insert(table_behind(ChangeCountry)), countries)
+        self.session.flush()
+
+    def _change(self, entry: Entry, record: Named) -> dict[str, Any]:
+        told = {
+            "sequence": self.state.sequence,
+            "at": self.at,
+            "actor": self.actor.name,
+            "role": self.actor.role,
+            "action": entry.action,
+            "reason": self.reason,
+            "subject_type": entry.subject.type,
+            "subject_key": entry.subject.key,
+            "record_type": record.type,
+            "record_key": record.key,
+            "audience": audience_of(self.session, entry, record),
+            "rows": entry.told().decode(),
+        }
+        return told | {"digest": digest_of(self.state.digest, told)}
+
+
+def digest_of(previous: str, change: dict[str, Any]) -> str:
+    """The digest of a change: SHA-256 over that of the one before it and over all its columns, in hexadecimal."""
+    told = {**change, "at": instant_text(change["at"])}
+    told.pop("digest", None)
+    return sha256(previous.encode() + orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _refuse_unlogged(state: ORMExecuteState) -> None:
+    """Nothing that is logged may be written past the log."""
+    if state.is_insert or state.is_update or state.is_delete:
+        table = state.statement.table  # type: ignore[attr-defined]
+        assert not kind_of(table.name).__logged__, f"{table.name} is written past the log"
+
+
+@contextmanager
+def changeset(engine: sa.Engine, reason: str, actor: Actor = OPERATOR) -> Iterator[Changes]:
+    """Everything written inside becomes visible together with the log of it, or, on any error, nothing does."""
+    with Session(engine.execution_options(**WRITES), autoflush=False) as session:
+        changes = Changes(session, reason, actor)
+        yield changes
+        changes.close()
+        session.commit()
+
+
+@contextmanager
+def unlogged(engine: sa.Engine) -> Iterator[Session]:
+    """Commits what only keeps the service going, such as when a key was last used; never what the log should tell."""
+    with Session(engine.execution_options(**WRITES), autoflush=False) as session:
+        sa.event.listen(session, "do_orm_execute", _refuse_unlogged)
+        yield session
+        touched = [*session.new, *session.dirty, *session.deleted]
+        assert not any(type(row).__logged__ for row in touched), "a record is written past the log"
+        session.commit()

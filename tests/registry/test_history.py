@@ -1,0 +1,225 @@
+"""The log of changes: what is written is told, in order, and can be done again and undone."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from registry import companies, countries, quotas, sources, verification
+from registry.access import Actor, Role
+from registry.agreements import record_act
+from registry.errors import Unsourced
+from registry.history import (
+    Change,
+    ChangeAction,
+    ChangeCountry,
+    RegistryState,
+    adopt,
+    changeset,
+    logged_tables,
+    unlogged,
+)
+from registry.history.replay import FAR, changes_between, replaying, undo
+from registry.sources import Citation, Cited
+from registry.status import LegalActKind
+
+EDITOR = Actor("Dilnoza", Role.EDITOR)
+
+
+@pytest.fixture
+def source(seeded_copy: sa.Engine) -> str:
+    with seeded_copy.connect() as connection:
+        return str(connection.scalar(sa.text("SELECT reference FROM source ORDER BY id LIMIT 1")))
+
+
+def log(engine: sa.Engine, after: int = 0) -> list[Change]:
+    with Session(engine) as session:
+        return list(session.scalars(sa.select(Change).where(Change.sequence > after).order_by(Change.sequence)))  # type: ignore[arg-type]
+
+
+def state(engine: sa.Engine) -> RegistryState:
+    with Session(engine) as session:
+        return session.get_one(RegistryState, 1)
+
+
+def test_an_act_is_told_as_a_change_to_itself_found_with_its_agreement(seeded_copy: sa.Engine, source: str) -> None:
+    before = state(seeded_copy)
+    with changeset(seeded_copy, "The note was read.", EDITOR) as changes:
+        act = record_act(
+            changes,
+            agreement="uz-de-migration-mobility-2024",
+            kind=LegalActKind.NOTE_RECEIVED,
+            date="2026-10",
+            party="DE",
+            citations=[Cited(source, note="A note came.")],
+        )
+        number = act.id
+
+    (change,) = log(seeded_copy, before.sequence)
+    assert (change.actor, change.role, change.reason) == ("Dilnoza", Role.EDITOR, "The note was read.")
+    assert (change.action, change.subject_type, change.subject_key) == (ChangeAction.CREATED, "LegalAct", str(number))
+    assert change.record_type == "Agreement"
+    assert change.sequence == before.sequence + 1
+    assert change.at > before.known_at
+    steps = orjson.loads(change.rows)
+    assert [(step["table"], next(what for what in step if what not in ("table", "columns"))) for step in steps] == [
+        ("legalact", "created"),
+        ("citation", "created"),
+        ("agreement", "revised"),
+    ]
+    assert [*steps[2]["revised"][0]["new"]] == ["version"]
+    with Session(seeded_copy) as session:
+        about = session.scalars(sa.select(ChangeCountry.country_code).where(ChangeCountry.sequence == change.sequence))  # type: ignore[arg-type, call-overload]
+        assert set(about) == {"DE", "UZ"}
+
+
+def test_nothing_is_told_of_a_change_that_fails(seeded_copy: sa.Engine) -> None:
+    before = state(seeded_copy)
+    with pytest.raises(Unsourced), changeset(seeded_copy, "A test.") as changes:
+        companies.register(
+            changes, reference="new", name="New", country="DE", roles=[companies.PartnerRole.EMPLOYER], citations=[]
+        )
+
+    assert log(seeded_copy, before.sequence) == []
+    assert state(seeded_copy).digest == before.digest
+
+
+def test_what_is_tried_and_undone_is_not_told(seeded_copy: sa.Engine, source: str) -> None:
+    before = state(seeded_copy)
+    with changeset(seeded_copy, "A test.") as changes:
+        for number, citations in enumerate(([Cited(source, note="So.")], [], [Cited(source, note="So.")])):
+            try:
+                with changes.attempt():
+                    companies.register(
+                        changes,
+                        reference=f"new-{number}",
+                        name="New",
+                        country="DE",
+                        roles=[companies.PartnerRole.EMPLOYER],
+                        citations=citations,
+                    )
+            except Unsourced:
+                continue
+
+    references = [orjson.loads(change.rows)[0]["created"][0][1] for change in log(seeded_copy, before.sequence)]
+    assert references == ["new-0", "new-2"]
+    assert verification.verify(seeded_copy) == []
+
+
+def test_the_same_change_gives_nothing_to_tell(seeded_copy: sa.Engine) -> None:
+    before = state(seeded_copy)
+    with changeset(seeded_copy, "A test.") as changes:
+        company = changes.session.scalars(sa.select(companies.Company).limit(1)).one()
+        company.name = str(company.name)
+
+    assert state(seeded_copy).sequence == before.sequence
+    assert state(seeded_copy).known_at == before.known_at
+
+
+def test_an_id_is_not_given_again(any_engine: sa.Engine) -> None:
+    def add(reference: str) -> int | None:
+        with changeset(any_engine, "A test.") as changes:
+            made = sources.add(
+                changes,
+                reference=reference,
+                title="T",
+                kind=sources.SourceKind.PRESS,
+                reliability=sources.Reliability.SECONDARY,
+                language="en",
+            )
+            return made.id
+
+    first = add("first")
+    with changeset(any_engine, "Entered by mistake.") as changes:
+        changes.remove(changes.session.get_one(sources.Source, first))
+
+    assert add("second") != first
+    assert [change.action for change in log(any_engine)] == ["CREATED", "WITHDRAWN", "CREATED"]
+    assert verification.verify(any_engine) == []
+
+
+def test_writing_past_the_log_fails(seeded_copy: sa.Engine) -> None:
+    table = SQLModel.metadata.tables["company"]
+    with pytest.raises(AssertionError), changeset(seeded_copy, "A test.") as changes:
+        changes.session.execute(sa.update(table).values(name="x"))
+    with pytest.raises(AssertionError), unlogged(seeded_copy) as session:
+        session.scalars(sa.select(companies.Company).limit(1)).one().name = "x"
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM change", "UPDATE change SET reason = 'x'"])
+def test_the_database_refuses_to_alter_the_log(any_engine: sa.Engine, statement: str) -> None:
+    with changeset(any_engine, "A test.") as changes:
+        countries.add_region(changes, code="001", name_en="World")
+    with pytest.raises(sa.exc.DBAPIError, match="only ever added to"), any_engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        ("UPDATE company SET name = 'x' WHERE id = 1", "1 rows of company are not as the log tells."),
+        ("DELETE FROM citation WHERE id = 1", "1 rows of citation are not as the log tells."),
+        ("UPDATE registry_state SET sequence = 7", "The log does not end where the registry says it does."),
+        (
+            "UPDATE change SET reason = 'x' WHERE sequence = 3",
+            "Change 3 of the log is not what its digest was made of.",
+        ),
+        ("DELETE FROM change WHERE sequence = 3", "The log has change 4 where 3 should be."),
+    ],
+)
+def test_verification_finds_what_the_log_does_not_tell(seeded_copy: sa.Engine, damage: str, fault: str) -> None:
+    with seeded_copy.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("DROP TRIGGER change_keeps_UPDATE")
+        raw.execute("DROP TRIGGER change_keeps_DELETE")
+        raw.execute(damage)
+        raw.execute("PRAGMA foreign_keys = ON")
+
+    assert any(told.startswith(fault) for told in verification.verify(seeded_copy))
+
+
+def test_every_change_can_be_undone(seeded_copy: sa.Engine, source: str) -> None:
+    """Back to nothing, through a revision, a withdrawal and parts that were replaced."""
+    with changeset(seeded_copy, "A later decision.") as changes:
+        quota = changes.session.scalars(sa.select(quotas.Quota).limit(1)).one()
+        quotas.revise(changes, quota=quota.reference, places=5, citations=[Cited(source, note="Five.")])
+    with changeset(seeded_copy, "Entered by mistake.") as changes:
+        for row in changes.session.scalars(sa.select(Citation).where(Citation.subject == "Figure")):  # type: ignore[arg-type]
+            changes.remove(row)
+
+    with replaying(seeded_copy) as connection:
+        for change in [*changes_between(connection, 0, FAR, backward=True)]:
+            undo(connection, change.rows)
+        held = {
+            table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) for table in logged_tables()
+        }
+    assert {name: count for name, count in held.items() if count} == {}
+
+
+def test_records_from_before_the_log_are_taken_over(seeded_copy: sa.Engine) -> None:
+    with seeded_copy.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER change_keeps_DELETE")
+        connection.exec_driver_sql("DELETE FROM change_country")
+        connection.exec_driver_sql("DELETE FROM change")
+        connection.exec_driver_sql("UPDATE registry_state SET sequence = 0, digest = ''")
+    adopt(seeded_copy)
+
+    assert verification.verify(seeded_copy) == []
+    told = state(seeded_copy)
+    adopt(seeded_copy)
+    assert state(seeded_copy).digest == told.digest
+
+
+def test_moments_of_knowledge_never_run_back(engine: sa.Engine) -> None:
+    for code in ("001", "002"):
+        with changeset(engine, "A test.") as changes:
+            if code == "001":
+                changes.at += timedelta(days=1)
+            countries.add_region(changes, code=code, name_en="World")
+
+    first, second = log(engine)
+    assert second.at > first.at
