@@ -99,6 +99,15 @@ def continue_ids(connection: sa.Connection, table: sa.Table) -> None:
         connection.execute(sa.select(sa.func.setval(sequence, sa.select(sa.func.max(table.c.id)).scalar_subquery())))
 
 
+def highest_id(connection: sa.Connection, table: sa.Table) -> int:
+    """The highest id that the database ever gave to a row of a table, or that a row brought with it; 0 for none."""
+    if connection.dialect.name == "postgresql":
+        statement = "SELECT pg_sequence_last_value(CAST(pg_get_serial_sequence(:name, 'id') AS regclass))"
+    else:
+        statement = "SELECT seq FROM sqlite_sequence WHERE name = :name"
+    return connection.execute(sa.text(statement), {"name": table.name}).scalar() or 0
+
+
 def migrate(engine: sa.Engine) -> None:
     """Brings the tables to the newest version.
 

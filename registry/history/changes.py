@@ -13,7 +13,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session
 
 from registry.access import OPERATOR, Actor
-from registry.database import WRITES, continue_ids
+from registry.database import WRITES, continue_ids, highest_id
 from registry.history.columns import Record, Row, instant_text, table_behind
 from registry.history.entries import (
     Entry,
@@ -61,8 +61,6 @@ class Changes:
 
     def add(self, row: Any) -> Any:
         """Adds a row and gives it its id."""
-        if isinstance(row, Record) and row.id is None:
-            self._skip_ids_taken_out(row)
         self.session.add(row)
         self.session.flush()
         self._write_if_many()
@@ -94,10 +92,7 @@ class Changes:
         self._write_if_many()
 
     def remove(self, row: Any) -> None:
-        """Takes a row out; an id that it had is not given again."""
-        if isinstance(row, Record) and row.id is not None:
-            name = table_behind(type(row)).name
-            self.state.last_ids = {**self.state.last_ids, name: max(row.id, self.state.last_ids.get(name, 0))}
+        """Takes a row out."""
         self.session.delete(row)
         self.session.flush()
 
@@ -123,18 +118,9 @@ class Changes:
         self.write_log()
 
     def _give_ids(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-        highest = self.session.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
-        first = max(highest, self.state.last_ids.get(table.name, 0)) + 1
+        first = highest_id(self.session.connection(), table) + 1
         for number, row in enumerate(rows, first):
             row["id"] = number
-
-    def _skip_ids_taken_out(self, row: Record) -> None:
-        """SQLite would give the highest id again once its row is gone; PostgreSQL counts on."""
-        table = table_behind(type(row))
-        taken = self.state.last_ids.get(table.name)
-        if taken is not None and self.session.get_bind().dialect.name == "sqlite":
-            highest = self.session.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
-            row.id = max(highest, taken) + 1
 
     def _flushed(self, session: Session, _context: UOWTransaction) -> None:
         gone = {session.identity_key(instance=row): row for row in session.deleted}

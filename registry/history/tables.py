@@ -61,7 +61,4 @@ class RegistryState(Row, table=True):
     known_at: datetime = column("Instant of the last change.", PUBLIC, kind=Instant)
     sequence: int = column("Position of the last change in the log.", PUBLIC, default=0)
     digest: str = column("Digest of the last change, which stands for the whole log.", PUBLIC, default="")
-    last_ids: dict[str, int] = column(
-        "The highest ids of rows taken out, by table: no id is given twice.", kind=sa.JSON, default_factory=dict
-    )
     cursor_key: str = column("Secret that cursors are signed with, in hexadecimal.")

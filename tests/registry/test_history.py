@@ -1,6 +1,7 @@
 """The log of changes: what is written is told, in order, and can be done again and undone."""
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -223,3 +224,27 @@ def test_moments_of_knowledge_never_run_back(engine: sa.Engine) -> None:
 
     first, second = log(engine)
     assert second.at > first.at
+
+
+def test_many_rows_at_once_get_ids_that_none_had(any_engine: sa.Engine) -> None:
+    def row(reference: str) -> dict[str, Any]:
+        made = sources.Source(
+            reference=reference,
+            title="T",
+            kind=sources.SourceKind.PRESS,
+            reliability=sources.Reliability.SECONDARY,
+            language="en",
+        )
+        return made.model_dump()
+
+    with changeset(any_engine, "Some.") as changes:
+        changes.insert(sources.Source, [row("one"), row("two")])
+        changes.remove(changes.session.get_one(sources.Source, 2))
+    with changeset(any_engine, "More.") as changes:
+        more = [row("three"), row("four")]
+        changes.insert(sources.Source, more)
+        single = changes.add(sources.Source(**row("five"))).id
+
+    assert [one["id"] for one in more] == [3, 4]
+    assert single == 5
+    assert verification.verify(any_engine) == []

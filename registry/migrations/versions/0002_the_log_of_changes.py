@@ -82,15 +82,6 @@ def upgrade() -> None:
                 comment="Digest of the last change, which stands for the whole log.",
             )
         )
-        batch_op.add_column(
-            sa.Column(
-                "last_ids",
-                sa.JSON(),
-                nullable=False,
-                server_default="{}",
-                comment="The highest ids of rows taken out, by table: no id is given twice.",
-            )
-        )
 
     for statement in _GUARDS[op.get_bind().dialect.name]:
         op.execute(statement)
@@ -114,7 +105,6 @@ _GUARDS = {
 
 def downgrade() -> None:
     with op.batch_alter_table("registry_state", schema=None) as batch_op:
-        batch_op.drop_column("last_ids")
         batch_op.drop_column("digest")
         batch_op.drop_column("sequence")
 
