@@ -31,7 +31,7 @@ README = (HOME / "README.md").read_text(encoding="utf-8")
 FLOORS = (
     "codes errors settings texts transliteration",
     "language dates database access",
-    "history status inputs lists",
+    "history status inputs lists following",
     "sources countries institutions sectors companies agreements quotas placements figures engagements programmes",
     "cooperation statistics utilisation deadlines gaps exchange verification withdrawal migrations synthetic",
     "schema.scalars schema.context schema.execution schema.relay schema.nouns schema.roots schema",

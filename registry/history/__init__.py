@@ -4,9 +4,10 @@ from registry.history.adoption import adopt
 from registry.history.changes import Changes, changeset, digest_of, unlogged
 from registry.history.columns import Coded, Exact, Instant, Record, Row, column, instant_text, table_behind
 from registry.history.shape import logged_tables
-from registry.history.tables import Change, ChangeAction, ChangeCountry, RegistryState
+from registry.history.tables import CHANNEL, Change, ChangeAction, ChangeCountry, RegistryState
 
 __all__ = [
+    "CHANNEL",
     "Change",
     "ChangeAction",
     "ChangeCountry",

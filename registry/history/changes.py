@@ -25,7 +25,7 @@ from registry.history.entries import (
     record_of,
 )
 from registry.history.shape import Named, key_columns, kind_of, logged_columns, subject_of
-from registry.history.tables import Change, ChangeCountry, RegistryState
+from registry.history.tables import CHANNEL, Change, ChangeCountry, RegistryState
 
 #: Rows told of that are held in memory before they go into the log.
 _HELD = 20_000
@@ -186,6 +186,8 @@ class Changes:
         connection.execute(sa.insert(table_behind(Change)), changes)
         if countries:
             connection.execute(sa.insert(table_behind(ChangeCountry)), countries)
+        if connection.dialect.name == "postgresql":  # told when this is committed, once
+            connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
         self.session.flush()
 
     def _change(self, entry: Entry, record: Named) -> dict[str, Any]:

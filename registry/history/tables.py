@@ -8,6 +8,9 @@ from registry.access import OFFICIAL, PUBLIC, Audience, Role
 from registry.codes import Code
 from registry.history.columns import Instant, Row, column
 
+#: Where PostgreSQL tells whoever listens that the log has grown.
+CHANNEL = "registry_changes"
+
 
 class ChangeAction(Code):
     """What became of a record."""
