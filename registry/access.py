@@ -47,6 +47,11 @@ class Actor:
         """The audiences that the actor belongs to: records of these may be shown."""
         return _AUDIENCES[self.role]
 
+    @property
+    def writes(self) -> bool:
+        """Whether the actor may record and revise."""
+        return self.role in (Role.EDITOR, Role.ADMIN)
+
 
 #: Whoever gives no credential.
 ANYONE = Actor("anyone", Role.PUBLIC)

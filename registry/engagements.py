@@ -78,7 +78,7 @@ def record(
             title=inputs.words(title, "title"),
             agreement_id=inputs.id_or_none(changes, "agreement", agreement, "agreement"),
             topics=inputs.short(topics, "topics"),
-            audience=audience,
+            audience=inputs.audience(changes, audience),
             **inputs.dated("date", date),
         )
         taking_part = inputs.codes(changes, "country", countries, "countries")

@@ -33,6 +33,12 @@ class Conflict(RegistryError):
     code = "CONFLICT"
 
 
+class Forbidden(RegistryError):
+    """Whoever asks may not do this."""
+
+    code = "FORBIDDEN"
+
+
 class Unsourced(RegistryError):
     """A fact came without a source, or its citation without words and without their sense."""
 

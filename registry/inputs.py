@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from registry.access import PUBLIC
+from registry.access import PUBLIC, Audience
 from registry.dates import UncertainDate, parse_edtf
-from registry.errors import BadInput, Conflict, NotFound, Refused, RegistryError
+from registry.errors import BadInput, Conflict, Forbidden, NotFound, Refused, RegistryError
 from registry.history import Changes, Record
 
 T = TypeVar("T")
@@ -125,6 +125,15 @@ def new_reference(changes: Changes, table: str, reference: str) -> str:
 def may_be_seen(changes: Changes, record: Any) -> bool:
     """Whether whoever makes the change may be shown a record."""
     return getattr(record, "audience", PUBLIC) in changes.actor.audiences
+
+
+def audience(changes: Changes, wanted: Audience) -> Audience:
+    """`wanted` itself; refuses with `Forbidden` where whoever makes the change would not be shown the record."""
+    if wanted not in changes.actor.audiences:
+        hint = f"Give one of {', '.join(changes.actor.audiences)}, or ask an administrator."
+        message = f"What is {wanted} may not be shown to you, so that you could not take it back."
+        refuse(Forbidden(message, path=("audience",), hint=hint))
+    return wanted
 
 
 def check_version(changes: Changes, kind: Any, record_id: int, expected: int | None) -> None:

@@ -8,6 +8,7 @@ from strawberry.types import ExecutionContext
 from schema.errors import PlainErrors
 from schema.roots import Query, Snapshot, root
 from schema.scalars import SCALARS
+from schema.writes.mutation import Mutation
 
 
 class PublishedSchema(strawberry.Schema):
@@ -19,6 +20,7 @@ class PublishedSchema(strawberry.Schema):
 
 schema = PublishedSchema(
     query=Query,
+    mutation=Mutation,
     types=[Snapshot],
     extensions=[PlainErrors],
     config=StrawberryConfig(scalar_map=SCALARS),

@@ -34,7 +34,7 @@ FLOORS = (
     "history status inputs lists following",
     "sources countries institutions sectors companies agreements quotas placements figures engagements programmes",
     "cooperation statistics utilisation deadlines gaps exchange verification withdrawal migrations synthetic",
-    "schema.scalars schema.context schema.execution schema.relay schema.nouns schema.roots schema",
+    "schema.scalars schema.context schema.execution schema.relay schema.mutations schema.nouns schema.roots schema",
     "web progress bench cli __main__",
 )
 PLACES = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms.split())}

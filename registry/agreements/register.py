@@ -240,18 +240,20 @@ def _checked(changes: Changes, said: Mapping[str, Any], agreement_id: int = 0) -
         "documents": (Document, lambda documents: _documents(changes, documents)),
     }
     return _Stated(
-        _columns(said),
+        _columns(changes, said),
         {kind: rows(said[name] or ()) for name, (kind, rows) in parts.items() if name in said},
         check_words(changes, said["citations"]) if "citations" in said else None,
     )
 
 
-def _columns(said: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(changes: Changes, said: Mapping[str, Any]) -> dict[str, Any]:
     columns = {name: value for name, value in said.items() if name in ("type", *_CLEARED)}
     for name, value in columns.items():
         if value is None and name == "type":
             inputs.refuse(BadInput("Every instrument has a type.", path=("type",), hint="Leave it out, or give one."))
         columns[name] = _CLEARED.get(name) if value is None else value
+    if "audience" in columns:
+        columns["audience"] = inputs.audience(changes, columns["audience"])
     if "title_as_printed" in said:
         columns["title_as_printed"] = inputs.words(said["title_as_printed"], "titleAsPrinted")
     if "titles" in said:

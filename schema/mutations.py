@@ -1,0 +1,250 @@
+"""The one wrapper round every write: who may, the one change that it is, and what is told of it.
+
+An input with problems is answered in the payload, all of them at once, and nothing is written. Whoever may not write is
+refused as a whole, as a GraphQL error.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from typing import Any, TypeVar
+
+import strawberry
+from sqlmodel import SQLModel
+from strawberry import UNSET, Private
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from registry.errors import BadInput, Forbidden, Refused, RegistryError
+from registry.history import Changes, changeset
+from registry.inputs import checked, refuse, words
+from schema.context import Context, Moment
+from schema.execution.field import computed
+from schema.execution.identity import decode_id
+from schema.execution.payload import shown
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="Something about an input that is refused, or that looks odd.")
+class UserError:
+    code: str = strawberry.field(description="Short stable name of what is wrong, for machines.")
+    path: list[str] = strawberry.field(
+        description="The way to the culprit within `input`, places in lists counted from 0; empty for the whole input."
+    )
+    message: str = strawberry.field(description="A sentence that says what is wrong.")
+    hint: str | None = strawberry.field(description="What to do about it; null where there is nothing to say.")
+
+
+def told(error: RegistryError) -> list[UserError]:
+    """What went wrong, each problem by itself."""
+    problems = error.problems if isinstance(error, Refused) else (error,)
+    return [UserError(code=one.code, path=list(one.path), message=one.message, hint=one.hint) for one in problems]
+
+
+# ── Inputs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#: What the inputs inside other inputs become for the registry.
+_BECOME: dict[type, Callable[..., Any]] = {}
+
+#: The reason that every input gives.
+REASON: Any = strawberry.field(description="Why this is entered; the log of changes keeps it.")
+VERSION: Any = strawberry.field(
+    description="The record's `version` that the change was decided on; refused where others have changed it since."
+)
+
+
+def meant(description: str, default: Any = MISSING) -> Any:
+    """A field of an input, with its meaning where no column tells it."""
+    if isinstance(default, list):
+        return strawberry.field(description=description, default_factory=lambda: list(default))
+    return strawberry.field(description=description, default=default)
+
+
+def asked(*tables: type[SQLModel], becomes: Callable[..., Any] | None = None) -> Callable[[type[T]], type[T]]:
+    """Makes a class a GraphQL input, whose fields are named as the parameters of what takes it.
+
+    A field that does not say what it means has the meaning of the column of that name, in the first table that has one.
+    `becomes` makes of an input inside another what the registry takes for it.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        for name in cls.__annotations__:
+            value = cls.__dict__.get(name, MISSING)
+            if not isinstance(value, StrawberryField):
+                setattr(cls, name, meant(_meaning(name, tables), value))
+        served = strawberry.input(cls, description=(cls.__doc__ or "").strip())
+        if becomes is not None:
+            _BECOME[served] = becomes
+        return served
+
+    return decorate
+
+
+def _meaning(name: str, tables: Sequence[Any]) -> str:
+    columns = [table.__table__.c for table in tables]
+    found = next(column[key] for key in (name, f"{name}_code", f"{name}_id") for column in columns if key in column)
+    return str(found.comment)
+
+
+def arguments_of(given: Any, *path: str) -> dict[str, Any]:
+    """What an input says, by the names of the registry; what it leaves out is left out, and so is the reason."""
+    said = {one.name: getattr(given, one.name) for one in fields(given)}
+    return {
+        name: _plain(value, *path, to_camel_case(name))
+        for name, value in said.items()
+        if value is not UNSET and name != "reason"
+    }
+
+
+def _plain(value: Any, *path: str) -> Any:
+    if isinstance(value, list):
+        return [_plain(item, *path, str(place)) for place, item in enumerate(value)]
+    if isinstance(value, str):
+        _check_text(value, *path)
+    become = _BECOME.get(type(value))
+    return value if become is None else become(**arguments_of(value, *path))
+
+
+def _check_text(text: str, *path: str) -> None:
+    if not text.isprintable() and any(sign < " " and sign not in "\t\n\r" for sign in text):
+        hint = "Take the control characters out."
+        refuse(BadInput("The text has characters that cannot be written.", path=path, hint=hint))
+
+
+# ── Payloads ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a write has done: by the name of each field of the payload the key of its record, or its value."""
+
+    made: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[UserError] = ()
+
+
+def payload(cls: type[T]) -> type[T]:
+    """Makes a class the GraphQL type of a payload, with the meaning that its docstring gives."""
+    return strawberry.type(cls, description=(cls.__doc__ or "").strip())
+
+
+@strawberry.type
+class Payload:
+    """What every payload is made of."""
+
+    outcome: Private[Outcome]
+    user_errors: list[UserError] = strawberry.field(
+        description="Why the input was refused, all problems at once; empty where it was accepted."
+    )
+
+    @computed("What was accepted although it looks odd: worth a second look.")
+    def warnings(self) -> list[UserError]:
+        return list(self.outcome.warnings)
+
+
+class _Made(StrawberryField):
+    """A field of a payload that takes its value from the outcome, by its own name."""
+
+    table: Any = None
+    otherwise: Any = None
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def get_result(self, source: Payload, info: Any, args: list[Any], kwargs: Any) -> Any:
+        made = source.outcome.made.get(self.python_name, self.otherwise)
+        return made if self.table is None or made is None else shown(info, self.table, made)
+
+    def __copy__(self) -> "_Made":
+        copied: _Made = super().__copy__()
+        copied.table, copied.otherwise = self.table, self.otherwise
+        return copied
+
+
+def record(table: Any, description: str) -> Any:
+    """A field of a payload that shows a record as the change has left it, to whoever made it."""
+    return _made(description, table)
+
+
+def value(description: str, otherwise: Any = None) -> Any:
+    """A field of a payload that is a value of the outcome, or `otherwise` where nothing was written."""
+    return _made(description, None, otherwise)
+
+
+def _made(description: str, table: Any, otherwise: Any = None) -> Any:
+    made = _Made(description=description)
+    made.table, made.otherwise, made.init = table, otherwise, False
+    return made
+
+
+# ── Writes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write: what of the registry takes the input, and what the payload's fields take of the result.
+
+    `made` names for each field an attribute of the result; None is the result itself.
+    """
+
+    work: Callable[..., Any]
+    made: Mapping[str, str | None]
+
+    def run(self, context: Context, given: Any) -> Outcome:
+        """Writes, in one change, and says what was done. Raises what is refused, and then nothing is written."""
+        with checked():
+            arguments = arguments_of(given)
+            _check_text(given.reason, "reason")
+        with changeset(context.engine, given.reason.strip(), context.actor) as changes:
+            result = self._done(changes, given.reason, arguments)
+            made = {name: getattr(result, of) if of else result for name, of in self.made.items()}
+        return Outcome(made)
+
+    def _done(self, changes: Changes, reason: str, arguments: dict[str, Any]) -> Any:
+        problems: list[RegistryError] = []
+        result = None
+        for step in (lambda: words(reason, "reason"), lambda: self.work(changes, **arguments)):
+            try:
+                result = step()
+            except RegistryError as refused:
+                problems.extend(refused.problems if isinstance(refused, Refused) else [refused])
+        if problems:
+            raise Refused(problems)
+        return result
+
+
+def write(payload: type[Payload], given: type, work: Callable[..., Any], description: str, **made: str | None) -> Any:
+    """The field of `Mutation` that hands an input to `work` and answers with a payload; `made` is as in `Write`."""
+    done = Write(work, made)
+
+    async def resolve(self: None, info: strawberry.Info[Any, Any], input: Any) -> Payload:
+        context: Context = info.context
+        if not context.actor.writes:
+            hint = "Ask with the key of an editor or an administrator."
+            raise Forbidden("Only editors and administrators may write.", hint=hint)
+        try:
+            outcome = await asyncio.to_thread(done.run, context, input)
+        except RegistryError as refused:
+            return payload(outcome=Outcome(), user_errors=told(refused))
+        return payload(outcome=outcome, user_errors=[])
+
+    made_field = strawberry.field(resolver=resolve, graphql_type=payload, description=description)
+    made_field.arguments = [
+        StrawberryArgument(
+            python_name="input",
+            graphql_name=None,
+            type_annotation=StrawberryAnnotation(given),
+            description="What is to be written, and why.",
+        )
+    ]
+    return made_field
+
+
+def named(given: str) -> tuple[Any, Any]:
+    """The table and the key that the id of an input names; raises `BadInput`."""
+    table, key, _moment = decode_id(given, Moment(date.min), ("id",))
+    return table, key

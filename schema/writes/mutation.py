@@ -1,0 +1,151 @@
+"""Where writing begins: every change that clients may make, each by itself and all of it or nothing."""
+
+import strawberry
+
+from registry import agreements, companies, engagements, figures, institutions, placements, quotas, sources
+from schema.mutations import write
+from schema.writes.agreements import (
+    AgreementPayload,
+    AgreementRegisterInput,
+    AgreementReviseInput,
+    LegalActPayload,
+    LegalActRecordInput,
+    LegalActWithdrawInput,
+    withdraw_act,
+)
+from schema.writes.companies import (
+    CompanyPayload,
+    CompanyRegisterInput,
+    CompanyReviseInput,
+    LicenceRecordInput,
+    PartnershipRecordInput,
+)
+from schema.writes.engagements import EngagementPayload, EngagementRecordInput
+from schema.writes.figures import FigurePayload, FigureReportInput
+from schema.writes.institutions import InstitutionPayload, InstitutionRegisterInput
+from schema.writes.placements import PlacementsReportInput, PlacementsReportPayload
+from schema.writes.quotas import QuotaAllotInput, QuotaPayload, QuotaReviseInput, revise_quota
+from schema.writes.sources import SourceAddInput, SourceAddPayload
+from schema.writes.withdrawal import RecordWithdrawInput, RecordWithdrawPayload, withdraw_record
+
+
+@strawberry.type(
+    description="""What editors and administrators may change. Several changes in one request are made one after the
+other, each by itself: one that is refused leaves those before it as they are."""
+)
+class Mutation:
+    source_add: SourceAddPayload = write(
+        SourceAddPayload,
+        SourceAddInput,
+        sources.add,
+        "Adds a document that facts are taken from.",
+        source="id",
+    )
+    agreement_register: AgreementPayload = write(
+        AgreementPayload,
+        AgreementRegisterInput,
+        agreements.register,
+        "Enters an instrument; its status follows from its acts.",
+        agreement="id",
+    )
+    agreement_revise: AgreementPayload = write(
+        AgreementPayload,
+        AgreementReviseInput,
+        agreements.revise,
+        "Changes what is stated of an instrument.",
+        agreement="id",
+    )
+    legal_act_record: LegalActPayload = write(
+        LegalActPayload,
+        LegalActRecordInput,
+        agreements.record_act,
+        "Records what was done: a signature, a ratification, a notice. The status follows by itself.",
+        act="id",
+        agreement="agreement_id",
+    )
+    legal_act_withdraw: LegalActPayload = write(
+        LegalActPayload,
+        LegalActWithdrawInput,
+        withdraw_act,
+        "Takes a mistaken act out of the record; the log keeps it.",
+        act="id",
+        agreement="agreement_id",
+    )
+    company_register: CompanyPayload = write(
+        CompanyPayload,
+        CompanyRegisterInput,
+        companies.register,
+        "Enters a partner company.",
+        company="id",
+    )
+    company_revise: CompanyPayload = write(
+        CompanyPayload,
+        CompanyReviseInput,
+        companies.revise,
+        "Changes what is stated of a company.",
+        company="id",
+    )
+    partnership_record: CompanyPayload = write(
+        CompanyPayload,
+        PartnershipRecordInput,
+        companies.record_partnership,
+        "Records a stage that the partnership with a company has reached.",
+        company="company_id",
+    )
+    licence_record: CompanyPayload = write(
+        CompanyPayload,
+        LicenceRecordInput,
+        companies.record_licence,
+        "Records a licence of a company, and its state.",
+        company="company_id",
+    )
+    institution_register: InstitutionPayload = write(
+        InstitutionPayload,
+        InstitutionRegisterInput,
+        institutions.register,
+        "Enters an institution.",
+        institution="id",
+    )
+    quota_allot: QuotaPayload = write(
+        QuotaPayload,
+        QuotaAllotInput,
+        quotas.allot,
+        "Records places for a period and scope.",
+        quota="id",
+    )
+    quota_revise: QuotaPayload = write(
+        QuotaPayload,
+        QuotaReviseInput,
+        revise_quota,
+        "Records a later decision on the places of a quota.",
+        quota="id",
+    )
+    placements_report: PlacementsReportPayload = write(
+        PlacementsReportPayload,
+        PlacementsReportInput,
+        placements.report,
+        "Returns by month, quarter, half-year or year; replaces those of the same source, period and dimensions.",
+        accepted=None,
+    )
+    figure_report: FigurePayload = write(
+        FigurePayload,
+        FigureReportInput,
+        figures.report,
+        "Records a number as its source states it.",
+        figure="id",
+    )
+    engagement_record: EngagementPayload = write(
+        EngagementPayload,
+        EngagementRecordInput,
+        engagements.record,
+        "Records a dealing between countries.",
+        engagement="id",
+    )
+    record_withdraw: RecordWithdrawPayload = write(
+        RecordWithdrawPayload,
+        RecordWithdrawInput,
+        withdraw_record,
+        """Takes a record entered by mistake out of every answer; the log keeps it. Refused while others rest on it,
+which are then named.""",
+        withdrawn_id=None,
+    )

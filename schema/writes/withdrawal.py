@@ -1,0 +1,28 @@
+"""Records entered by mistake are withdrawn."""
+
+import strawberry
+
+from registry import withdrawal
+from registry.history import Changes
+from schema.mutations import REASON, Payload, asked, meant, named, payload, value
+
+
+@asked()
+class RecordWithdrawInput:
+    """A record that was entered by mistake: anything but a legal act, which has its own withdrawal."""
+
+    id: strawberry.ID = meant("Id of the record, from an answer.")
+    reason: str = REASON
+
+
+@payload
+class RecordWithdrawPayload(Payload):
+    """What became of a record that was to be withdrawn."""
+
+    withdrawn_id: strawberry.ID | None = value("Id of the record that was withdrawn; null where that was refused.")
+
+
+def withdraw_record(changes: Changes, id: str) -> str:
+    """Takes the record that an id names out of every answer."""
+    withdrawal.withdraw(changes, *named(id))
+    return id
