@@ -1,10 +1,11 @@
 """What a resolver receives: the database as one snapshot, the legal day, and loaders that read for many at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,6 +17,10 @@ from registry.history import RegistryState, table_behind
 from registry.settings import Settings
 
 T = TypeVar("T")
+
+#: Read transactions that are open at a time, the others waiting for their turn; engines have some more connections.
+MOST_READING = 10
+_READING: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Context:
         self.home: str = settings.home_country
         self.today = datetime.now(ZoneInfo(settings.time_zone)).date()
         self._connection: sa.Connection | None = None
-        self._closed = False
+        self._reads = self._closed = False
         self._turn = asyncio.Lock()
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
@@ -57,7 +62,10 @@ class Context:
         async with self._turn:
             if self._closed:  # a field whose neighbour was refused may still be reading when the answer has gone out
                 raise asyncio.CancelledError
-            return await asyncio.to_thread(self._call, work)
+            if not self._reads:
+                await _reading().acquire()
+                self._reads = True
+            return await _finished(asyncio.to_thread(self._call, work))
 
     def _call(self, work: Callable[[sa.Connection], T]) -> T:
         if self._connection is None:
@@ -101,6 +109,27 @@ class Context:
             await self._end()
 
     async def _end(self) -> None:
-        if self._connection is not None:
-            await asyncio.to_thread(self._connection.close)
+        try:
+            if self._connection is not None:
+                await _finished(asyncio.to_thread(self._connection.close))
+        finally:
             self._connection = None
+            if self._reads:
+                self._reads = False
+                _reading().release()
+
+
+def _reading() -> asyncio.Semaphore:
+    return _READING.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(MOST_READING))
+
+
+async def _finished(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of a thread's work. Where nobody wants it any more it is waited for still: it has the connection."""
+    begun = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(begun)
+    except asyncio.CancelledError:
+        await asyncio.wait([begun])
+        if not begun.cancelled():
+            begun.exception()  # nobody asks for it, which is no fault
+        raise
