@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 from registry.access import PUBLIC, Audience
 from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict, Forbidden, NotFound, Refused, RegistryError
-from registry.history import Changes, Record
+from registry.history import Changes, Record, changed_since
 
 T = TypeVar("T")
 
@@ -142,8 +142,16 @@ def check_version(changes: Changes, kind: Any, record_id: int, expected: int | N
         return
     record = changes.session.get_one(kind, record_id)
     if record.version != expected:
-        message = f"“{record.reference}” is at version {record.version}, not {expected}: others have changed it since."
-        refuse(Conflict(message, path=("expectedVersion",), hint="Read it again and decide anew."))
+        since = changed_since(changes.session, kind, record_id, expected) if expected < record.version else []
+        message = f"“{record.reference}” is at version {record.version}, not {expected}."
+        told = f" Changed since: {', '.join(dict.fromkeys(map(_field, since)))}." if since else ""
+        refuse(Conflict(message + told, path=("expectedVersion",), hint="Read it again and decide anew."))
+
+
+def _field(column: str) -> str:
+    """A column as the contract calls it: the code or the id of another record, or a bound of a date, by its field."""
+    first, *more = re.sub("_(code|id|earliest|latest|start|end)$", "", column).split("_")
+    return first + "".join(word.capitalize() for word in more)
 
 
 def made_reference(changes: Changes, table: str) -> str:

@@ -10,7 +10,6 @@ from strawberry.types.scalar import ScalarDefinition
 
 from registry.codes import Code, Language
 from registry.countries import ISO_3166_1
-from registry.dates import parse_edtf
 from registry.errors import BadInput
 
 CountryCode = NewType("CountryCode", str)
@@ -59,12 +58,13 @@ def parse_country_code(text: object) -> CountryCode:
 
 
 def parse_date_expression(text: object) -> EDTF:
-    """A date or period in EDTF, checked but kept as written."""
+    """A date or period as it is written. Dates stand in inputs only, and are read with the rest of the input there, so
+    that one which cannot be read is told in the payload together with all that is wrong."""
     if not isinstance(text, str):
         raise BadInput(
             f"{_shown(text)} is not a date in EDTF.", hint="Write it in quotes, such as 2024-10 or ../2026-01."
         )
-    return EDTF(parse_edtf(text).edtf)
+    return EDTF(text)
 
 
 def parse_language_tag(text: object) -> LanguageTag:

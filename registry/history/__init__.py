@@ -4,6 +4,7 @@ from registry.history.adoption import adopt
 from registry.history.changes import Changes, changeset, digest_of, unlogged
 from registry.history.columns import Coded, Exact, Instant, Record, Row, column, instant_text, table_behind
 from registry.history.shape import logged_tables
+from registry.history.since import changed_since
 from registry.history.tables import CHANNEL, Change, ChangeAction, ChangeCountry, RegistryState
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "RegistryState",
     "Row",
     "adopt",
+    "changed_since",
     "changeset",
     "column",
     "digest_of",

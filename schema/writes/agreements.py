@@ -36,7 +36,7 @@ _DOCUMENTS = "Texts that belong to it."
 class PartyInput:
     """A party to an instrument."""
 
-    country: CountryCode
+    country: CountryCode = meant("The state that is bound, or whose body or company is.")
     institution: str | None = meant("Reference of the institution that acts for it.", UNSET)
     company: str | None = meant("Reference of the company, where a company is the party.", UNSET)
     signatory: str | None = UNSET
@@ -112,7 +112,7 @@ class AgreementRegisterInput:
 class AgreementReviseInput:
     """What changes about an instrument: a field left out stays as it is, null clears it, a list replaces the list."""
 
-    reference: str = meant("Reference of the instrument.")
+    reference: str = meant("Which instrument, by its reference.")
     expected_version: int = VERSION
     title_as_printed: str | None = UNSET
     titles: list[TitleInput] | None = meant(_TITLES, UNSET)

@@ -32,7 +32,7 @@ class CompanyRegisterInput:
 class CompanyReviseInput:
     """What changes about a company: a field left out stays as it is, null clears it, a list replaces the list."""
 
-    reference: str = meant("Reference of the company.")
+    reference: str = meant("Which company, by its reference.")
     expected_version: int = VERSION
     name: str | None = meant("Its new name; the former one stays among its spellings.", UNSET)
     country: CountryCode | None = UNSET

@@ -39,7 +39,7 @@ class QuotaAllotInput:
 class QuotaReviseInput:
     """A later decision on a quota; the former one stays among its revisions."""
 
-    reference: str = meant("Reference of the quota.")
+    reference: str = meant("Which quota, by its reference.")
     expected_version: int = VERSION
     places: int
     decided: EDTF | None = UNSET

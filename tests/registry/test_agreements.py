@@ -1,5 +1,6 @@
 """Instruments: how they are entered, how acts change them, and that what follows is derived with each change."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,7 @@ from registry.agreements import (
 )
 from registry.codes import DeadlineKind, Language
 from registry.errors import BadInput, Conflict, NotFound, Unsourced
-from registry.history import Changes
+from registry.history import Changes, changeset
 from registry.sources import Citation, Cited
 from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
 from tests.factories import WORDS, make_act, make_agreement, make_company, make_country, make_institution, make_source
@@ -404,15 +405,30 @@ def test_words_are_replaced_with_the_rest(any_changes: Changes) -> None:
     assert [one.quote for one in any_changes.session.scalars(sa.select(Citation))] == ["No."]
 
 
-def test_a_revision_in_ignorance_of_another_is_refused(changes: Changes) -> None:
-    make_agreement(changes)
-    make_act(changes)
+def test_a_revision_in_ignorance_of_others_is_refused_and_told_what_they_changed(any_engine: sa.Engine) -> None:
+    def change(work: Callable[[Changes], object]) -> None:
+        with changeset(any_engine, "A test.") as changes:
+            work(changes)
 
-    with pytest.raises(Conflict) as refused:
-        agreements.revise(changes, reference="uz-de", expected_version=1, comparator=True)
+    def revise(version: int, **said: Any) -> Callable[[Changes], object]:
+        return lambda changes: agreements.revise(changes, reference="uz-de", expected_version=version, **said)
 
-    assert refused.value.path == ("expectedVersion",)
-    assert "version 2" in refused.value.message
+    change(make_agreement)
+    change(revise(1, level=agreements.AgreementLevel.INTERSTATE))
+    change(make_act)
+    change(revise(3, title_as_printed="A Treaty", article_count=5, parties=[PartyNamed("UZ"), PartyNamed("DE")]))
+
+    for version, named in (
+        (1, "level, LegalAct, Citation, titleAsPrinted, articleCount"),
+        (2, "LegalAct, Citation, titleAsPrinted, articleCount"),
+        (3, "titleAsPrinted, articleCount"),
+    ):
+        with pytest.raises(Conflict) as refused:
+            change(revise(version, comparator=True))
+        assert refused.value.path == ("expectedVersion",)
+        assert refused.value.message == f"“uz-de” is at version 4, not {version}. Changed since: {named}."
+    with pytest.raises(Conflict, match=r"is at version 4, not 9\.$"):
+        change(revise(9, comparator=True))
 
 
 def test_a_party_whose_act_is_on_record_stays_a_party(changes: Changes) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from graphql import OperationDefinitionNode, parse, print_ast
 
+from registry.access import ANYONE, Actor
 from registry.settings import Settings
 from schema import root, schema
 from schema.context import Context
@@ -17,10 +18,11 @@ EDGES = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor
 
 
 class Asker:
-    """Asks one registry: called with a query it gives the data, and fails the test on any error."""
+    """Asks one registry, as somebody: called with a query it gives the data, and fails the test on any error."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, actor: Actor = ANYONE) -> None:
         self.engine = engine
+        self.actor = actor
 
     def __call__(self, query: str, **variables: Any) -> Any:
         data, errors = self.answer(query, **variables)
@@ -31,7 +33,7 @@ class Asker:
         """The data and the errors, as JSON has them."""
 
         async def execute() -> Any:
-            context = Context(self.engine, Settings())
+            context = Context(self.engine, Settings(), self.actor)
             try:
                 return await schema.execute(
                     query, variable_values=variables, context_value=context, root_value=root(context)
