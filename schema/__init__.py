@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.errors import PlainErrors
+from schema.live import Subscription
 from schema.roots import Query, Snapshot, root
 from schema.scalars import SCALARS
 from schema.writes.mutation import Mutation
@@ -21,6 +22,7 @@ class PublishedSchema(strawberry.Schema):
 schema = PublishedSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Snapshot],
     extensions=[PlainErrors],
     config=StrawberryConfig(scalar_map=SCALARS),

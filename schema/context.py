@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 
 from registry.access import ANYONE, Actor
 from registry.database import open_snapshot
+from registry.following import Follower
 from registry.history import RegistryState, table_behind
 from registry.settings import Settings
 
@@ -39,15 +40,30 @@ class Viewed:
     moment: Moment
 
 
+@dataclass
+class Stream:
+    """A subscription that is being answered.
+
+    `after` is the cursor to resume it from, before what the operation itself says; `cursor` that of what is being told.
+    """
+
+    follower: Follower
+    after: str | None = None
+    cursor: str | None = None
+
+
 class Context:
     """One request's view of the registry: who asks, and one read transaction from the first read until `close`."""
 
-    def __init__(self, engine: sa.Engine, settings: Settings, actor: Actor = ANYONE) -> None:
+    def __init__(
+        self, engine: sa.Engine, settings: Settings, actor: Actor = ANYONE, stream: Stream | None = None
+    ) -> None:
         self.engine = engine
         self.settings = settings
         self.actor = actor
+        self.stream = stream
         self.home: str = settings.home_country
-        self.today = datetime.now(ZoneInfo(settings.time_zone)).date()
+        self.today = self._today()
         self._connection: sa.Connection | None = None
         self._reads = self._closed = False
         self._turn = asyncio.Lock()
@@ -97,8 +113,9 @@ class Context:
         return row
 
     async def renew(self) -> None:
-        """Lets what is read from now on see what has been committed meanwhile."""
+        """Lets what is read from now on see what has been committed meanwhile, on the day that it is meanwhile."""
         async with self._turn:
+            self.today = self._today()
             self._loaders = {}
             await self._end()
 
@@ -107,6 +124,9 @@ class Context:
         async with self._turn:
             self._closed = True
             await self._end()
+
+    def _today(self) -> date:
+        return datetime.now(ZoneInfo(self.settings.time_zone)).date()
 
     async def _end(self) -> None:
         try:

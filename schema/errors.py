@@ -37,9 +37,17 @@ class PlainErrors(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         yield
-        result, document = self.execution_context.result, self.execution_context.graphql_document
+        self._explain(self.execution_context.result)
+
+    def on_stream_result(self, result: Any) -> Iterator[None]:
+        self._explain(result)
+        yield
+        self.execution_context.result = None  # explained already
+
+    def _explain(self, result: Any) -> None:
         errors = getattr(result, "errors", None)
-        if result is not None and errors:
+        if errors:
+            document = self.execution_context.graphql_document
             result.errors = [explained(error, document) for error in errors[:MOST_ERRORS]]
 
 
