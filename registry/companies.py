@@ -1,18 +1,19 @@
 """Partner companies, how far the partnership with each has come, and their licences."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from registry import inputs
 from registry.access import PUBLIC
 from registry.codes import Code
+from registry.database import batches
 from registry.errors import BadInput, Conflict
-from registry.history import Changes, Record, Row, column
+from registry.history import Changes, Record, Row, column, table_behind
 from registry.lists import replace
 from registry.sources import Cited, check_words, cite, recite
 from registry.texts import fold
@@ -228,6 +229,14 @@ def _set_sectors(changes: Changes, company: Company, codes: Sequence[str]) -> No
 def keys(company: Company) -> tuple[str, str]:
     """What a company is ordered by, and what it is found by."""
     return fold(company.name), fold(" ".join([company.reference, company.name, *company.names]))
+
+
+def derive(session: Session, company_ids: Iterable[int]) -> None:
+    """Computes anew what these companies are ordered and found by."""
+    for batch in batches(company_ids):
+        for company in session.scalars(sa.select(Company).where(table_behind(Company).c.id.in_(batch))):
+            company.sort_key, company.text_key = keys(company)
+    session.flush()
 
 
 def record_partnership(

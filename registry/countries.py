@@ -1,11 +1,16 @@
 """Countries by ISO 3166-1 code, in UN M49 regions."""
 
 import re
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlmodel import Session
 
 from registry import inputs
 from registry.access import PUBLIC
+from registry.database import batches
 from registry.errors import BadInput
-from registry.history import Changes, Row, column
+from registry.history import Changes, Row, column, table_behind
 from registry.texts import fold
 
 _ASSIGNED = """
@@ -107,6 +112,14 @@ def keys(country: Country) -> tuple[str, str]:
     names = (country.name_en, country.name_ru, country.name_uz, country.name_uz_cyrl)
     found_by = " ".join(filter(None, (country.code, country.alpha3, country.numeric, *names)))
     return fold(country.name_en), fold(found_by)
+
+
+def derive(session: Session, codes: Iterable[str]) -> None:
+    """Computes anew what these countries are ordered and found by."""
+    for batch in batches(codes):
+        for country in session.scalars(sa.select(Country).where(table_behind(Country).c.code.in_(batch))):
+            country.sort_key, country.text_key = keys(country)
+    session.flush()
 
 
 def _check_form(code: str, form: str, field: str, rule: str) -> None:

@@ -2,10 +2,10 @@
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from alembic import command
@@ -14,6 +14,8 @@ from alembic.script import Script
 from alembic.util.exc import CommandError
 
 from registry.errors import RegistryError
+
+T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -90,6 +92,12 @@ def open_snapshot(engine: sa.Engine) -> sa.Connection:
     if engine.dialect.name == "postgresql":
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return connection
+
+
+def batches(keys: Iterable[T], most: int = 500) -> Iterator[list[T]]:
+    """Keys by the hundred, within what databases take as parameters of one statement; each once, in their order."""
+    ordered = sorted(set(keys))  # type: ignore[type-var]
+    return (ordered[start : start + most] for start in range(0, len(ordered), most))
 
 
 def continue_ids(connection: sa.Connection, table: sa.Table) -> None:

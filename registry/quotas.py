@@ -1,14 +1,16 @@
 """Places allotted to labour migrants, with what kind of promise, and earlier decisions on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from registry import inputs
 from registry.access import PUBLIC
 from registry.codes import Code
-from registry.history import Changes, Record, Row, column
+from registry.database import batches
+from registry.history import Changes, Record, Row, column, table_behind
 from registry.sources import Citation, Cited, check_words, cite
 
 
@@ -206,3 +208,11 @@ def revise(
     changes.session.flush()
     cite(changes, row, words)
     return row
+
+
+def derive(session: Session, quota_ids: Iterable[int]) -> None:
+    """Computes anew what these quotas are ordered by."""
+    table = table_behind(Quota)
+    key = sa.func.coalesce(table.c.period_start, sa.literal(date.min, sa.Date))
+    for batch in batches(quota_ids):
+        session.execute(sa.update(table).where(table.c.id.in_(batch)).values(period_key=key))

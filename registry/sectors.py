@@ -1,14 +1,17 @@
 """Sectors by ISIC Rev. 4 code and occupations by ISCO-08 code."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import Session, select
 
 from registry import inputs
 from registry.access import PUBLIC
 from registry.codes import Code
 from registry.errors import BadInput
-from registry.history import Changes, Row, column
+from registry.history import Changes, Row, column, table_behind
 from registry.texts import fold
 
 
@@ -107,20 +110,18 @@ def add(
     if (parent is None) is not (level is SectorLevel.SECTION):
         hint = "A section stands alone; every other sector is part of one."
         raise BadInput(f"“{code}” has the wrong place among the sectors.", path=("parent",), hint=hint)
-    names = [name_en, name_ru, name_uz, name_uz_cyrl]
-    sector: Sector = changes.add(
-        Sector(
-            code=code,
-            scheme=scheme,
-            level=level,
-            parent_code=inputs.code_or_none(changes, "sector", parent, "parent"),
-            name_en=inputs.words(name_en, "nameEn"),
-            name_ru=name_ru,
-            name_uz=name_uz,
-            name_uz_cyrl=name_uz_cyrl,
-            text_key=fold(" ".join(filter(None, [code, *names]))),
-        )
+    sector = Sector(
+        code=code,
+        scheme=scheme,
+        level=level,
+        parent_code=inputs.code_or_none(changes, "sector", parent, "parent"),
+        name_en=inputs.words(name_en, "nameEn"),
+        name_ru=name_ru,
+        name_uz=name_uz,
+        name_uz_cyrl=name_uz_cyrl,
     )
+    sector.text_key = _text_key(sector)
+    changes.add(sector)
     wholes = changes.session.exec(select(SectorPart.whole_code).where(SectorPart.part_code == parent)).all()
     for whole in (*wholes, code):
         changes.add(SectorPart(whole_code=whole, part_code=code))
@@ -155,3 +156,30 @@ def add_occupation(
     for whole in (*wholes, code):
         changes.add(OccupationPart(whole_code=whole, part_code=code))
     return occupation
+
+
+def derive(session: Session) -> None:
+    """Computes anew what sectors are found by, and which sector and which occupation covers which others."""
+    for sector in session.scalars(sa.select(Sector)):
+        sector.text_key = _text_key(sector)
+    session.flush()
+    kinds: tuple[tuple[Any, Any], ...] = ((Sector, SectorPart), (Occupation, OccupationPart))
+    for kind, part in kinds:
+        parents = {code: above for code, above in session.execute(sa.select(kind.code, kind.parent_code))}
+        pairs = [
+            {"whole_code": whole, "part_code": code} for code in parents for whole in (*_above(code, parents), code)
+        ]
+        session.execute(sa.delete(table_behind(part)))
+        if pairs:
+            session.execute(sa.insert(table_behind(part)), pairs)
+
+
+def _text_key(sector: Sector) -> str:
+    names = (sector.name_en, sector.name_ru, sector.name_uz, sector.name_uz_cyrl)
+    return fold(" ".join(filter(None, (sector.code, *names))))
+
+
+def _above(code: str, parents: dict[str, str | None]) -> Iterator[str]:
+    while (above := parents[code]) is not None:
+        yield above
+        code = above

@@ -24,6 +24,7 @@ from registry.agreements.tables import (
     StatusSpan,
     Term,
 )
+from registry.database import batches
 from registry.dates import UncertainDate
 from registry.history import Row, table_behind
 from registry.texts import fold
@@ -40,16 +41,11 @@ DERIVED_COLUMNS = (
 #: Rows by table; for `Agreement`, its id and its derived columns.
 Rows = dict[type[Row], list[dict[str, Any]]]
 
-#: Agreements worked on at once, within what databases take as parameters of one statement.
-_BATCH = 500
-
 
 def derive(session: Session, agreement_ids: Iterable[int]) -> None:
     """Computes anew what follows from the acts and terms of these agreements, and stores it in place of what stood."""
     session.flush()
-    ids = sorted(set(agreement_ids))
-    for start in range(0, len(ids), _BATCH):
-        batch = ids[start : start + _BATCH]
+    for batch in batches(agreement_ids):
         # Held, so that the session need not fetch each of them again.
         held = {agreement.id: agreement for agreement in session.scalars(_agreements(batch))}
         rows = derived_rows(session, batch)

@@ -37,12 +37,20 @@ _KINDS: dict[tuple[sa.Table, Kept], tuple[sa.Table, Kept] | None] = {
 }
 
 
-def roll_up(session: Session) -> None:
-    """Makes all sums afresh from the returns, as is needed once returns were written other than by `report`."""
+def roll_up(session: Session, source_ids: Collection[int] | None = None) -> None:
+    """Makes sums afresh from the returns, as is needed once returns were written other than by `report`.
+
+    Those of all returns, or of the returns of these sources.
+    """
+
+    def concerned(rows: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+        return [] if source_ids is None else [rows.c.source_id.in_(source_ids)]
+
     for kept_sums in (_PERIODS, _YEARS):
-        session.execute(sa.delete(kept_sums))
+        session.execute(sa.delete(kept_sums).where(*concerned(kept_sums)))
     for (kept_sums, kept), finer in _KINDS.items():
-        rows = _RETURNS if finer is None else _kept(*finer).subquery("finer")
+        whole = sa.select(_RETURNS) if finer is None else _kept(*finer)
+        rows = whole.where(*concerned(_RETURNS if finer is None else finer[0])).subquery("rows")
         session.execute(sa.insert(kept_sums).from_select([*kept_sums.c.keys()], _sums(kept_sums, kept, rows)))
 
 

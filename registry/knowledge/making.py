@@ -1,0 +1,159 @@
+"""How a snapshot is made: an SQLite file that holds the registry as it was known at a position of its log.
+
+It begins with whatever lies nearest: the registry as it is, a snapshot made before, or nothing. The changes between are
+undone or done again, and what follows from the records that they touched is derived anew.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from registry.database import migrate, open_engine, open_snapshot
+from registry.history import Change, ChangeCountry, RegistryState, table_behind
+from registry.history.replay import changes_between, redo, replaying, undo
+from registry.knowledge.consequences import Consequences
+
+#: Bytes that are copied in the time that it takes to do or undo one change.
+_BYTES_A_CHANGE = 1_000_000
+
+_ROWS = 5_000
+
+_CHANGE, _COUNTRY, _STATE = table_behind(Change), table_behind(ChangeCountry), table_behind(RegistryState)
+
+
+class Held(NamedTuple):
+    """A snapshot that another can be made from: its position in the log, and its file."""
+
+    sequence: int
+    file: Path
+
+
+def make(engine: sa.Engine, sequence: int, file: Path, held: Sequence[Held] = ()) -> None:
+    """Writes into a new file what the registry knew when the change at that position of its log had been made.
+
+    Any of the snapshots that are `held` may serve as a beginning. The position is from 1 to that of the last change.
+    """
+    with open_snapshot(engine) as registry, registry.begin():
+        begin = _begin(registry, sequence, file, held)
+        copy = open_engine(f"sqlite:///{file}")
+        try:
+            with replaying(copy) as connection:
+                consequences = _replay(registry, connection, begin, sequence)
+                _keep_log(registry, connection, begin, sequence)
+                _keep_state(registry, connection, sequence)
+                with Session(connection, autoflush=False) as session:
+                    consequences.derive(session)
+            with copy.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            copy.dispose()
+
+
+# ── The beginning ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _begin(registry: sa.Connection, sequence: int, file: Path, held: Sequence[Held]) -> int:
+    """Makes the file from what takes the least to get to the position, and says which position it is at."""
+    newest = registry.execute(sa.select(_STATE.c.sequence)).scalar_one()
+    nearest = min(held, key=lambda each: _cost(each, sequence), default=None)
+    costs = {
+        "nothing": sequence,
+        "now": abs(newest - sequence) + _size(registry) / _BYTES_A_CHANGE,
+        "held": _cost(nearest, sequence) if nearest else float("inf"),
+    }
+    match min(costs, key=lambda name: costs[name]):
+        case "held" if nearest:
+            _copy_file(nearest.file, file)
+            return nearest.sequence
+        case "nothing":
+            _make_empty(file)
+            return 0
+    _copy_registry(registry, file)
+    return int(newest)
+
+
+def _cost(held: Held, sequence: int) -> float:
+    return abs(held.sequence - sequence) + held.file.stat().st_size / _BYTES_A_CHANGE
+
+
+def _size(registry: sa.Connection) -> int:
+    if registry.dialect.name == "sqlite":
+        pages = registry.exec_driver_sql("PRAGMA page_count").scalar_one()
+        return int(pages) * int(registry.exec_driver_sql("PRAGMA page_size").scalar_one())
+    return int(registry.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+
+
+def _make_empty(file: Path) -> None:
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+
+
+def _copy_file(held: Path, file: Path) -> None:
+    source, copy = sqlite3.connect(held), sqlite3.connect(file)
+    try:
+        source.backup(copy)
+    finally:
+        source.close()
+        copy.close()
+
+
+def _copy_registry(registry: sa.Connection, file: Path) -> None:
+    """Copies all tables, as the transaction of `registry` sees them."""
+    if registry.dialect.name == "sqlite":
+        source: Any = registry.connection.driver_connection
+        copy = sqlite3.connect(file)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+        return
+    _make_empty(file)
+    engine = open_engine(f"sqlite:///{file}")
+    try:
+        with replaying(engine) as connection:
+            for table in SQLModel.metadata.sorted_tables:
+                _copy_rows(registry, connection, sa.select(table), table)
+    finally:
+        engine.dispose()
+
+
+def _copy_rows(registry: sa.Connection, copy: sa.Connection, select: sa.Select[Any], table: sa.Table) -> None:
+    rows = registry.execution_options(yield_per=_ROWS).execute(select).mappings()
+    for some in rows.partitions():
+        copy.execute(sa.insert(table), [dict(row) for row in some])
+
+
+# ── From there to the position ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _replay(registry: sa.Connection, copy: sa.Connection, begin: int, sequence: int) -> Consequences:
+    consequences, backward = Consequences(), begin > sequence
+    for change in changes_between(registry, min(begin, sequence), max(begin, sequence), backward):
+        consequences.note(change)
+        (undo if backward else redo)(copy, change.rows)
+    return consequences
+
+
+def _keep_log(registry: sa.Connection, copy: sa.Connection, begin: int, sequence: int) -> None:
+    """Lets the log of the copy end at the position too."""
+    guards = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'change'")
+    for name in copy.scalars(guards).all():
+        copy.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    for table in (_COUNTRY, _CHANGE):
+        copy.execute(sa.delete(table).where(table.c.sequence > sequence))
+    for table in (_CHANGE, _COUNTRY):
+        later = sa.select(table).where(table.c.sequence > begin, table.c.sequence <= sequence)
+        _copy_rows(registry, copy, later, table)
+
+
+def _keep_state(registry: sa.Connection, copy: sa.Connection, sequence: int) -> None:
+    state = dict(registry.execute(sa.select(_STATE)).mappings().one())
+    told = sa.select(_CHANGE.c.at, _CHANGE.c.digest).where(_CHANGE.c.sequence == sequence)
+    at, digest = registry.execute(told).one()
+    copy.execute(sa.delete(_STATE))
+    copy.execute(sa.insert(_STATE), state | {"sequence": sequence, "known_at": at, "digest": digest})
