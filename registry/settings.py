@@ -41,6 +41,11 @@ class Settings(BaseSettings):
         description="How queries are answered: direct, straight from rows where that can be, or plain, field by field.",
     )
 
+    documents_dir: str = Field(
+        default="documents",
+        description="Folder with copies of sources, each named by its SHA-256, in which quotations are looked up.",
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _time_zone_exists(cls, name: str) -> str:

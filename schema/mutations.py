@@ -5,7 +5,7 @@ refused as a whole, as a GraphQL error.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from strawberry.utils.str_converters import to_camel_case
 from registry.errors import BadInput, Forbidden, Refused, RegistryError
 from registry.history import Changes, changeset
 from registry.inputs import checked, refuse, words
+from registry.lint import Notice, of_citations
 from schema.context import Context, Moment
 from schema.execution.field import computed
 from schema.execution.identity import decode_id
@@ -188,11 +189,12 @@ def _made(description: str, table: Any, otherwise: Any = None) -> Any:
 class Write:
     """A write: what of the registry takes the input, and what the payload's fields take of the result.
 
-    `made` names for each field an attribute of the result; None is the result itself.
+    `made` names for each field an attribute of the result, or has what makes it of the result.
     """
 
     work: Callable[..., Any]
-    made: Mapping[str, str | None]
+    made: Mapping[str, str | Callable[[Any], Any]]
+    lint: Callable[[Changes, Any, Mapping[str, Any]], Iterable[Notice]]
 
     def run(self, context: Context, given: Any) -> Outcome:
         """Writes, in one change, and says what was done. Raises what is refused, and then nothing is written."""
@@ -201,8 +203,10 @@ class Write:
             _check_text(given.reason, "reason")
         with changeset(context.engine, given.reason.strip(), context.actor) as changes:
             result = self._done(changes, given.reason, arguments)
-            made = {name: getattr(result, of) if of else result for name, of in self.made.items()}
-        return Outcome(made)
+            made = {name: getattr(result, of) if isinstance(of, str) else of(result) for name, of in self.made.items()}
+            odd = [*self.lint(changes, result, arguments)]
+            odd += of_citations(changes, arguments.get("citations"), context.settings.documents_dir)
+        return Outcome(made, [UserError(**{**vars(notice), "path": list(notice.path)}) for notice in odd])
 
     def _done(self, changes: Changes, reason: str, arguments: dict[str, Any]) -> Any:
         problems: list[RegistryError] = []
@@ -217,9 +221,23 @@ class Write:
         return result
 
 
-def write(payload: type[Payload], given: type, work: Callable[..., Any], description: str, **made: str | None) -> Any:
-    """The field of `Mutation` that hands an input to `work` and answers with a payload; `made` is as in `Write`."""
-    done = Write(work, made)
+def _nothing_odd(_changes: Changes, _result: Any, _said: Mapping[str, Any]) -> Iterable[Notice]:
+    return ()
+
+
+def write(
+    payload: type[Payload],
+    given: type,
+    work: Callable[..., Any],
+    description: str,
+    lint: Callable[[Changes, Any, Mapping[str, Any]], Iterable[Notice]] = _nothing_odd,
+    **made: Any,
+) -> Any:
+    """The field of `Mutation` that hands an input to `work` and answers with a payload.
+
+    `lint` tells what looks odd about the result, `made` is as in `Write`.
+    """
+    done = Write(work, made, lint)
 
     async def resolve(self: None, info: strawberry.Info[Any, Any], input: Any) -> Payload:
         context: Context = info.context

@@ -34,8 +34,8 @@ class Counted:
     channel: PlacementChannel | None = None
 
 
-def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> int:
-    """Records the returns of one source and says how many they are; returns on record of the same source, period,
+def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> list[PlacementReturn]:
+    """Records the returns of one source and gives them in their order; returns on record of the same source, period,
     measure, destination and dimensions take the new number. The sums kept beside the returns follow.
 
     Refuses with `Conflict` where a return overlaps another, on record or in the report, so that totals would count
@@ -54,13 +54,14 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> i
         elif held.people != row.people:
             changed.append((held, row.people - held.people))
             held.people = row.people
+        rows[place] = held or row
     changes.session.add_all(new.values())
     changes.session.flush()
     with inputs.checked():
         for place, row in new.items():
             _check_overlap(changes, row, ("placements", str(place)))
     sums.add(changes.session, changed)
-    return len(placements)
+    return rows
 
 
 def _checked(changes: Changes, source_id: int, placements: Sequence[Counted]) -> list[PlacementReturn]:

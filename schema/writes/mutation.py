@@ -2,7 +2,7 @@
 
 import strawberry
 
-from registry import agreements, companies, engagements, figures, institutions, placements, quotas, sources
+from registry import agreements, companies, engagements, figures, institutions, lint, placements, quotas, sources
 from schema.mutations import write
 from schema.writes.agreements import (
     AgreementPayload,
@@ -46,6 +46,7 @@ class Mutation:
         AgreementRegisterInput,
         agreements.register,
         "Enters an instrument; its status follows from its acts.",
+        lint.of_agreement,
         agreement="id",
     )
     agreement_revise: AgreementPayload = write(
@@ -53,6 +54,7 @@ class Mutation:
         AgreementReviseInput,
         agreements.revise,
         "Changes what is stated of an instrument.",
+        lint.of_agreement,
         agreement="id",
     )
     legal_act_record: LegalActPayload = write(
@@ -60,6 +62,7 @@ class Mutation:
         LegalActRecordInput,
         agreements.record_act,
         "Records what was done: a signature, a ratification, a notice. The status follows by itself.",
+        lint.of_act,
         act="id",
         agreement="agreement_id",
     )
@@ -111,6 +114,7 @@ class Mutation:
         QuotaAllotInput,
         quotas.allot,
         "Records places for a period and scope.",
+        lint.of_quota,
         quota="id",
     )
     quota_revise: QuotaPayload = write(
@@ -118,6 +122,7 @@ class Mutation:
         QuotaReviseInput,
         revise_quota,
         "Records a later decision on the places of a quota.",
+        lint.of_quota,
         quota="id",
     )
     placements_report: PlacementsReportPayload = write(
@@ -125,13 +130,15 @@ class Mutation:
         PlacementsReportInput,
         placements.report,
         "Returns by month, quarter, half-year or year; replaces those of the same source, period and dimensions.",
-        accepted=None,
+        lint.of_returns,
+        accepted=len,
     )
     figure_report: FigurePayload = write(
         FigurePayload,
         FigureReportInput,
         figures.report,
         "Records a number as its source states it.",
+        lint.of_figure,
         figure="id",
     )
     engagement_record: EngagementPayload = write(
@@ -139,6 +146,7 @@ class Mutation:
         EngagementRecordInput,
         engagements.record,
         "Records a dealing between countries.",
+        lint.of_engagement,
         engagement="id",
     )
     record_withdraw: RecordWithdrawPayload = write(
@@ -147,5 +155,5 @@ class Mutation:
         withdraw_record,
         """Takes a record entered by mistake out of every answer; the log keeps it. Refused while others rest on it,
 which are then named.""",
-        withdrawn_id=None,
+        withdrawn_id=str,
     )

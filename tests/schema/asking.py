@@ -20,9 +20,10 @@ EDGES = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor
 class Asker:
     """Asks one registry, as somebody: called with a query it gives the data, and fails the test on any error."""
 
-    def __init__(self, engine: sa.Engine, actor: Actor = ANYONE) -> None:
+    def __init__(self, engine: sa.Engine, actor: Actor = ANYONE, **settings: Any) -> None:
         self.engine = engine
         self.actor = actor
+        self.settings = Settings(**settings)
 
     def __call__(self, query: str, **variables: Any) -> Any:
         data, errors = self.answer(query, **variables)
@@ -33,7 +34,7 @@ class Asker:
         """The data and the errors, as JSON has them."""
 
         async def execute() -> Any:
-            context = Context(self.engine, Settings(), self.actor)
+            context = Context(self.engine, self.settings, self.actor)
             try:
                 return await schema.execute(
                     query, variable_values=variables, context_value=context, root_value=root(context)
