@@ -1,6 +1,7 @@
 """The log done again, or undone: how what was known at a moment is known again."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
@@ -8,20 +9,17 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel
 
 from registry.database import WRITES
 from registry.history.changes import digest_of
-from registry.history.columns import Instant, Row, table_behind
+from registry.history.columns import Instant, instant_text, table_behind
 from registry.history.shape import key_columns, kind_of
 from registry.history.tables import Change, RegistryState
 
 #: No log is longer: positions are GraphQL integers.
 FAR = 2**31 - 1
-
-_OPPOSITE = {"created": "removed", "removed": "created", "revised": "revised"}
-
-Step = tuple[sa.Table, str, list[dict[str, Any]]]
 
 
 def changes_between(connection: sa.Connection, after: int, until: int, backward: bool = False) -> Iterator[sa.Row[Any]]:
@@ -65,76 +63,96 @@ def replaying(engine: sa.Engine) -> Iterator[sa.Connection]:
 def redo(connection: sa.Connection, rows: str) -> None:
     """Does to the tables what a change did; `rows` is its column of that name."""
     for step in orjson.loads(rows):
-        _apply(connection, _step(step))
+        if "revised" in step:
+            _write_over(connection, step["table"], [(item["key"], item["new"]) for item in step["revised"]])
+        elif "created" in step:
+            _put_in(connection, step["table"], step["columns"], step["created"])
+        else:
+            _take_out(connection, step["table"], step["columns"], step["removed"])
 
 
 def undo(connection: sa.Connection, rows: str) -> None:
     """Takes back what a change did."""
     for step in reversed(orjson.loads(rows)):
-        table, what, items = _step(step)
-        if what == "revised":
-            items = [{"key": item["key"], "old": item["new"], "new": item["old"]} for item in items]
-        _apply(connection, (table, _OPPOSITE[what], items[::-1]))
+        if "revised" in step:
+            _write_over(connection, step["table"], [(item["key"], item["old"]) for item in step["revised"][::-1]])
+        elif "created" in step:
+            _take_out(connection, step["table"], step["columns"], step["created"][::-1])
+        else:
+            _put_in(connection, step["table"], step["columns"], step["removed"][::-1])
 
 
-def _step(told: dict[str, Any]) -> Step:
-    table = SQLModel.metadata.tables[told["table"]]
-    what = next(what for what in _OPPOSITE if what in told)
-    if what == "revised":
-        return table, what, [{part: _typed(table, item[part]) for part in item} for item in told[what]]
-    return table, what, [_typed(table, dict(zip(told["columns"], row, strict=True))) for row in told[what]]
+# ── Straight through the driver, since a log may tell of millions of rows ───────────────────────────────────────────
 
 
-def _apply(connection: sa.Connection, step: Step) -> None:
-    table, what, items = step
-    if what == "created":
-        blank = _blank(kind_of(table.name))
-        connection.execute(sa.insert(table), [blank | item for item in items])
-    elif what == "removed":
-        keys = [{f"key_{name}": item[name] for name in key_columns(table.name)} for item in items]
-        connection.execute(sa.delete(table).where(_found(table)), keys)
-    else:
-        for item in items:
-            key = {f"key_{name}": value for name, value in item["key"].items()}
-            connection.execute(sa.update(table).where(_found(table)), key | item["new"])
-
-
-@cache
-def _found(table: sa.Table) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        *(table.c[name] == sa.bindparam(f"key_{name}", type_=table.c[name].type) for name in key_columns(table.name))
+def _put_in(connection: sa.Connection, table: str, columns: list[str], rows: list[list[Any]]) -> None:
+    blank = _blank(table)
+    told = [(place, _stored(table, name)) for place, name in enumerate(columns) if name in blank]
+    names = [columns[place] for place, _ in told]
+    rest = [value for name, value in blank.items() if name not in columns]
+    names += [name for name in blank if name not in columns]
+    places = ", ".join("?" * len(names))
+    connection.exec_driver_sql(
+        f"INSERT INTO {_quoted(table)} ({', '.join(map(_quoted, names))}) VALUES ({places})",
+        [(*(row[place] if store is None else store(row[place]) for place, store in told), *rest) for row in rows],
     )
 
 
+def _take_out(connection: sa.Connection, table: str, columns: list[str], rows: list[list[Any]]) -> None:
+    keys = [columns.index(name) for name in key_columns(table)]
+    connection.exec_driver_sql(
+        f"DELETE FROM {_quoted(table)} WHERE {_found(table)}", [tuple(row[place] for place in keys) for row in rows]
+    )
+
+
+def _write_over(connection: sa.Connection, table: str, items: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    for key, values in items:
+        stores = {name: _stored(table, name) for name in values if name in _blank(table)}
+        told = [store(values[name]) if store else values[name] for name, store in stores.items()]
+        if told:
+            connection.exec_driver_sql(
+                f"UPDATE {_quoted(table)} SET {', '.join(f'{_quoted(name)} = ?' for name in stores)}"
+                f" WHERE {_found(table)}",
+                (*told, *(key[name] for name in key_columns(table))),
+            )
+
+
+def _quoted(name: str) -> str:
+    return _DIALECT.identifier_preparer.quote(name)
+
+
+def _found(table: str) -> str:
+    return " AND ".join(f"{_quoted(name)} = ?" for name in key_columns(table))
+
+
 @cache
-def _blank(kind: type[Row]) -> dict[str, Any]:
-    """What a row holds before it is told: nothing, and something harmless where what follows is not derived yet."""
+def _blank(table: str) -> dict[str, Any]:
+    """What a row holds before it is told: nothing, and something harmless where what follows is not derived yet.
+
+    As it is stored, by column; columns that the log tells of and the table no longer has are not among them.
+    """
     harmless: dict[Any, Any] = {str: "", int: 0, date: date.min}
-    row: dict[str, Any] = {}
+    kind, row = kind_of(table), {}
     for column in table_behind(kind).c:
         field = kind.model_fields[column.name]
         if not column.info.get("logged", True) and field.is_required():
-            row[column.name] = harmless[field.annotation]
+            value = harmless[field.annotation]
         else:
-            row[column.name] = None if field.is_required() else field.get_default(call_default_factory=True)
+            value = None if field.is_required() else field.get_default(call_default_factory=True)
+        bind = column.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+        row[column.name] = value if bind is None or value is None else bind(value)
     return row
 
 
-def _typed(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:
-    """The values of columns, out of JSON; columns that the tables no longer have are passed over."""
-    return {
-        name: value if value is None or name not in (typed := _parsers(table.name)) else typed[name](value)
-        for name, value in values.items()
-        if name in table.c
-    }
-
-
 @cache
-def _parsers(table: str) -> dict[str, Any]:
-    parsers: dict[str, Any] = {}
-    for column in SQLModel.metadata.tables[table].c:
-        if isinstance(column.type, Instant):
-            parsers[column.name] = datetime.fromisoformat
-        elif isinstance(column.type, sa.Date):
-            parsers[column.name] = date.fromisoformat
-    return parsers
+def _stored(table: str, column: str) -> Callable[[Any], Any] | None:
+    """What makes of a value that the log tells the value that SQLite stores; None for itself, as of days."""
+    kind = SQLModel.metadata.tables[table].c[column].type
+    if isinstance(kind, Instant):
+        return lambda told: None if told is None else instant_text(datetime.fromisoformat(told))
+    if isinstance(kind, sa.JSON):
+        return lambda told: None if told is None else json.dumps(told)  # as SQLAlchemy writes it
+    return None
+
+
+_DIALECT = sqlite.dialect()
