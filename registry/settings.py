@@ -1,5 +1,6 @@
 """Each setting once: its name, its default, one line of help. The environment variable `REGISTRY_PORT` sets `port`."""
 
+from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -45,6 +46,15 @@ class Settings(BaseSettings):
         default="documents",
         description="Folder with copies of sources, each named by its SHA-256, in which quotations are looked up.",
     )
+    snapshots_dir: Path | None = Field(
+        default=None, description="Folder for snapshots of earlier knowledge; None is the system's for temporary files."
+    )
+    snapshots_max: int = Field(default=8, ge=1, description="Most snapshots of earlier knowledge that are kept.")
+    snapshots_bytes_max: int = Field(
+        default=4_294_967_296, ge=0, description="Most bytes that snapshots of earlier knowledge may take together."
+    )
+    snapshots_minutes: int = Field(default=60, ge=1, description="Minutes that a snapshot is kept which nobody reads.")
+    snapshots_makers: int = Field(default=1, ge=1, description="Snapshots that are made at the same time, at most.")
 
     @field_validator("time_zone")
     @classmethod

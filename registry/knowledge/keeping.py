@@ -1,0 +1,229 @@
+"""Snapshots that were asked for are kept for the next time, within bounds of number, size and time."""
+
+import asyncio
+import fcntl
+import logging
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from registry.database import open_engine
+from registry.errors import RegistryError
+from registry.history import Change, table_behind
+from registry.knowledge.making import Held, make
+from registry.settings import Settings
+
+LOG = logging.getLogger("registry.knowledge")
+
+#: Snapshots that may wait to be made; who asks for one more is told to come again.
+MOST_WAITING = 16
+
+_PREFIX = "registry-snapshots-"
+
+#: Seconds.
+_JUST_NOW = 60
+
+
+class TooBusy(RegistryError):
+    """More is asked at once than can be made ready; the same will be answered later."""
+
+    code = "TOO_BUSY"
+
+
+@dataclass
+class _Kept:
+    """A snapshot that is kept or being made: who reads it now, and when it was last read."""
+
+    sequence: int
+    file: Path
+    made: "Future[sa.Engine]"
+    readers: int = 0
+    used: float = field(default_factory=time.monotonic)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been made."""
+        return self.made.done() and not self.made.cancelled() and self.made.exception() is None
+
+    @property
+    def size(self) -> int:
+        return sum(each.stat().st_size for each in self.files() if each.exists())
+
+    def files(self) -> Iterator[Path]:
+        yield from (self.file.with_name(self.file.name + ending) for ending in ("", "-wal", "-shm"))
+
+
+class Knowledge:
+    """What one registry knew at earlier moments."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings) -> None:
+        self._engine, self._settings = engine, settings
+        self._lock = threading.RLock()
+        self._kept: dict[int, _Kept] = {}
+        self._folder: _Folder | None = None
+        self._makers: ThreadPoolExecutor | None = None
+        self._timer: threading.Timer | None = None
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def position_at(self, instant: datetime) -> int:
+        """The position of the last change at an instant or before it; 0 where there was none yet."""
+        change = table_behind(Change)
+        last = sa.select(sa.func.max(change.c.sequence)).where(change.c.at <= instant)
+        with self._engine.connect() as connection:
+            return connection.execute(last).scalar() or 0
+
+    @asynccontextmanager
+    async def at(self, sequence: int) -> AsyncIterator[sa.Engine]:
+        """The registry as it was known at a position of its log: an SQLite registry, to be read only.
+
+        It is made if it is not kept, once for all who ask for it meanwhile. Raises `TooBusy`.
+        """
+        kept = self._taken(sequence)
+        try:
+            yield await asyncio.shield(asyncio.wrap_future(kept.made))
+        finally:
+            self._release(kept)
+
+    def close(self) -> None:
+        """Forgets everything that is kept, once what is being made is done."""
+        with self._lock:
+            makers, timer = self._makers, self._timer
+            self._makers = self._timer = None
+        if timer is not None:
+            timer.cancel()
+        if makers is not None:
+            makers.shutdown(cancel_futures=True)
+        with self._lock:
+            for kept in list(self._kept.values()):
+                self._forget(kept)
+            if self._folder is not None:
+                self._folder.close()
+                self._folder = None
+
+    # ── Taking and releasing ──────────────────────────────────────────────────────────────────────
+
+    def _taken(self, sequence: int) -> _Kept:
+        with self._lock:
+            kept = self._kept.get(sequence)
+            if kept is None:
+                waiting = sum(not each.made.done() for each in self._kept.values())
+                if waiting >= MOST_WAITING:
+                    raise TooBusy("Too many earlier moments are asked for at once.", hint="Ask again in a few seconds.")
+                kept = self._kept[sequence] = self._begun(sequence)
+            kept.readers += 1
+            return kept
+
+    def _begun(self, sequence: int) -> _Kept:
+        if self._folder is None:
+            self._folder = _Folder(self._settings.snapshots_dir)
+        if self._makers is None:
+            self._makers = ThreadPoolExecutor(self._settings.snapshots_makers, "registry-snapshot")
+        file = self._folder.path / f"{sequence}.db"
+        return _Kept(sequence, file, self._makers.submit(self._make, sequence, file))
+
+    def _make(self, sequence: int, file: Path) -> sa.Engine:
+        begun = time.monotonic()
+        with self._borrowed() as held:
+            make(self._engine, sequence, file, held)
+        LOG.info("The registry as known at change %d was made in %.1f s.", sequence, time.monotonic() - begun)
+        return open_engine(f"sqlite:///{file}")
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[list[Held]]:
+        """The snapshots that are ready, none of which is forgotten meanwhile."""
+        with self._lock:
+            ready = [each for each in self._kept.values() if each.ready]
+            for each in ready:
+                each.readers += 1
+        try:
+            yield [Held(each.sequence, each.file) for each in ready]
+        finally:
+            with self._lock:
+                for each in ready:
+                    each.readers -= 1
+
+    def _release(self, kept: _Kept) -> None:
+        with self._lock:
+            kept.readers -= 1
+            kept.used = time.monotonic()
+            self._tidy()
+
+    # ── Bounds ────────────────────────────────────────────────────────────────────────────────────
+
+    def _tidy(self) -> None:
+        """Forgets what nobody reads: what failed, what is too old, and what was read longest ago of too many."""
+        with self._lock:
+            now, longest = time.monotonic(), self._settings.snapshots_minutes * 60
+            idle = [each for each in self._kept.values() if not each.readers and each.made.done()]
+            for kept in sorted(idle, key=lambda each: each.used):
+                if not kept.ready or now - kept.used >= longest or self._too_many():
+                    self._forget(kept)
+            self._wind(longest)
+
+    def _too_many(self) -> bool:
+        sizes = [each.size for each in self._kept.values()]
+        return len(sizes) > self._settings.snapshots_max or sum(sizes) > self._settings.snapshots_bytes_max
+
+    def _wind(self, seconds: float) -> None:
+        """Lets somebody look again when nobody asks any more."""
+        if self._timer is None and self._kept and self._makers is not None:
+            self._timer = threading.Timer(seconds, self._ring)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _ring(self) -> None:
+        with self._lock:
+            self._timer = None
+            self._tidy()
+
+    def _forget(self, kept: _Kept) -> None:
+        del self._kept[kept.sequence]
+        if kept.ready:
+            kept.made.result().dispose()
+        for file in kept.files():
+            file.unlink(missing_ok=True)
+
+
+class _Folder:
+    """A folder of this process's own; those of processes that have died are cleared away.
+
+    A snapshot holds all that the registry holds, so nobody else may read it.
+    """
+
+    def __init__(self, within: Path | None) -> None:
+        place = within or Path(tempfile.gettempdir())
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in place.glob(f"{_PREFIX}*"):
+            with suppress(OSError):
+                if _is_left(left):
+                    shutil.rmtree(left)
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        self._lock = (self.path / "lock").open("a")
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def close(self) -> None:
+        """Clears the folder away."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.close()
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether a folder was ours and its process has died; one that was made just now may be about to be locked."""
+    stat = folder.lstat()
+    if folder.is_symlink() or stat.st_uid != os.getuid() or time.time() - stat.st_mtime < _JUST_NOW:
+        return False
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return True
