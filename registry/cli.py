@@ -21,6 +21,7 @@ from registry.errors import RegistryError
 from registry.history import RegistryState, adopt
 from registry.progress import shown_progress, wide_console
 from registry.settings import Settings, read_settings
+from registry.utilisation import settle
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -141,10 +142,11 @@ def _prepare(settings: Settings) -> None:
     """Brings the database to the newest tables and, where nothing has ever been recorded in it, loads the seeds."""
     from registry.exchange import load_seeds
 
-    with _migrated(settings.database_url) as engine:
+    with _migrated(settings) as engine:
         if _is_new(engine):
             typer.echo("Loading the seeds …")
             load_seeds(engine)
+            settle(engine, settings.home_country)
 
 
 def _is_new(engine: sa.Engine) -> bool:
@@ -157,7 +159,7 @@ def _is_new(engine: sa.Engine) -> bool:
 def migrate_(context: typer.Context, database_url: DatabaseUrl = None) -> None:
     """Bring the database's tables to the newest version."""
     if context.invoked_subcommand is None:
-        with _migrated(read_settings(database_url=database_url).database_url):
+        with _migrated(read_settings(database_url=database_url)):
             typer.echo("The tables are up to date.")
 
 
@@ -176,7 +178,7 @@ def seed(database_url: DatabaseUrl = None) -> None:
     """Load the facts in the folder seeds."""
     from registry.exchange import load_seeds
 
-    with _migrated(read_settings(database_url=database_url).database_url) as engine:
+    with _migrated(read_settings(database_url=database_url)) as engine:
         rows = load_seeds(engine)
     typer.echo(f"Loaded {sum(rows.values())} rows." if rows else "Nothing was loaded: there are records already.")
 
@@ -186,7 +188,7 @@ def verify(database_url: DatabaseUrl = None) -> None:
     """Check that what is derived follows from what is recorded; exit code 1 where it does not."""
     from registry import verification
 
-    with _migrated(read_settings(database_url=database_url).database_url) as engine:
+    with _migrated(read_settings(database_url=database_url)) as engine:
         if _is_new(engine):
             raise Stopped("There is nothing to verify: nothing has been recorded in this database.")
         faults = verification.verify(engine)
@@ -203,7 +205,7 @@ def generate(
     """Fill an empty database with a synthetic registry that states nothing about the world, for measuring."""
     from registry import synthetic
 
-    with _migrated(read_settings(database_url=database_url).database_url) as engine, shown_progress() as tell:
+    with _migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
         synthetic.generate(engine, scale, tell)
     typer.echo("Generated a synthetic registry.")
 
@@ -237,12 +239,13 @@ def schema() -> None:
 
 
 @contextmanager
-def _migrated(url: str) -> Iterator[sa.Engine]:
-    """An engine on a database whose tables are of the newest version."""
-    engine = open_engine(url)
+def _migrated(settings: Settings) -> Iterator[sa.Engine]:
+    """An engine on a database whose tables are of the newest version, and what they derive is for the home country."""
+    engine = open_engine(settings.database_url)
     try:
         migrate(engine)
         adopt(engine)
+        settle(engine, settings.home_country)
         yield engine
     finally:
         engine.dispose()

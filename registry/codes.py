@@ -37,3 +37,28 @@ class DeadlineKind(Code):
     DENUNCIATION_TAKES_EFFECT = "DENUNCIATION_TAKES_EFFECT", "First day without the agreement after a notice."
     QUOTA_PERIOD_END = "QUOTA_PERIOD_END", "Last day of a quota's period."
     LICENCE_END = "LICENCE_END", "Last day of a licence."
+
+
+class CountedUnit(Code):
+    """What is counted."""
+
+    PERSONS = "PERSONS", "People, each counted once."
+    ENTRIES = "ENTRIES", "Entries into the country."
+    PERMITS = "PERMITS", "Work permits."
+    CONSENTS = "CONSENTS", "Consents of an employment authority."
+    VISAS = "VISAS", "Visas issued for work."
+    JOBS = "JOBS", "Jobs offered."
+
+
+class PlacementMeasure(Code):
+    """What was counted."""
+
+    REGISTERED = "REGISTERED", "People who registered for work abroad."
+    IN_TRAINING = "IN_TRAINING", "People in training before they leave."
+    SELECTED = "SELECTED", "People selected by an employer."
+    CONTRACTED = "CONTRACTED", "People who signed a contract of employment."
+    VISA_ISSUED = "VISA_ISSUED", "People to whom a visa was issued."
+    DEPARTED = "DEPARTED", "People who left for work; what sources call sent."
+    ARRIVED = "ARRIVED", "People who arrived in the country of destination."
+    EMPLOYED = "EMPLOYED", "People who started a job."
+    RETURNED = "RETURNED", "People who came back."

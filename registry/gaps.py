@@ -5,7 +5,6 @@ Each kind of gap is one select over the stored facts; `gaps_on` puts them togeth
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +27,7 @@ from registry.programmes import Programme
 from registry.quotas import Quota, ValueOperator
 from registry.sources import Citation
 from registry.status import AgreementStatus, InstrumentType, LegalActKind, Message
-from registry.utilisation import Outcome, is_for, utilisation_select
+from registry.utilisation import Outcome, QuotaUtilisation
 
 #: Columns that put gaps into one order; rows of `per_country` need `country_code` after them.
 ORDER = ("kind_rank", "subject_type", "subject_reference", "subject_id")
@@ -270,26 +269,19 @@ class _Finder:
 
     # ── Quotas and licences ────────────────────────────────────────────────────────────────────────
 
-    @cached_property
-    def _use(self) -> sa.CTE:
-        return utilisation_select(self.home_country).cte("use")
-
     def _quota_unused(self) -> sa.Select[Any]:
-        quota, use = table(Quota), self._use
-        begun = sa.or_(quota.c.period_start.is_(None), quota.c.period_start <= day_of(self.day))
-        unused = sa.or_(
-            use.c.outcome == Outcome.NO_RETURNS, sa.and_(use.c.outcome == Outcome.COMPARABLE, use.c.counted == 0)
-        )
-        return self._quotas(GapKind.QUOTA_UNUSED, use).where(begun, unused)
+        use = table(QuotaUtilisation)
+        nobody = sa.and_(use.c.outcome == Outcome.COMPARABLE, use.c.counted == 0)
+        return self._quotas(GapKind.QUOTA_UNUSED).where(sa.or_(use.c.outcome == Outcome.NO_RETURNS, nobody))
 
     def _quota_exceeded(self) -> sa.Select[Any]:
-        quota, use = table(Quota), self._use
-        begun = sa.or_(quota.c.period_start.is_(None), quota.c.period_start <= day_of(self.day))
-        exceeded = sa.and_(use.c.outcome == Outcome.COMPARABLE, use.c.counted > quota.c.places)
-        return self._quotas(GapKind.QUOTA_EXCEEDED, use).where(begun, exceeded, quota.c.operator.in_(_MAXIMA))
+        quota, use = table(Quota), table(QuotaUtilisation)
+        return self._quotas(GapKind.QUOTA_EXCEEDED).where(use.c.remaining < 0, quota.c.operator.in_(_MAXIMA))
 
-    def _quotas(self, kind: GapKind, use: sa.FromClause) -> sa.Select[Any]:
-        quota, agreement = table(Quota), table(Agreement)
+    def _quotas(self, kind: GapKind) -> sa.Select[Any]:
+        """Quotas whose period has begun, with how far they are used; those of others are never comparable."""
+        quota, use, agreement = table(Quota), table(QuotaUtilisation), table(Agreement)
+        begun = sa.or_(quota.c.period_start.is_(None), quota.c.period_start <= day_of(self.day))
         kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
         columns = _columns(
             kind,
@@ -300,9 +292,8 @@ class _Finder:
             places=quota.c.places,
             number=use.c.counted,
         )
-        return columns.select_from(quota.join(use, use.c.quota_id == quota.c.id)).where(
-            is_for(quota, self.home_country), sa.not_(kept_for_comparison)
-        )
+        joined = quota.join(use, use.c.quota_id == quota.c.id)
+        return columns.select_from(joined).where(begun, sa.not_(kept_for_comparison))
 
     def _licence_lapsed(self) -> sa.Select[Any]:
         company, licence, later = table(Company), table(Licence), table(Licence).alias("later")

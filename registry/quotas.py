@@ -6,9 +6,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from registry import inputs
+from registry import inputs, utilisation
 from registry.access import PUBLIC
-from registry.codes import Code
+from registry.codes import Code, CountedUnit
 from registry.database import batches
 from registry.history import Changes, Record, Row, column, table_behind
 from registry.sources import Citation, Cited, check_words, cite
@@ -31,17 +31,6 @@ class QuotaBasis(Code):
     AGREEMENT = "AGREEMENT", "An instrument between the countries."
     DOMESTIC_RULE = "DOMESTIC_RULE", "A rule of the country of destination alone."
     EMPLOYER = "EMPLOYER", "An employer's decision."
-
-
-class CountedUnit(Code):
-    """What is counted."""
-
-    PERSONS = "PERSONS", "People, each counted once."
-    ENTRIES = "ENTRIES", "Entries into the country."
-    PERMITS = "PERMITS", "Work permits."
-    CONSENTS = "CONSENTS", "Consents of an employment authority."
-    VISAS = "VISAS", "Visas issued for work."
-    JOBS = "JOBS", "Jobs offered."
 
 
 class ValueOperator(Code):
@@ -174,6 +163,7 @@ def allot(
     for code in countries:
         changes.add(QuotaOrigin(quota_id=inputs.key(quota), country_code=code))
     cite(changes, quota, words)
+    utilisation.derive(changes.session, [inputs.key(quota)])
     return quota
 
 
@@ -207,12 +197,14 @@ def revise(
         citation.subject, citation.subject_id = "QuotaRevision", inputs.key(former)
     changes.session.flush()
     cite(changes, row, words)
+    utilisation.derive(changes.session, [quota_id])
     return row
 
 
 def derive(session: Session, quota_ids: Iterable[int]) -> None:
-    """Computes anew what these quotas are ordered by."""
-    table = table_behind(Quota)
+    """Computes anew what these quotas are ordered by, and how far they are used."""
+    table, ids = table_behind(Quota), list(quota_ids)
     key = sa.func.coalesce(table.c.period_start, sa.literal(date.min, sa.Date))
-    for batch in batches(quota_ids):
+    for batch in batches(ids):
         session.execute(sa.update(table).where(table.c.id.in_(batch)).values(period_key=key))
+    utilisation.derive(session, ids)

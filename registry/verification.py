@@ -20,6 +20,7 @@ from registry import (
     placements,
     programmes,
     quotas,
+    utilisation,
 )
 from registry.database import migrate, open_engine
 from registry.dates import BEGINNING, FOREVER, parse_edtf
@@ -52,7 +53,7 @@ def verify(engine: sa.Engine) -> list[str]:
     with Session(engine) as session:
         return [
             fault
-            for check in (_foreign_keys, _citations, _dates, _keys, _parts, _timelines, _derived, _sums, _log)
+            for check in (_foreign_keys, _citations, _dates, _keys, _parts, _timelines, _derived, _sums, _uses, _log)
             for fault in check(session)
         ]
 
@@ -181,6 +182,13 @@ def _sums(session: Session) -> Iterator[str]:
     """The sums kept beside placement returns are those of the returns."""
     for name, kept, count in placements.differing(session):
         yield f"{count} rows of {name} that keep apart {kept} are not what the returns add up to."
+
+
+def _uses(session: Session) -> Iterator[str]:
+    """The utilisation stored beside each quota is what follows from the quota and the returns."""
+    for quota_id in utilisation.differing(session):
+        quota = session.get_one(quotas.Quota, quota_id)
+        yield f"The utilisation of {quota.reference} is not what follows from the quota and the returns."
 
 
 def _log(session: Session) -> Iterator[str]:

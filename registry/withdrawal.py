@@ -15,6 +15,7 @@ from registry import agreements, companies, engagements, figures, inputs, instit
 from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes, Record, Row, table_behind
 from registry.sources import Citation, Source
+from registry.utilisation import QuotaUtilisation
 
 #: The tables of a record's parts, which go with it.
 PARTS: dict[type[Record], tuple[type[Row], ...]] = {
@@ -41,10 +42,16 @@ PARTS: dict[type[Record], tuple[type[Row], ...]] = {
     Source: (),
 }
 
+#: The tables of what is derived from a record, which goes with it.
+FOLLOWING: dict[type[Record], tuple[type[Row], ...]] = {
+    agreements.Agreement: agreements.DERIVED,
+    quotas.Quota: (QuotaUtilisation,),
+}
+
 #: Of those that rest on a record, so many are named.
 _NAMED = 5
 
-_DERIVED = {table_behind(kind) for kind in (*agreements.DERIVED, *placements.SUMS)}
+_DERIVED = {table_behind(kind) for kinds in (*FOLLOWING.values(), placements.SUMS) for kind in kinds}
 
 
 def withdraw(changes: Changes, kind: type[Row], key: int) -> None:
@@ -65,10 +72,9 @@ def withdraw(changes: Changes, kind: type[Row], key: int) -> None:
         named = ", ".join(resting[:_NAMED]) + (" and others" if len(resting) > _NAMED else "")
         hint = "Withdraw or revise these first."
         raise Conflict(f"Others rest on it: {named}.", path=("id",), hint=hint)
-    if kind is agreements.Agreement:
-        for derived in agreements.DERIVED:
-            table = table_behind(derived)
-            changes.session.execute(sa.delete(table).where(table.c.agreement_id == key))
+    for derived in FOLLOWING.get(kind, ()):
+        table = table_behind(derived)
+        changes.session.execute(sa.delete(table).where(table.c[_owner(kind)] == key))
     for part in PARTS[kind]:
         for row in changes.session.scalars(sa.select(part).filter_by(**{_owner(kind): key})).all():
             _remove(changes, row)

@@ -3,24 +3,23 @@
 from typing import Any
 
 import sqlalchemy as sa
-import strawberry
-from strawberry import Private, auto
+from strawberry import auto
 
 from registry import agreements, countries, quotas, sectors
-from registry.codes import Language
+from registry import utilisation as uses
+from registry.codes import CountedUnit, Language, PlacementMeasure
+from registry.history import table_behind
 from registry.language import render
-from registry.placements import PlacementMeasure
-from registry.utilisation import Utilisation, utilisation, utilisation_of, utilisation_select
 from schema.context import Context, Moment
 from schema.dates import Period, UncertainDate
 from schema.execution.field import children, cited, computed, declare, through
-from schema.execution.source import Made, ToOne, Window, Worked
+from schema.execution.source import Column, Derived, ToOne, Window, Worked
 from schema.execution.source import UncertainDay as Dated
 from schema.references import AgreementType, CitationType, CountryType, OccupationType, SectorType
 from schema.relay import Node, Shown, node, part
 from schema.scalars import Spoken, enum
 
-for kind in (quotas.CountedUnit, quotas.ValueOperator):
+for kind in (CountedUnit, quotas.ValueOperator):
     enum(kind)
 
 
@@ -33,40 +32,35 @@ class QuotaRevision(Shown):
     citations: list[CitationType] = cited("QuotaRevision")
 
 
-@strawberry.type(description="Placements over places; refuses to divide unlike things and says why.")
-class QuotaUtilisation:
-    found: Private[Utilisation]
+@part(uses.QuotaUtilisation)
+class QuotaUtilisation(Shown):
+    """Placements over places; refuses to divide unlike things and says why."""
 
-    @computed("True where placements may be divided by these places.", source=Worked(()))
-    def comparable(self) -> bool:
-        return self.found.comparable
+    comparable: bool = declare(Column("comparable"), "True where placements may be divided by these places.")
 
-    @computed("Why they may not be divided; null where they may.", source=Worked(()))
+    @computed("Why they may not be divided; null where they may.", source=Worked(uses.REASONING))
     def reason(self, language: Spoken = Language.EN) -> str | None:
-        return render(self.found.reason, language) if self.found.reason else None
+        reason = uses.reason(self.row)
+        return render(reason, language) if reason else None
 
-    @computed("What the returns in scope count; null where there are none.", source=Worked(()))
-    def measure(self) -> PlacementMeasure | None:
-        return self.found.measure
-
-    @computed("People counted against the places; null where not comparable.", source=Worked(()))
-    def used(self) -> int | None:
-        return self.found.used
-
-    @computed("Places left, below zero where exceeded; null where not comparable.", source=Worked(()))
-    def remaining(self) -> int | None:
-        return self.found.remaining
-
-    @computed("Used over places, above 1 where exceeded; null where not comparable.", source=Worked(()))
-    def share(self) -> float | None:
-        return self.found.share
+    measure: PlacementMeasure | None = declare(
+        Column("measure"), "What the returns in scope count; null where there are none."
+    )
+    used: int | None = declare(Column("used"), "People counted against the places; null where not comparable.")
+    remaining: int | None = declare(
+        Column("remaining"), "Places left, below zero where exceeded; null where not comparable."
+    )
+    share: float | None = declare(
+        Column("share"), "Used over places, above 1 where exceeded; null where not comparable."
+    )
 
 
 def _uses(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
-    return utilisation_select(context.home, quota_ids=ids)
+    table = table_behind(uses.QuotaUtilisation)
+    return sa.select(table).where(table.c.quota_id.in_(ids))
 
 
-_UTILISATION = Made(_uses, "quota_id", lambda row: QuotaUtilisation(found=utilisation_of(row)))
+_USE = Derived(uses.QuotaUtilisation, _uses, "quota_id", holds=lambda rows, moment: ())
 
 
 @node(quotas.Quota)
@@ -107,11 +101,4 @@ country's placements.""",
     citations: list[CitationType] = cited("Quota")
     version: auto
 
-    @computed("Placements over places, or why they cannot be compared.", source=_UTILISATION)
-    async def utilisation(self, info: strawberry.Info[Any, Any]) -> QuotaUtilisation:
-        context: Context = info.context
-
-        async def batch(keys: list[Any]) -> dict[Any, Any]:
-            return await context.call(lambda connection: utilisation(connection, keys, context.home))
-
-        return QuotaUtilisation(found=await context.load(utilisation, self.row.id, batch))
+    utilisation: QuotaUtilisation = declare(_USE, "Placements over places, or why they cannot be compared.")

@@ -151,8 +151,8 @@ class Edits:
             agreement=agreement,
             period=self.chance.choice(("2024", "2025", "2025-01/2025-06", "../2025-12")),
             places=self.chance.randrange(1_000),
-            origins=self.chance.choice(((), ("UZ",), ("UZ", "TR"))),
-            sector=self.chance.choice((None, *SECTORS)),
+            origins=self.chance.choice(((), ("UZ",), ("UZ",), ("UZ",), ("UZ", "TR"))),
+            sector=self.chance.choice((None, None, None, *SECTORS)),
         )
 
     def _decide(self, changes: Changes) -> None:
@@ -169,7 +169,7 @@ class Edits:
                 sector=self.chance.choice((None, *SECTORS)),
                 occupation=self.chance.choice((None, None, "71")),
             )
-            for _ in range(self.chance.randrange(1, 5))
+            for _ in range(self.chance.randrange(1, 7))
         ]
         placements.report(changes, source=self.chance.choice(("returns", "more-returns")), placements=counted)
 

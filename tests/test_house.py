@@ -32,9 +32,9 @@ FLOORS = (
     "codes errors settings texts transliteration",
     "language dates database access",
     "history status inputs lists following",
-    "sources countries institutions sectors companies agreements quotas placements figures engagements programmes",
-    "cooperation statistics utilisation deadlines gaps knowledge exchange verification withdrawal lint"
-    " migrations synthetic",
+    "sources countries institutions sectors companies agreements utilisation quotas placements figures engagements"
+    " programmes",
+    "cooperation statistics deadlines gaps knowledge exchange verification withdrawal lint migrations synthetic",
     "schema.scalars schema.context schema.execution schema.relay schema.mutations schema.nouns schema.roots schema",
     "web progress bench cli __main__",
 )

@@ -65,3 +65,6 @@ class RegistryState(Row, table=True):
     sequence: int = column("Position of the last change in the log.", PUBLIC, default=0)
     digest: str = column("Digest of the last change, which stands for the whole log.", PUBLIC, default="")
     cursor_key: str = column("Secret that cursors are signed with, in hexadecimal.")
+    home_country: str | None = column(
+        "Country that utilisation is derived for; null before all of it was derived.", PUBLIC, default=None
+    )

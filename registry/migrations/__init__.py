@@ -16,6 +16,7 @@ from registry import (
     quotas,
     sectors,
     sources,
+    utilisation,
 )
 
 NOUNS = (
@@ -31,6 +32,7 @@ NOUNS = (
     quotas,
     sectors,
     sources,
+    utilisation,
 )
 
 #: Whatever is stored as text: on PostgreSQL it sorts by code point, as it does on SQLite.

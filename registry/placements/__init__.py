@@ -4,6 +4,7 @@ They are summed on the server. Sums that most questions need are kept beside the
 (`sums`): the months and years of a country are then a few rows instead of thousands.
 """
 
+from registry.codes import PlacementMeasure
 from registry.placements.returns import Counted, report
 from registry.placements.sums import differing, roll_up, sums_by
 from registry.placements.tables import (
@@ -11,7 +12,6 @@ from registry.placements.tables import (
     Frequency,
     Kept,
     PlacementChannel,
-    PlacementMeasure,
     PlacementReturn,
     PlacementsOfPeriod,
     PlacementsOfYear,

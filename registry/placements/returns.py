@@ -10,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from registry import inputs, sectors, sources
+from registry import inputs, sectors, sources, utilisation
+from registry.codes import PlacementMeasure
 from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict
 from registry.history import Changes
 from registry.placements import sums
-from registry.placements.tables import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex
+from registry.placements.tables import Frequency, PlacementChannel, PlacementReturn, Sex
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> l
         for place, row in new.items():
             _check_overlap(changes, row, ("placements", str(place)))
     sums.add(changes.session, changed)
+    utilisation.derive_near(
+        changes.session,
+        (utilisation.Touched(row.country_code, row.measure, row.period_start, row.period_end) for row, _ in changed),
+    )
     return rows
 
 

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from registry.codes import PlacementMeasure
 from registry.history import Coded, table_behind
-from registry.placements.tables import Kept, PlacementMeasure, PlacementReturn, PlacementsOfPeriod, PlacementsOfYear
+from registry.placements.tables import Kept, PlacementReturn, PlacementsOfPeriod, PlacementsOfYear
 
 _RETURNS = table_behind(PlacementReturn)
 _PERIODS, _YEARS = table_behind(PlacementsOfPeriod), table_behind(PlacementsOfYear)

@@ -5,22 +5,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from registry.access import PUBLIC
-from registry.codes import Code
+from registry.codes import Code, PlacementMeasure
 from registry.history import Record, Row, column
-
-
-class PlacementMeasure(Code):
-    """What was counted."""
-
-    REGISTERED = "REGISTERED", "People who registered for work abroad."
-    IN_TRAINING = "IN_TRAINING", "People in training before they leave."
-    SELECTED = "SELECTED", "People selected by an employer."
-    CONTRACTED = "CONTRACTED", "People who signed a contract of employment."
-    VISA_ISSUED = "VISA_ISSUED", "People to whom a visa was issued."
-    DEPARTED = "DEPARTED", "People who left for work; what sources call sent."
-    ARRIVED = "ARRIVED", "People who arrived in the country of destination."
-    EMPLOYED = "EMPLOYED", "People who started a job."
-    RETURNED = "RETURNED", "People who came back."
 
 
 class PlacementChannel(Code):

@@ -10,7 +10,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from registry import agreements
+from registry import agreements, utilisation
 from registry.errors import BadInput, Conflict
 from registry.exchange import CODE_LISTS, SEEDS, holds_anything, load
 from registry.history import Changes, changeset
@@ -21,7 +21,7 @@ from registry.synthetic.lives import PRESENT
 from registry.synthetic.partners import add_companies, add_institutions, add_partnerships
 from registry.synthetic.places import add_quotas
 from registry.synthetic.returns import add_returns
-from registry.synthetic.world import begin
+from registry.synthetic.world import HOME, begin
 from registry.synthetic.writing import MARK, Tell, Writer
 
 __all__ = ["KNOWN_AT", "PRESENT", "Tell", "generate"]
@@ -84,6 +84,10 @@ def _fill(changes: Changes, scale: float, tell: Tell) -> None:
     tell("Sums of returns", 0, 1)
     roll_up(changes.session)
     tell("Sums of returns", 1, 1)
+    tell("Utilisation", 0, 1)
+    utilisation.derive_all(changes.session, HOME)
+    changes.state.home_country = HOME
+    tell("Utilisation", 1, 1)
 
 
 def _derive(session: Session, count: int, tell: Tell) -> None:

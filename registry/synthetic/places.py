@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from registry import inputs
+from registry.codes import CountedUnit
 from registry.quotas import (
-    CountedUnit,
     Quota,
     QuotaBasis,
     QuotaKind,

@@ -21,11 +21,13 @@ from registry.companies import Company, Licence, LicenceState, Partnership, Part
 from registry.countries import Country
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.figures import Figure, FigureDestination
+from registry.history import table_behind
 from registry.placements import PlacementMeasure, PlacementReturn, roll_up
 from registry.quotas import Quota, QuotaBasis, QuotaKind, QuotaOrigin
 from registry.sectors import Occupation, OccupationPart, Sector, SectorLevel, SectorPart, SectorScheme
 from registry.sources import Citation, Reliability, Source, SourceKind
 from registry.status import AgreementStatus, InstrumentType
+from registry.utilisation import derive
 
 COUNTRIES = ("UZ", "DE", "GB", "IT", "JP", "KR", "RU")
 SECTORS = {"A": None, "01": "A", "F": None, "41": "F", "42": "F"}
@@ -67,6 +69,8 @@ class Facts:
                 session.flush()
             if any(isinstance(row, PlacementReturn) for row in rows):
                 roll_up(session)
+            if any(isinstance(row, (PlacementReturn, Quota, QuotaOrigin)) for row in rows):
+                derive(session, session.scalars(sa.select(table_behind(Quota).c.id)).all())
             session.commit()
         return getattr(rows[0], "id", None) or 0
 

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from registry.access import OFFICIAL, PUBLIC
 from registry.agreements import Subject
-from registry.codes import Language
+from registry.codes import CountedUnit, Language
 from registry.companies import LicenceState
 from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
 from registry.gaps import ORDER, GapKind, explain, gaps_on
 from registry.placements import Frequency
-from registry.quotas import CountedUnit, ValueOperator
+from registry.quotas import ValueOperator
 from registry.status import AgreementStatus, InstrumentType, LegalActKind
 from tests.registry.small_facts import Facts
 

@@ -27,7 +27,7 @@ from registry.synthetic.partners import add_companies, add_institutions
 from registry.synthetic.returns import add_returns
 from registry.synthetic.world import begin
 from registry.synthetic.writing import Writer
-from registry.utilisation import Outcome, utilisation_select
+from registry.utilisation import Outcome, QuotaUtilisation
 from registry.verification import verify
 
 
@@ -88,7 +88,7 @@ def test_one_instrument_in_ten_has_an_act_whose_day_is_not_exactly_known(generat
 
 
 def test_quotas_are_comparable_with_returns_or_not_for_many_reasons(generated: sa.Engine) -> None:
-    outcomes = {row.outcome for row in rows(generated, utilisation_select("UZ"))}
+    outcomes = {row.outcome for row in rows(generated, sa.select(table(QuotaUtilisation)))}
 
     assert {Outcome.COMPARABLE, Outcome.OPEN_TO_ALL, Outcome.OTHER_ORIGINS, Outcome.CONDITIONAL} <= outcomes
     assert {Outcome.LEFT_OPEN, Outcome.NO_RETURNS, Outcome.PERMITS} <= outcomes

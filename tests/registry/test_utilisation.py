@@ -1,17 +1,26 @@
 """People over places, and when the registry refuses to compare them."""
 
+import random
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
-from registry.codes import Language
+from registry import inputs, quotas
+from registry.codes import CountedUnit, Language
+from registry.errors import Conflict
+from registry.history import Changes, changeset, table_behind
 from registry.language import render
-from registry.placements import Frequency, PlacementMeasure
-from registry.quotas import CountedUnit
+from registry.placements import Counted, Frequency, PlacementMeasure, report
 from registry.status import AgreementStatus, Message
-from registry.utilisation import Outcome, Utilisation, utilisation
+from registry.utilisation import MEASURES, Outcome, QuotaUtilisation, differing, reason, settle
+from registry.verification import verify
+from registry.withdrawal import withdraw
+from tests.factories import WORDS, make_agreement, make_country, make_occupation, make_quota, make_sector, make_source
 from tests.registry.small_facts import Facts
+from tests.registry.utilisation_oracle import utilisation_select
 
 YEAR = ("2025-01-01", "2025-12-31")
 
@@ -23,17 +32,38 @@ def facts(any_engine: sa.Engine) -> Facts:
     return made
 
 
-def use(facts: Facts, quota_id: int) -> Utilisation:
-    with facts.engine.connect() as connection:
-        return utilisation(connection, [quota_id], "UZ")[quota_id]
+def use(facts: Facts, quota_id: int) -> QuotaUtilisation:
+    """What is stored of a quota, once it is certain that all that is stored is what the oracle says."""
+    with Session(facts.engine) as session:
+        check(session)
+        return session.get_one(QuotaUtilisation, quota_id)
 
 
-def reason(facts: Facts, quota_id: int) -> str:
-    """The outcome whose sentence is the reason; what is refused has no number."""
+def check(session: Session, home_country: str = "UZ") -> int:
+    """Holds what is stored of each quota against the oracle, and says how many quotas there are."""
+    columns = ("quota_id", "outcome", "measure", "counted", "unclear")
+    stored = sa.select(*(table_behind(QuotaUtilisation).c[name] for name in columns)).order_by("quota_id")
+    said = sa.select(utilisation_select(home_country).subquery()).order_by("quota_id")
+    found = [tuple(row) for row in session.execute(stored)]
+    assert found == [tuple(row) for row in session.execute(said)]
+    assert list(differing(session)) == []
+    return len(found)
+
+
+def compared(facts: Facts, quota_id: int) -> tuple[PlacementMeasure | None, int | None, int | None, float | None]:
+    found = use(facts, quota_id)
+    assert (found.comparable, reason(found)) == (True, None)
+    return found.measure, found.used, found.remaining, found.share
+
+
+def refused(facts: Facts, quota_id: int) -> Outcome:
+    """Why places cannot be compared; what is refused has no number."""
     found = use(facts, quota_id)
     assert (found.comparable, found.used, found.remaining, found.share) == (False, None, None, None)
-    assert isinstance(found.reason, Message)
-    return next(outcome for outcome in Outcome if outcome.description == found.reason.text)
+    told = reason(found)
+    assert told
+    assert told.text == found.outcome.description
+    return found.outcome
 
 
 def yearly(facts: Facts, people: int, **columns: Any) -> int:
@@ -44,13 +74,13 @@ def test_departures_are_set_against_places_for_persons(facts: Facts) -> None:
     quota = facts.quota("Q", 200, *YEAR)
     facts.placed(40, "2025-01-01", "2025-03-31", Frequency.QUARTER)
     facts.placed(10, "2025-12-01", "2025-12-31", Frequency.MONTH, sector_code="F")
-    assert use(facts, quota) == Utilisation(True, None, PlacementMeasure.DEPARTED, 50, 150, 0.25)
+    assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 50, 150, 0.25)
 
 
 def test_more_people_than_places_leave_a_negative_remainder(facts: Facts) -> None:
     quota = facts.quota("Q", 100, *YEAR)
     yearly(facts, 150)
-    assert use(facts, quota) == Utilisation(True, None, PlacementMeasure.DEPARTED, 150, -50, 1.5)
+    assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 150, -50, 1.5)
 
 
 def test_no_places_have_no_share(facts: Facts) -> None:
@@ -92,28 +122,28 @@ def test_each_unit_has_its_measure(facts: Facts, unit: CountedUnit, measure: Pla
 def test_what_no_return_counts_is_not_compared(facts: Facts, unit: CountedUnit) -> None:
     quota = facts.quota("Q", 100, *YEAR, unit=unit)
     yearly(facts, 1)
-    assert reason(facts, quota) == unit.value
+    assert refused(facts, quota) is Outcome[unit.value]
 
 
 def test_places_for_others_are_not_compared_with_ours(facts: Facts) -> None:
     yearly(facts, 1)
-    assert reason(facts, facts.quota("Q1", 100, *YEAR, origins=())) is Outcome.OPEN_TO_ALL
-    assert reason(facts, facts.quota("Q2", 100, *YEAR, origins=("UZ", "KR"))) is Outcome.OTHER_ORIGINS
-    assert reason(facts, facts.quota("Q3", 100, *YEAR, origins=("KR",))) is Outcome.OTHER_ORIGINS
+    assert refused(facts, facts.quota("Q1", 100, *YEAR, origins=())) is Outcome.OPEN_TO_ALL
+    assert refused(facts, facts.quota("Q2", 100, *YEAR, origins=("UZ", "KR"))) is Outcome.OTHER_ORIGINS
+    assert refused(facts, facts.quota("Q3", 100, *YEAR, origins=("KR",))) is Outcome.OTHER_ORIGINS
 
 
 def test_a_condition_that_returns_do_not_state_stands_against_it(facts: Facts) -> None:
     yearly(facts, 1)
-    assert reason(facts, facts.quota("Q", 100, *YEAR, condition="seasonal")) is Outcome.CONDITIONAL
+    assert refused(facts, facts.quota("Q", 100, *YEAR, condition="seasonal")) is Outcome.CONDITIONAL
 
 
 def test_nothing_on_record_is_not_nobody(facts: Facts) -> None:
     quota = facts.quota("Q", 100, *YEAR)
     yearly(facts, 5, country="JP")
     facts.placed(5, "2024-01-01", "2024-12-31", Frequency.YEAR)
-    assert reason(facts, quota) is Outcome.NO_RETURNS
+    assert refused(facts, quota) is Outcome.NO_RETURNS
     yearly(facts, 0)
-    assert use(facts, quota) == Utilisation(True, None, PlacementMeasure.DEPARTED, 0, 100, 0.0)
+    assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 0, 100, 0.0)
 
 
 def test_a_return_partly_within_the_period_stands_against_it(facts: Facts) -> None:
@@ -121,14 +151,14 @@ def test_a_return_partly_within_the_period_stands_against_it(facts: Facts) -> No
     facts.placed(5, "2025-04-01", "2025-06-30", Frequency.QUARTER)
     assert use(facts, quota).used == 5
     facts.placed(8, "2026-01-01", "2026-12-31", Frequency.YEAR)
-    assert reason(facts, quota) is Outcome.STRADDLING
-    assert use(facts, quota).reason == Message(Outcome.STRADDLING.description, {"unclear": ["number", 8]})
+    assert refused(facts, quota) is Outcome.STRADDLING
+    assert reason(use(facts, quota)) == Message(Outcome.STRADDLING.description, {"unclear": ["number", 8]})
 
 
 def test_an_open_end_takes_all_that_follows_but_an_unknown_period_nothing(facts: Facts) -> None:
     yearly(facts, 5)
     assert use(facts, facts.quota("Q1", 100, "2024-01-01", None)).used == 5
-    assert reason(facts, facts.quota("Q2", 100, None, None)) is Outcome.NO_PERIOD
+    assert refused(facts, facts.quota("Q2", 100, None, None)) is Outcome.NO_PERIOD
 
 
 def test_a_quota_for_a_section_counts_its_divisions_and_no_other(facts: Facts) -> None:
@@ -142,11 +172,11 @@ def test_a_quota_for_a_section_counts_its_divisions_and_no_other(facts: Facts) -
 def test_a_return_that_leaves_the_division_open_stands_against_it(facts: Facts, stated: str | None) -> None:
     quota = facts.quota("Q", 100, *YEAR, sector_code="41")
     yearly(facts, 30, sector_code=stated)
-    assert reason(facts, quota) is Outcome.LEFT_OPEN
+    assert refused(facts, quota) is Outcome.LEFT_OPEN
     facts.placed(4, "2025-01-01", "2025-01-31", Frequency.MONTH, sector_code="41")
-    assert reason(facts, quota) is Outcome.PARTLY_LEFT_OPEN
+    assert refused(facts, quota) is Outcome.PARTLY_LEFT_OPEN
     values = {"counted": ["number", 4], "unclear": ["number", 30]}
-    assert use(facts, quota).reason == Message(Outcome.PARTLY_LEFT_OPEN.description, values)
+    assert reason(use(facts, quota)) == Message(Outcome.PARTLY_LEFT_OPEN.description, values)
 
 
 def test_occupation_and_agreement_limit_the_scope_too(facts: Facts) -> None:
@@ -156,18 +186,102 @@ def test_occupation_and_agreement_limit_the_scope_too(facts: Facts) -> None:
     yearly(facts, 2, occupation_code="22", agreement_id=another)
     assert use(facts, quota).used == 1
     yearly(facts, 4, occupation_code="2")
-    assert reason(facts, quota) is Outcome.PARTLY_LEFT_OPEN
+    assert refused(facts, quota) is Outcome.PARTLY_LEFT_OPEN
 
 
-def test_many_quotas_take_one_statement(facts: Facts) -> None:
-    quotas = [facts.quota(f"Q{number}", 100, *YEAR) for number in range(4)]
-    yearly(facts, 10)
-    statements: list[str] = []
-    with facts.engine.connect() as connection:
-        sa.event.listen(connection, "before_cursor_execute", lambda *given: statements.append(given[2]))
-        found = utilisation(connection, [*quotas, 999], "UZ")
-    assert {quota: each.used for quota, each in found.items()} == dict.fromkeys(quotas, 10)
-    assert sum("SELECT" in statement for statement in statements) == 1
+# ── How it is kept ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_stored_is_what_the_oracle_says_of_a_whole_registry(generated: sa.Engine) -> None:
+    with Session(generated) as session:
+        assert check(session) == 500
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_changes_quotas_or_returns_keeps_it(any_engine: sa.Engine, seed: int) -> None:
+    chance = random.Random(seed)
+    with changeset(any_engine, "A test.") as changes:
+        _names(changes)
+    quotas_made: list[str] = []
+    for step in range(12):
+        with changeset(any_engine, "A test.") as changes:
+            _change(changes, chance, step, quotas_made)
+        with Session(any_engine) as session:
+            assert check(session) == len(quotas_made)
+
+
+def _names(changes: Changes) -> None:
+    for code in ("UZ", "DE", "PL"):
+        make_country(changes, code)
+    for code in ("41", "42"):
+        make_sector(changes, code)
+    make_occupation(changes, "22")
+    make_agreement(changes)
+    make_source(changes, "return")
+
+
+def _change(changes: Changes, chance: random.Random, step: int, quotas_made: list[str]) -> None:
+    what = chance.choice(["allot", "allot", "revise", "report", "report", "withdraw"]) if quotas_made else "allot"
+    if what == "allot":
+        quotas_made.append(f"quota-{step}")
+        make_quota(
+            changes,
+            quotas_made[-1],
+            origins=chance.choice([("UZ",)] * 6 + [(), ("UZ", "PL")]),
+            period=chance.choice(["2024", "2024-02", "2024-01/2024-06", "2023-07/2024-06", "2024/..", "../2023"]),
+            unit=chance.choice([CountedUnit.PERSONS] * 3 + [CountedUnit.VISAS]),
+            country=chance.choice(["DE", "PL"]),
+            sector=chance.choice([None, "F", "41"]),
+            occupation=chance.choice([None, None, "2", "22"]),
+            agreement=chance.choice([None, None, "uz-de"]),
+        )
+    elif what == "revise":
+        quotas.revise(changes, quota=chance.choice(quotas_made), places=chance.randrange(0, 9), citations=WORDS)
+    elif what == "withdraw":
+        reference = quotas_made.pop(chance.randrange(len(quotas_made)))
+        withdraw(changes, quotas.Quota, inputs.id_of(changes, "quota", reference))
+    else:
+        year, measure = chance.choice(["2023", "2024"]), chance.choice(list(MEASURES[CountedUnit.PERSONS]))
+        said: dict[str, Any] = {"country": chance.choice(["DE", "PL"]), "measure": measure}
+        counted = Counted(f"{year}-{chance.randint(1, 12):02}", people=chance.randrange(9), **said, **_STATED[step % 4])
+        with suppress(Conflict), changes.attempt():
+            report(changes, source="return", placements=[counted])
+
+
+_STATED: list[dict[str, Any]] = [
+    {},
+    {"sector": "41", "occupation": "22"},
+    {"sector": "42", "agreement": "uz-de"},
+    {"sector": "F"},
+]
+
+
+def test_another_home_country_is_settled_once_and_then_kept(facts: Facts) -> None:
+    ours, theirs = facts.quota("Q1", 100, *YEAR), facts.quota("Q2", 100, *YEAR, origins=("KR",))
+    yearly(facts, 5)
+    with changeset(facts.engine, "A test.") as changes:
+        make_source(changes, "return")
+        known_at = changes.at
+    settle(facts.engine, "KR")
+    with changeset(facts.engine, "A test.") as changes:
+        assert changes.state.known_at == known_at
+        report(changes, source="return", placements=[Counted("2025", "DE", 4, PlacementMeasure.ARRIVED)])
+    with Session(facts.engine) as session:
+        check(session, "KR")
+        found = {row.quota_id: (row.outcome, row.used) for row in session.scalars(sa.select(QuotaUtilisation))}
+    assert found == {ours: (Outcome.OTHER_ORIGINS, None), theirs: (Outcome.COMPARABLE, 5)}
+    settle(facts.engine, "UZ")
+    assert compared(facts, ours) == (PlacementMeasure.DEPARTED, 5, 95, 0.05)
+
+
+def test_a_registry_from_before_it_was_kept_is_settled(facts: Facts) -> None:
+    quota = facts.quota("Q", 100, *YEAR)
+    with changeset(facts.engine, "A test.") as changes:
+        make_source(changes, "return")
+        changes.session.execute(sa.delete(table_behind(QuotaUtilisation)))
+    assert any("utilisation of Q " in fault for fault in verify(facts.engine))
+    settle(facts.engine, "UZ")
+    assert refused(facts, quota) is Outcome.NO_RETURNS
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.COMPARABLE])

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from registry import agreements, companies, placements
 from registry.access import PUBLIC
 from registry.agreements import AgreementRelationKind, DocumentStated, PartyNamed, RelationStated, Subject
+from registry.codes import CountedUnit
 from registry.companies import LicenceState, PartnerRole, PartnershipStage
 from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
@@ -16,7 +17,7 @@ from registry.history import Changes, changeset
 from registry.institutions import InstitutionKind
 from registry.placements import Counted, PlacementChannel, PlacementMeasure, Sex
 from registry.programmes import ProgrammeKind
-from registry.quotas import CountedUnit, QuotaBasis, QuotaKind
+from registry.quotas import QuotaBasis, QuotaKind
 from registry.sources import Cited
 from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
 from tests.factories import (

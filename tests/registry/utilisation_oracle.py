@@ -1,25 +1,17 @@
-"""People over places, where the two can be compared at all.
+"""The rules of utilisation once more, as one select over quotas and returns: slow, and written on its own."""
 
-The rules stand in one select, so that a quota's own answer and the list of gaps cannot disagree: `utilisation_select`
-gives each quota an outcome, and the number of people to set against its places where that is COMPARABLE.
-"""
-
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date as Day
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
 
-from registry.codes import Code
+from registry.codes import CountedUnit
 from registry.history import Coded
 from registry.history import table_behind as table
 from registry.placements import PlacementMeasure, PlacementReturn
-from registry.quotas import CountedUnit, Quota, QuotaOrigin
+from registry.quotas import Quota, QuotaOrigin
 from registry.sectors import OccupationPart, SectorPart
-from registry.status import Message
+from registry.utilisation import Outcome
 
 #: What is counted for each unit; the first that has returns in the scope of a quota is compared with it.
 _MEASURES = {
@@ -29,76 +21,10 @@ _MEASURES = {
 }
 
 
-class first_of_year(GenericFunction[Day]):  # named like the SQL function it stands for
-    """The first day of the year that a day lies in."""
-
-    type = sa.Date()
-    inherit_cache = True
-
-
-@compiles(first_of_year)
-def _first_of_year_from_date(element: first_of_year, compiler: Any, **options: Any) -> str:
-    return f"CAST(date_trunc('year', {compiler.process(element.clauses, **options)}) AS DATE)"
-
-
-@compiles(first_of_year, "sqlite")
-def _first_of_year_from_text(element: first_of_year, compiler: Any, **options: Any) -> str:
-    return f"(substr({compiler.process(element.clauses, **options)}, 1, 4) || '-01-01')"
-
-
-class Outcome(Code):
-    """Whether the places of a quota can be compared with people counted, or why not."""
-
-    COMPARABLE = "COMPARABLE", "People and places are of the same kind, scope and period."
-    PERMITS = "PERMITS", "The quota counts work permits, which no return counts."
-    CONSENTS = "CONSENTS", "The quota counts consents of an employment authority, which no return counts."
-    JOBS = "JOBS", "The quota counts jobs offered, which no return counts."
-    OPEN_TO_ALL = "OPEN_TO_ALL", "The places are open to all countries of origin, the returns count people of one."
-    OTHER_ORIGINS = "OTHER_ORIGINS", "The places are not for people of the home country alone."
-    CONDITIONAL = "CONDITIONAL", "The quota is limited by a condition that returns do not state."
-    NO_PERIOD = "NO_PERIOD", "The period of the quota is not known."
-    NO_RETURNS = "NO_RETURNS", "No return within the scope and period of the quota is on record."
-    STRADDLING = "STRADDLING", "Returns lie only partly within the period of the quota; people in them: {unclear}."
-    LEFT_OPEN = (
-        "LEFT_OPEN",
-        "Returns leave open the sector, occupation or agreement that limits the quota; people in them: {unclear}.",
-    )
-    PARTLY_LEFT_OPEN = (
-        "PARTLY_LEFT_OPEN",
-        "People in returns within the scope of the quota: {counted}. People in returns that leave it open: {unclear}.",
-    )
-
-
-@dataclass(frozen=True)
-class Utilisation:
-    """People over places. Where they are not comparable, `reason` says why and no number is given.
-
-    `remaining` is negative where more people were counted than there are places, `share` None where there are no
-    places.
-    """
-
-    comparable: bool
-    reason: Message | None = None
-    measure: PlacementMeasure | None = None
-    used: int | None = None
-    remaining: int | None = None
-    share: float | None = None
-
-
-def utilisation(connection: sa.Connection, quota_ids: Collection[int], home_country: str) -> dict[int, Utilisation]:
-    """How far each of the quotas is used, by id, in one statement. Ids that name no quota are left out."""
-    rows = connection.execute(utilisation_select(home_country, quota_ids=quota_ids))
-    return {row.quota_id: utilisation_of(row) for row in rows}
-
-
-def utilisation_select(home_country: str, *, quota_ids: Collection[int] | None = None) -> sa.Select[Any]:
-    """The same in SQL, one row for each quota: `quota_id`, `places`, `outcome`, `measure`, `counted`, `unclear`.
-
-    `counted` are people in returns within scope and period, `unclear` those in returns of whom only some might belong
-    to it. Both are null where the quota has nothing to compare with.
-    """
+def utilisation_select(home_country: str) -> sa.Select[Any]:
+    """One row for each quota: `quota_id`, `outcome`, `measure`, `counted`, `unclear`."""
     quota = table(Quota)
-    best = _best_measure(home_country, quota_ids).subquery("best")
+    best = _best_measure(home_country).subquery("best")
     kind = Coded(Outcome)
     outcome = sa.case(
         *((condition, sa.literal(value, kind)) for condition, value in _objections(quota, home_country)),
@@ -108,15 +34,13 @@ def utilisation_select(home_country: str, *, quota_ids: Collection[int] | None =
         (best.c.open > 0, sa.literal(Outcome.PARTLY_LEFT_OPEN, kind)),
         else_=sa.literal(Outcome.COMPARABLE, kind),
     )
-    rows = sa.select(
+    return sa.select(
         quota.c.id.label("quota_id"),
-        quota.c.places,
         outcome.label("outcome"),
         best.c.measure,
         best.c.counted,
         best.c.unclear,
     ).select_from(quota.outerjoin(best, best.c.quota_id == quota.c.id))
-    return rows if quota_ids is None else rows.where(quota.c.id.in_(quota_ids))
 
 
 def is_for(quota: sa.FromClause, country: str) -> sa.ColumnElement[bool]:
@@ -140,9 +64,9 @@ def _objections(quota: sa.FromClause, home_country: str) -> list[tuple[sa.Column
     ]
 
 
-def _best_measure(home_country: str, quota_ids: Collection[int] | None) -> sa.Select[Any]:
+def _best_measure(home_country: str) -> sa.Select[Any]:
     """For each quota the measure to compare with: the first with returns in scope, else the first with any near."""
-    near = _near_returns(home_country, quota_ids).subquery("near")
+    near = _near_returns(home_country).subquery("near")
     people, fits, within = near.c.people, near.c.fits, near.c.within
     fitting = sa.and_(fits, within)
     sums = (
@@ -165,7 +89,7 @@ def _best_measure(home_country: str, quota_ids: Collection[int] | None) -> sa.Se
     return sa.select(ranked).where(ranked.c.place == 1)
 
 
-def _near_returns(home_country: str, quota_ids: Collection[int] | None) -> sa.Select[Any]:
+def _near_returns(home_country: str) -> sa.Select[Any]:
     """Returns that may count people of a quota: whether their scope surely `fits`, and their period lies `within`."""
     quota, placed = table(Quota), table(PlacementReturn)
     sector = _Scope("sector_code", table(SectorPart))
@@ -174,7 +98,7 @@ def _near_returns(home_country: str, quota_ids: Collection[int] | None) -> sa.Se
     agreement_open = placed.c.agreement_id.is_(None)
     start, end = quota.c.period_start, quota.c.period_end
     joined = quota.join(placed, sa.and_(placed.c.country_code == quota.c.country_code, _counts_the_unit(quota, placed)))
-    rows = (
+    return (
         sa.select(
             quota.c.id.label("quota_id"),
             placed.c.measure,
@@ -189,13 +113,9 @@ def _near_returns(home_country: str, quota_ids: Collection[int] | None) -> sa.Se
         .select_from(occupation.joined(sector.joined(joined)))
         .where(sa.or_(start.is_(None), placed.c.period_end >= start))
         .where(placed.c.period_start <= sa.func.coalesce(end, sa.literal(Day.max, sa.Date)))
-        # These two say nothing new, as no return spans two years; but an index can be searched by them.
-        .where(placed.c.period_start >= first_of_year(quota.c.period_key))
-        .where(placed.c.measure.in_([measure for measures in _MEASURES.values() for measure in measures]))
         .where(sector.may_fit, occupation.may_fit, sa.or_(agreement, agreement_open))
         .where(*(sa.not_(objection) for objection, _ in _objections(quota, home_country)))
     )
-    return rows if quota_ids is None else rows.where(quota.c.id.in_(quota_ids))
 
 
 class _Scope:
@@ -226,15 +146,3 @@ def _preference(placed: sa.Table) -> sa.Case[int]:
     return sa.case(
         *((placed.c.measure == measure, order.index(measure)) for measure in PlacementMeasure if measure in order)
     )
-
-
-def utilisation_of(row: sa.Row[Any]) -> Utilisation:
-    """What a row of `utilisation_select` says."""
-    if row.outcome is not Outcome.COMPARABLE:
-        sentence = row.outcome.description
-        people = {name: row._mapping[name] for name in ("counted", "unclear") if f"{{{name}}}" in sentence}
-        message = Message(sentence, {name: ["number", int(number)] for name, number in people.items()})
-        return Utilisation(False, message, row.measure)
-    used = int(row.counted)
-    share = used / row.places if row.places else None
-    return Utilisation(True, None, row.measure, used, row.places - used, share)
