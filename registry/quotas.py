@@ -134,10 +134,11 @@ def allot(
     condition: str | None = None,
     unit: CountedUnit = CountedUnit.PERSONS,
     operator: ValueOperator = ValueOperator.EXACT,
+    decided: str | None = None,
 ) -> Quota:
     """Records places for a period (EDTF) in a country of destination, for people from `origins` or, if none, from all.
 
-    Refuses with `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
+    `decided` is when the number was decided, in EDTF. Refuses with `Conflict`, `NotFound`, `BadInput` or `Unsourced`.
     """
     with inputs.checked():
         days = inputs.window(period)
@@ -156,6 +157,7 @@ def allot(
             operator=operator,
             places=inputs.count(places, "places"),
             **days,
+            **inputs.dated("decided", decided),
         )
         countries = inputs.codes(changes, "country", origins, "origins")
         words = check_words(changes, citations)
@@ -199,6 +201,29 @@ def revise(
     cite(changes, row, words)
     utilisation.derive(changes.session, [quota_id])
     return row
+
+
+def record_former(
+    changes: Changes, *, quota: str, places: int, citations: Sequence[Cited], decided: str | None = None
+) -> QuotaRevision:
+    """Records a decision on the quota of that reference from before the one in force; the latest of those on record.
+
+    For decisions that come in late, as from another register. Refuses with `NotFound`, `BadInput` or `Unsourced`.
+    """
+    with inputs.checked():
+        quota_id = inputs.id_of(changes, "quota", quota, "quota")
+        former = QuotaRevision(
+            quota_id=quota_id,
+            position=inputs.room(changes, "quota_revision", "quota_id", quota_id, "quota"),
+            places=inputs.count(places, "places"),
+            **inputs.dated("decided", decided),
+        )
+        words = check_words(changes, citations)
+    changes.add(former)
+    row = changes.session.get_one(Quota, quota_id)
+    row.version += 1
+    cite(changes, former, words, row)
+    return former
 
 
 def derive(session: Session, quota_ids: Iterable[int]) -> None:

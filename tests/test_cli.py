@@ -1,5 +1,7 @@
 """The command line: each command does what it says, and what it cannot do it says in one sentence."""
 
+import csv
+import json
 import os
 import re
 import signal
@@ -286,3 +288,103 @@ def test_generate_fills_an_empty_database_and_refuses_one_that_holds_records(
 
     assert refusal(capsys, "generate", "--scale", "0.001").endswith("with --database-url.")
     assert refusal(capsys, "generate", "--scale", "0").startswith("There is no scale of 0.")
+
+
+# ── Import and export ───────────────────────────────────────────────────────────────────────────────────────────────
+
+ACTS = "agreement,kind,date,source_1,note_1\n"
+TOLD = ACTS + "uz-de-migration-mobility-2024,{kind},2025-01-02,bmi-2024-09-15,So.\n"
+
+
+@pytest.fixture
+def address(seeded_copy: sa.Engine) -> str:
+    """The address of a registry of the seeds, to write in."""
+    return str(seeded_copy.url)
+
+
+def test_import_shows_what_became_of_rows_and_writes_it_as_json(
+    capsys: pytest.CaptureFixture[str], folder: Path, address: str
+) -> None:
+    (folder / "acts.csv").write_text(TOLD.format(kind="RATIFICATION"), encoding="utf-8")
+    command = ("import", "acts.csv", "--reason", "Try", "--json", "report.json", "--database-url", address)
+
+    assert run(*command) == 0
+
+    said = capsys.readouterr()
+    assert "It is written." in said.out
+    assert said.err == ""
+    report = json.loads((folder / "report.json").read_bytes())
+    assert report["counts"]["acts"]["created"] == 1
+    engine = open_engine(address)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT reason FROM change ORDER BY sequence DESC").scalar() == "Try"
+    engine.dispose()
+
+
+def test_an_import_that_is_refused_tells_the_cell_and_what_was_meant_and_fails(
+    capsys: pytest.CaptureFixture[str], folder: Path, address: str
+) -> None:
+    (folder / "acts.csv").write_text(TOLD.format(kind="RATIFIED"), encoding="utf-8")
+
+    assert run("import", "acts.csv", "--reason", "Try", "--database-url", address) == 1
+
+    said = capsys.readouterr().out
+    assert "RATIFIED" in said
+    assert "RATIFICATION" in said
+    assert "Nothing was written." in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("acts.csv",), "Say why"),
+        ((), "There is no file to import."),
+        (("none.csv", "--reason", "Try"), "There is no file none.csv."),
+        (("acts.csv", "--reason", "Try", "--kind", "treaties"), "There is no kind of record called treaties."),
+        (("--columns", "treaties"), "There is no kind of record called treaties."),
+    ],
+)
+def test_import_says_what_it_misses(
+    capsys: pytest.CaptureFixture[str], folder: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    (folder / "acts.csv").write_text(ACTS, encoding="utf-8")
+
+    assert words in refusal(capsys, "import", *arguments)
+
+
+def test_import_shows_the_columns_of_a_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("import", "--columns", "returns") == 0
+
+    said = capsys.readouterr().out
+    assert "Columns of placements" in said
+    assert "people *" in said
+    assert "odamlar soni" in said
+
+
+def test_export_writes_files_that_import_unchanged_and_replaces_none(
+    capsys: pytest.CaptureFixture[str], folder: Path, address: str
+) -> None:
+    command = ("export", "agreements", "returns", "--folder", "out", "--format", "xlsx", "--database-url", address)
+    assert run(*command) == 0
+    assert {file.name for file in (folder / "out").iterdir()} == {"agreements.xlsx", "placements.xlsx"}
+    capsys.readouterr()
+
+    assert refusal(capsys, *command).startswith("out/agreements.xlsx is there already.")
+
+    assert run(*command, "--overwrite") == 0
+    assert run("import", "out/agreements.xlsx", "--dry-run", "--json", "report.json", "--database-url", address) == 0
+    counts = json.loads((folder / "report.json").read_bytes())["counts"]["agreements"]
+    assert counts["unchanged"] > 0
+    assert counts["created"] == counts["revised"] == counts["refused"] == 0
+
+
+def test_export_adds_names_in_a_language_and_the_status_on_a_day(folder: Path, address: str) -> None:
+    command = ("export", "agreements", "--language", "RU", "--at", "2026-02-01", "--database-url", address)
+    assert run(*command) == 0
+
+    with (folder / "agreements.csv").open(encoding="utf-8", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["reference"] == "uz-tr-migrant-rights")
+    assert row["*parties"] == "Узбекистан | Турция"
+    assert row["*status"] == "IN_FORCE"
+    assert row["*status_explanation"]
+    assert run("import", "agreements.csv", "--dry-run", "--database-url", address) == 0

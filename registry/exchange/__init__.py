@@ -6,6 +6,7 @@ stand in numbered columns, `source_1`, `quote_1`, `locator_1`, `note_1`, `source
 said in `sheets.SHEETS`, one entry for each file.
 """
 
-from registry.exchange.loading import CODE_LISTS, SEEDS, holds_anything, load, load_seeds
+from registry.exchange.loading import SEEDS, holds_anything, load, load_seeds
+from registry.exchange.sheets import CODE_LISTS
 
 __all__ = ["CODE_LISTS", "SEEDS", "holds_anything", "load", "load_seeds"]

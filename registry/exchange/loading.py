@@ -1,21 +1,20 @@
 """How the files of a folder enter the registry: all of them in one change, or none."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from registry.errors import BadInput, Refused, RegistryError
-from registry.exchange.cells import Line, arguments_of, read
+from registry.errors import BadInput
+from registry.exchange.entering import Entering, Stopped
+from registry.exchange.formats import Format, opened
+from registry.exchange.lines import lines_of
+from registry.exchange.report import Report
 from registry.exchange.sheets import SHEETS, Sheet
 from registry.history import Changes, changeset, logged_tables
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-
-#: The files of the code lists, on which facts rest and which state none themselves.
-CODE_LISTS = ("regions", "countries", "sectors", "occupations")
 
 
 def load_seeds(engine: sa.Engine) -> dict[str, int]:
@@ -54,56 +53,23 @@ def load(changes: Changes, folder: Path, only: Collection[str] | None = None) ->
     for sheet in SHEETS:
         path = folder / f"{sheet.file}.csv"
         if path.exists() and (only is None or sheet.file in only):
-            lines = read(path, sheet)
-            if sheet.gather:
-                _enter_together(changes, sheet, sheet.gather, lines)
-            else:
-                _enter_each(changes, sheet, lines)
-            counts[sheet.file] = len(lines)
+            counts[sheet.file] = _load_one(changes, sheet, path)
     return counts
 
 
-def _enter_each(changes: Changes, sheet: Sheet, lines: list[Line]) -> None:
-    waiting = []
-    for line in _in_order(sheet, lines):
-        with line.blamed():
-            arguments = arguments_of(sheet, line.cells)
-            if sheet.later and (held := arguments.pop(sheet.later[0], None)):
-                waiting.append((line, held, sheet.later[1]))
-            sheet.write(changes, **arguments)
-    for line, held, write in waiting:
-        with line.blamed():
-            write(changes, line.cells[sheet.key], held)
-
-
-def _enter_together(changes: Changes, sheet: Sheet, gather: str, lines: list[Line]) -> None:
-    groups: dict[tuple[tuple[str, Any], ...], list[tuple[Line, object]]] = {}
-    for line in lines:
-        with line.blamed():
-            arguments = arguments_of(sheet, line.cells)
-            item = arguments.pop(gather)
-            groups.setdefault(tuple(arguments.items()), []).append((line, item))
-    for alike, group in groups.items():
-        try:
-            sheet.write(changes, **dict(alike), **{gather: [item for _line, item in group]})
-        except RegistryError as refused:
-            first = refused.problems[0] if isinstance(refused, Refused) else refused
-            at = int(first.path[1]) if first.path[:1] == (gather,) else 0
-            with group[at][0].blamed():
-                raise first from None
-
-
-def _in_order(sheet: Sheet, lines: list[Line]) -> Iterator[Line]:
-    """The lines, each behind those of the same file that it names; those that name one another in a ring come last."""
-    waiting = {line.cells[sheet.key]: line for line in lines} if sheet.up else {}
-    if len(waiting) < len(lines):
-        yield from lines
-        return
-    while waiting:
-        free = [
-            key
-            for key, line in waiting.items()
-            if not any(line.cells[column] in waiting and line.cells[column] != key for column in sheet.up)
-        ]
-        for key in free or list(waiting):
-            yield waiting.pop(key)
+def _load_one(changes: Changes, sheet: Sheet, path: Path) -> int:
+    report = Report()
+    entering = Entering(changes, report)
+    try:
+        with opened(path, Format.CSV) as table:
+            entering.enter(sheet, lines_of(sheet, path.name, table))
+    except Stopped:
+        fault = report.faults.told[0]
+        path_in = (fault.file, str(fault.row), *((fault.column,) if fault.column else ()))
+        raise BadInput(" ".join(one.sentence for one in report.faults.told), path=path_in, hint=fault.rule) from None
+    except BadInput as error:
+        column = f", row 1: {error.message}" if error.path else f": {error.message}"
+        raise BadInput(
+            f"{path.name}{column}", path=(path.name, *(("1", *error.path) if error.path else ())), hint=error.hint
+        ) from error
+    return report.rows

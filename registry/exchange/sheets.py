@@ -1,9 +1,14 @@
-"""The files that facts come in, in the order in which they rest on one another, and the functions that take them."""
+"""The files that facts come in, in the order in which they rest on one another, and the functions that take them.
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+One sheet serves seeds, import and export: its columns are the parameters of the function that writes its rows, and what
+is on record is read back into the same columns through the table of the noun (`held`).
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from itertools import zip_longest
-from typing import Any
+from typing import Any, get_type_hints
+
+import sqlalchemy as sa
 
 from registry import (
     agreements,
@@ -18,119 +23,164 @@ from registry import (
     sectors,
     sources,
 )
-from registry.codes import Language
-from registry.errors import BadInput
-from registry.history import Changes
-
-Cells = Mapping[str, str]
+from registry.errors import Conflict, NotFound
+from registry.exchange.agreement_cells import Composed, parties, relations, titles
+from registry.history import Changes, Row, table_behind
 
 
 @dataclass(frozen=True)
-class Composed:
-    """A parameter that several columns, or one of a form of its own, make up together."""
+class Revision:
+    """How a record on record is made what a row says of it: for the `parameters` that may differ.
 
-    columns: tuple[str, ...]
-    read: Callable[[Cells], object]
+    `write` is given the open change, the record's id, the row's arguments by parameter, and the parameters that differ.
+    """
 
-
-def _titles(cells: Cells) -> list[agreements.TitleGiven]:
-    titles = [agreements.TitleGiven(language, cells[f"title_{language.suffix}"]) for language in Language]
-    return [given for given in titles if given.title]
+    write: Callable[[Changes, Any, Mapping[str, Any], Collection[str]], object]
+    parameters: frozenset[str]
 
 
-def _parties(cells: Cells) -> list[agreements.PartyNamed]:
-    """The parties; a country for which several institutions act stands there once for each of them."""
-    countries_named = items(cells["parties"])
-    told = [
-        _pairs(cells, column, countries_named) for column in ("party_institutions", "party_companies", "signatories")
-    ]
-    return [
-        agreements.PartyNamed(country, *named)
-        for country in countries_named
-        for named in list(zip_longest(*(by_country.get(country, []) for by_country in told))) or [(None, None, None)]
-    ]
+def _revised_by(function: Callable[..., object], table: type[Row], revised: type) -> Revision:
+    """Revises a record by the noun's own function, which is told what differs and takes None for what is empty."""
+
+    def write(changes: Changes, number: Any, arguments: Mapping[str, Any], names: Collection[str]) -> None:
+        version = changes.session.execute(sa.select(table_behind(table).c.version).filter_by(id=number)).scalar_one()
+        revised = {name: arguments.get(name) for name in names}
+        function(changes, reference=arguments["reference"], expected_version=version, **revised)
+
+    return Revision(write, frozenset(get_type_hints(revised)))
 
 
-def _relations(cells: Cells) -> list[agreements.RelationStated]:
-    kinds = [kind.value for kind in agreements.AgreementRelationKind]
-    return [
-        agreements.RelationStated(agreements.AgreementRelationKind[kind], reference)
-        for kind, references in _pairs(cells, "relations", kinds).items()
-        for reference in references
-    ]
+def _decide_anew(changes: Changes, _number: Any, arguments: Mapping[str, Any], names: Collection[str]) -> None:
+    if not {"places", "decided"} & set(names):
+        hint = "Other words are no other decision: make the row's sources as the record's are, or decide anew."
+        raise Conflict("The number is on record with other sources.", path=("citations",), hint=hint)
+    decision = {name: arguments[name] for name in ("places", "citations", "decided") if name in arguments}
+    quotas.revise(changes, quota=arguments["reference"], **decision)
 
 
-def _pairs(cells: Cells, column: str, keys: Collection[str]) -> dict[str, list[str]]:
-    """The values of a cell such as `UZ=… | DE=…`, by the keys before them."""
-    pairs: dict[str, list[str]] = {}
-    for item in items(cells[column]):
-        key, _sign, value = (part.strip() for part in item.partition("="))
-        if key not in keys or not value:
-            hint = f"Give pairs such as {next(iter(keys), 'UZ')}=…; before the sign stands one of: {', '.join(keys)}."
-            raise BadInput(f"“{item}” cannot be read.", path=(column,), hint=hint)
-        pairs.setdefault(key, []).append(value)
-    return pairs
+def _act_anew(changes: Changes, number: Any, arguments: Mapping[str, Any], _names: Collection[str]) -> None:
+    """The act on record was told otherwise: it counts no more, and the one told now does."""
+    agreements.withdraw_act(changes, act_id=number)
+    agreements.record_act(changes, **arguments)
 
 
-def items(cell: str) -> list[str]:
-    """The items of a list in a cell."""
-    return [item.strip() for item in cell.split(" | ") if item.strip()]
-
-
-def _relate(changes: Changes, reference: str, relations: Sequence[agreements.RelationStated]) -> None:
+def _relate(changes: Changes, reference: str, relations: Any) -> None:
     agreements.relate(changes, agreement=reference, relations=relations)
 
 
-_AGREEMENT = {
-    "titles": Composed(tuple(f"title_{language.suffix}" for language in Language), _titles),
-    "parties": Composed(("parties", "party_institutions", "party_companies", "signatories"), _parties),
-    "relations": Composed(("relations",), _relations),
-}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
-    """A file, and the function that takes its rows.
+    """A file, the function that takes its rows, and the table that they come to stand in.
 
-    `up` are columns that name other rows of the same file by their `key`: these are entered first. `composed` are
-    parameters read from columns of other names, `elsewhere` those that the file leaves to another. `gather` is the
-    parameter that all rows alike in everything else go into together; `later` the one that waits until all rows are
-    entered, and the function that then takes it with the row's key.
+    `key` are the parameters by which a row is found again; the first is the record's own reference or code, or that of
+    the record it belongs to. `up` are columns that name other rows of the same file: these are entered first; where
+    they name one another in a ring, the parameter `later` waits, and its function then takes it with the row's key.
+
+    `composed` are parameters that columns of other names make up, `elsewhere` those that the file leaves to another.
+    `lists` are the tables behind parameters that are lists, `parts` those behind parameters that are records of their
+    own. `gather` is the parameter that all rows alike in everything else go into together.
+
+    `revise` takes what is to become of a record on record; without it, a row that differs from it is refused.
+    `only` are values that a row of the table has, else it is none of the record. `also` are other names of the file.
     """
 
     file: str
-    write: Callable[..., object]
-    key: str = "reference"
+    write: Callable[..., Any]
+    table: type[Row]
+    key: tuple[str, ...] = ("reference",)
     up: tuple[str, ...] = ()
     composed: Mapping[str, Composed] = field(default_factory=dict)
     elsewhere: tuple[str, ...] = ()
+    lists: Mapping[str, type[Row]] = field(default_factory=dict)
+    parts: Mapping[str, type[Row]] = field(default_factory=dict)
     gather: str | None = None
-    later: tuple[str, Callable[[Changes, str, Any], object]] | None = None
+    later: tuple[str, Callable[..., object]] | None = None
+    revise: Revision | None = None
+    only: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
+
+_AGREEMENT = {"titles": titles, "parties": parties, "relations": relations}
 
 SHEETS = (
-    Sheet("regions", countries.add_region),
-    Sheet("countries", countries.add),
-    Sheet("sectors", sectors.add, key="code", up=("parent",), elsewhere=("scheme",)),
-    Sheet("occupations", sectors.add_occupation, key="code", up=("parent",)),
-    Sheet("sources", sources.add, up=("copy_of",)),
-    Sheet("institutions", institutions.register, up=("parent", "succeeds")),
-    Sheet("companies", companies.register),
+    Sheet("regions", countries.add_region, countries.Region, ("code",)),
+    Sheet("countries", countries.add, countries.Country, ("code",)),
+    Sheet("sectors", sectors.add, sectors.Sector, ("code",), up=("parent",), elsewhere=("scheme",)),
+    Sheet("occupations", sectors.add_occupation, sectors.Occupation, ("code",), up=("parent",)),
+    Sheet("sources", sources.add, sources.Source, up=("copy_of",)),
+    Sheet("institutions", institutions.register, institutions.Institution, up=("parent", "succeeds")),
+    Sheet(
+        "companies",
+        companies.register,
+        companies.Company,
+        lists={"roles": companies.CompanyRole, "sectors": companies.CompanySector},
+        revise=_revised_by(companies.revise, companies.Company, companies.CompanyRevised),
+    ),
     Sheet(
         "agreements",
         agreements.register,
+        agreements.Agreement,
+        up=("relations",),
         composed=_AGREEMENT,
         elsewhere=("documents",),
+        lists={"subjects": agreements.AgreementSubject, "sectors": agreements.AgreementSector},
+        parts={"term": agreements.Term},
         later=("relations", _relate),
+        revise=_revised_by(agreements.revise, agreements.Agreement, agreements.AgreementRevised),
     ),
-    Sheet("documents", agreements.attach_document),
-    Sheet("acts", agreements.record_act),
-    Sheet("partnerships", companies.record_partnership),
-    Sheet("licences", companies.record_licence),
-    Sheet("quotas", quotas.allot, up=("part_of",)),
-    Sheet("quota_revisions", quotas.revise, elsewhere=("expected_version",)),
-    Sheet("placements", placements.report, gather="placements"),
-    Sheet("figures", figures.report),
-    Sheet("engagements", engagements.record),
-    Sheet("programmes", programmes.register),
+    Sheet(
+        "documents",
+        agreements.attach_document,
+        agreements.Document,
+        ("agreement", "title", "language", "url", "sha256"),
+    ),
+    Sheet(
+        "acts",
+        agreements.record_act,
+        agreements.LegalAct,
+        ("agreement", "kind", "party", "date"),
+        only={"in_record": True},
+        revise=Revision(_act_anew, frozenset({"effective", "until", "place", "by", "note", "citations"})),
+    ),
+    Sheet(
+        "partnerships", companies.record_partnership, companies.Partnership, ("company", "stage", "agreement", "since")
+    ),
+    Sheet(
+        "licences", companies.record_licence, companies.Licence, ("company", "number", "state", "issued_by", "since")
+    ),
+    Sheet(
+        "quotas",
+        quotas.allot,
+        quotas.Quota,
+        up=("part_of",),
+        lists={"origins": quotas.QuotaOrigin},
+        revise=Revision(_decide_anew, frozenset({"places", "decided", "citations"})),
+    ),
+    Sheet("quota_revisions", quotas.record_former, quotas.QuotaRevision, ("quota", "places", "decided")),
+    Sheet(
+        "placements",
+        placements.report,
+        placements.PlacementReturn,
+        ("source",),
+        gather="placements",
+        also=("returns",),
+    ),
+    Sheet("figures", figures.report, figures.Figure, lists={"destinations": figures.FigureDestination}),
+    Sheet(
+        "engagements", engagements.record, engagements.Engagement, lists={"countries": engagements.EngagementCountry}
+    ),
+    Sheet("programmes", programmes.register, programmes.Programme),
 )
+
+#: The files of the code lists, on which facts rest and which state none themselves.
+CODE_LISTS = ("regions", "countries", "sectors", "occupations")
+
+#: The sheets of facts, by each of their names.
+KINDS = {name: sheet for sheet in SHEETS if sheet.file not in CODE_LISTS for name in (sheet.file, *sheet.also)}
+
+
+def sheet_of(kind: str) -> Sheet:
+    """The sheet of a kind of record; raises `NotFound`."""
+    if kind not in KINDS:
+        raise NotFound(f"There is no kind of record called {kind}.", hint=f"Known are {', '.join(KINDS)}.")
+    return KINDS[kind]

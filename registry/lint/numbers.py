@@ -14,7 +14,7 @@ from registry.dates import add_months
 from registry.figures import Figure, FigureDestination, FigureMeasure, FigureNature
 from registry.history import Changes, table_behind
 from registry.lint.notices import Notice
-from registry.placements import PlacementMeasure, PlacementReturn
+from registry.placements import PlacementMeasure, PlacementReturn, Reported
 from registry.quotas import Quota, QuotaOrigin, ValueOperator
 from registry.sources import Source
 
@@ -132,15 +132,15 @@ _DIMENSIONS = ("measure", "country_code", "frequency")
 _OPEN = ("sector_code", "company_id", "agreement_id", "occupation_code", "sex", "channel")
 
 
-def of_returns(changes: Changes, returns: Sequence[PlacementReturn], _said: Mapping[str, Any]) -> Iterator[Notice]:
+def of_returns(changes: Changes, reported: Reported, _said: Mapping[str, Any]) -> Iterator[Notice]:
     """What looks odd about returns that have been reported: the first of it, where there is much."""
     notices = (
         notice
-        for place, row in enumerate(returns)
+        for place, row in enumerate(reported.returns)
         for notice in _return_jumps(changes.session, row, ("placements", str(place), "people"))
     )
     yield from islice(notices, _MOST)
-    yield from islice(_figures_missed(changes.session, returns), _MOST)
+    yield from islice(_figures_missed(changes.session, reported.returns), _MOST)
 
 
 def _return_jumps(session: Session, row: PlacementReturn, path: tuple[str, ...]) -> Iterator[Notice]:

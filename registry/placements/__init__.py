@@ -5,7 +5,7 @@ They are summed on the server. Sums that most questions need are kept beside the
 """
 
 from registry.codes import PlacementMeasure
-from registry.placements.returns import Counted, report
+from registry.placements.returns import Counted, Reported, report
 from registry.placements.sums import differing, roll_up, sums_by
 from registry.placements.tables import (
     SUMS,
@@ -28,6 +28,7 @@ __all__ = [
     "PlacementReturn",
     "PlacementsOfPeriod",
     "PlacementsOfYear",
+    "Reported",
     "Sex",
     "differing",
     "report",

@@ -35,9 +35,23 @@ class Counted:
     channel: PlacementChannel | None = None
 
 
-def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> list[PlacementReturn]:
-    """Records the returns of one source and gives them in their order; returns on record of the same source, period,
-    measure, destination and dimensions take the new number. The sums kept beside the returns follow.
+@dataclass(frozen=True)
+class Reported:
+    """The returns that a report brought, in its order; how many of them are new, and how many took a new number."""
+
+    returns: Sequence[PlacementReturn]
+    created: int
+    revised: int
+
+    @property
+    def accepted(self) -> int:
+        """How many they are."""
+        return len(self.returns)
+
+
+def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> Reported:
+    """Records the returns of one source; those on record of the same source, period, measure, destination and
+    dimensions take the new number. The sums kept beside the returns follow.
 
     Refuses with `Conflict` where a return overlaps another, on record or in the report, so that totals would count
     people twice; with `NotFound` and `BadInput`, with a path such as `placements.7.country`.
@@ -66,7 +80,7 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> l
         changes.session,
         (utilisation.Touched(row.country_code, row.measure, row.period_start, row.period_end) for row, _ in changed),
     )
-    return rows
+    return Reported(rows, len(new), len(changed) - len(new))
 
 
 def _checked(changes: Changes, source_id: int, placements: Sequence[Counted]) -> list[PlacementReturn]:

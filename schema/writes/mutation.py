@@ -131,7 +131,7 @@ class Mutation:
         placements.report,
         "Returns by month, quarter, half-year or year; replaces those of the same source, period and dimensions.",
         lint.of_returns,
-        accepted=len,
+        accepted="accepted",
     )
     figure_report: FigurePayload = write(
         FigurePayload,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from registry import agreements, companies, institutions, quotas
 from registry.errors import BadInput
 from registry.exchange import SEEDS, load, load_seeds
-from registry.exchange.cells import columns_of
+from registry.exchange.columns import columns_of
 from registry.exchange.sheets import SHEETS
 from registry.history import Changes, changeset
 from registry.sources import Citation
@@ -82,11 +82,11 @@ def test_a_quotation_of_the_seeds_arrives_word_for_word(seeded: sa.Engine) -> No
 
 
 def test_the_files_have_the_columns_of_the_functions_that_take_their_rows() -> None:
-    by_file = {sheet.file: columns_of(sheet) for sheet in SHEETS}
+    by_file = {sheet.file: [column.name for column in columns_of(sheet)] for sheet in SHEETS}
 
     assert by_file["acts"] == [
-        *("agreement", "kind", "date", "source_1", "quote_1", "locator_1", "note_1"),
-        *("effective", "until", "party", "place", "by", "note"),
+        *("agreement", "kind", "date", "effective", "until", "party", "place", "by", "note"),
+        *("source_1", "quote_1", "locator_1", "note_1"),
     ]
     for file in SEEDS.glob("*.csv"):
         header = rows(file)[0]
@@ -152,18 +152,19 @@ def test_citations_are_numbered_and_empty_ones_left_out(changes: Changes, folder
     ]
 
 
-def test_later_decisions_on_a_quota_follow_the_first(changes: Changes, folder: Path) -> None:
+def test_earlier_decisions_on_a_quota_stand_behind_the_one_in_force(changes: Changes, folder: Path) -> None:
     write(
         folder,
-        quotas="reference,kind,basis,country,period,places,source_1,note_1\n"
-        "de,CEILING,DOMESTIC_RULE,DE,2025,100,letter,So.\n",
-        quota_revisions="quota,places,decided,source_1,note_1\nde,120,2025-03,letter,More.\n",
+        quotas="reference,kind,basis,country,period,places,decided,source_1,note_1\n"
+        "de,CEILING,DOMESTIC_RULE,DE,2025,120,2025-03,letter,More.\n",
+        quota_revisions="quota,places,decided,source_1,note_1\nde,100,,letter,So.\nde,110,2025-02,letter,So.\n",
     )
 
     load(changes, folder)
 
     assert changes.session.scalars(sa.select(quotas.Quota)).one().places == 120
-    assert changes.session.scalars(sa.select(quotas.QuotaRevision)).one().places == 100
+    former = changes.session.scalars(sa.select(quotas.QuotaRevision).order_by("position")).all()
+    assert [(one.places, one.decided) for one in former] == [(100, None), (110, "2025-02")]
 
 
 def test_returns_are_reported_for_each_source(changes: Changes, folder: Path) -> None:
@@ -259,7 +260,7 @@ def test_a_fault_is_named_to_the_cell(
 def test_a_file_that_is_not_utf_8_is_refused(changes: Changes, folder: Path) -> None:
     (folder / "sources.csv").write_bytes("reference,title\na,Übersicht\n".encode("latin-1"))
 
-    with pytest.raises(BadInput, match=r"sources\.csv cannot be read"):
+    with pytest.raises(BadInput, match=r"sources\.csv: The file cannot be read as CSV"):
         load(changes, folder)
 
 

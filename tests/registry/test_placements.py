@@ -40,7 +40,7 @@ def told(period: str = "2024-01", people: int = 10, **said: Any) -> Counted:
 
 
 def report(changes: Changes, *counted: Counted, source: str = "return") -> int:
-    return len(placements.report(changes, source=source, placements=counted))
+    return placements.report(changes, source=source, placements=counted).accepted
 
 
 def on_record(changes: Changes) -> list[tuple[str, int]]:

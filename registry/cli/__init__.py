@@ -9,37 +9,27 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import sqlalchemy as sa
 import typer
 import uvicorn
 
-from registry.database import migrate, open_engine, write_migration
+from registry.cli.exchange import export, import_
+from registry.cli.options import DatabaseUrl, Stopped, migrated, option
+from registry.database import write_migration
 from registry.errors import RegistryError
-from registry.history import RegistryState, adopt
+from registry.history import RegistryState
 from registry.progress import shown_progress, wide_console
 from registry.settings import Settings, read_settings
 from registry.utilisation import settle
 
-HOME = Path(__file__).resolve().parent.parent
+HOME = Path(__file__).resolve().parents[2]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 migrate_app = typer.Typer(invoke_without_command=True)
 app.add_typer(migrate_app, name="migrate")
-
-
-def _option(name: str) -> Any:
-    """The option that sets a setting for one run, with the help that the setting has."""
-    return typer.Option(f"--{name.replace('_', '-')}", help=Settings.model_fields[name].description)
-
-
-DatabaseUrl = Annotated[str | None, _option("database_url")]
-
-
-class Stopped(RegistryError):
-    """A command that cannot go on."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -70,8 +60,8 @@ def registry() -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str | None, _option("host")] = None,
-    port: Annotated[int | None, _option("port")] = None,
+    host: Annotated[str | None, option("host")] = None,
+    port: Annotated[int | None, option("port")] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Serve the registry; makes and fills the database first if it is new."""
@@ -142,7 +132,7 @@ def _prepare(settings: Settings) -> None:
     """Brings the database to the newest tables and, where nothing has ever been recorded in it, loads the seeds."""
     from registry.exchange import load_seeds
 
-    with _migrated(settings) as engine:
+    with migrated(settings) as engine:
         if _is_new(engine):
             typer.echo("Loading the seeds …")
             load_seeds(engine)
@@ -159,7 +149,7 @@ def _is_new(engine: sa.Engine) -> bool:
 def migrate_(context: typer.Context, database_url: DatabaseUrl = None) -> None:
     """Bring the database's tables to the newest version."""
     if context.invoked_subcommand is None:
-        with _migrated(read_settings(database_url=database_url)):
+        with migrated(read_settings(database_url=database_url)):
             typer.echo("The tables are up to date.")
 
 
@@ -178,7 +168,7 @@ def seed(database_url: DatabaseUrl = None) -> None:
     """Load the facts in the folder seeds."""
     from registry.exchange import load_seeds
 
-    with _migrated(read_settings(database_url=database_url)) as engine:
+    with migrated(read_settings(database_url=database_url)) as engine:
         rows = load_seeds(engine)
     typer.echo(f"Loaded {sum(rows.values())} rows." if rows else "Nothing was loaded: there are records already.")
 
@@ -188,7 +178,7 @@ def verify(database_url: DatabaseUrl = None) -> None:
     """Check that what is derived follows from what is recorded; exit code 1 where it does not."""
     from registry import verification
 
-    with _migrated(read_settings(database_url=database_url)) as engine:
+    with migrated(read_settings(database_url=database_url)) as engine:
         if _is_new(engine):
             raise Stopped("There is nothing to verify: nothing has been recorded in this database.")
         faults = verification.verify(engine)
@@ -205,7 +195,7 @@ def generate(
     """Fill an empty database with a synthetic registry that states nothing about the world, for measuring."""
     from registry import synthetic
 
-    with _migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
+    with migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
         synthetic.generate(engine, scale, tell)
     typer.echo("Generated a synthetic registry.")
 
@@ -238,14 +228,5 @@ def schema() -> None:
     typer.echo(f"Wrote {published}.")
 
 
-@contextmanager
-def _migrated(settings: Settings) -> Iterator[sa.Engine]:
-    """An engine on a database whose tables are of the newest version, and what they derive is for the home country."""
-    engine = open_engine(settings.database_url)
-    try:
-        migrate(engine)
-        adopt(engine)
-        settle(engine, settings.home_country)
-        yield engine
-    finally:
-        engine.dispose()
+app.command("import")(import_)
+app.command()(export)

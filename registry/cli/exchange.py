@@ -1,0 +1,111 @@
+"""Commands that bring records in from files, and out into files."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import orjson
+import typer
+
+from registry.cli.options import DatabaseUrl, Stopped, migrated
+from registry.codes import Language
+from registry.progress import shown_progress, wide_console
+from registry.settings import read_settings
+
+_FORMS = Literal["csv", "xlsx", "jsonl"]
+
+
+def import_(
+    files: Annotated[list[Path] | None, typer.Argument(help="CSV, XLSX or JSON Lines, named for its kind.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, for the log; needed unless nothing is to be written.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, and undo it again.")] = False,
+    on_error: Annotated[
+        Literal["stop", "skip"], typer.Option(help="At a row that is refused: stop and write nothing, or leave it out.")
+    ] = "stop",
+    kind: Annotated[str | None, typer.Option(help="Kind of record, where the file's name does not say it.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="What rows of another layout become, as TOML.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Show the columns of a kind, and import nothing.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the report to this file, as JSON.")] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Import records from files, all in one change, and report on each row that is refused."""
+    from registry.exchange import importing
+    from registry.exchange.mapping import Mapping
+
+    if columns:
+        _show_columns(columns)
+        return
+    if not files:
+        raise Stopped("There is no file to import.", hint="Name one, or see --columns.")
+    if not reason and not dry_run:
+        raise Stopped("Say why, for the log of changes: --reason “…”.")
+    mapped = Mapping.read(mapping) if mapping else None
+    given = [one for file in files for one in importing.given(_there(file), kind, mapped=mapped is not None)]
+    with migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
+        report = importing.import_files(
+            engine,
+            given,
+            reason=reason or "A dry run.",
+            dry_run=dry_run,
+            skip=on_error == "skip",
+            mapping=mapped,
+            tell=tell,
+        )
+    report.print(wide_console())
+    if json:
+        json.write_bytes(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    if report.faults.count and not report.written:
+        raise typer.Exit(1)
+
+
+def export(
+    kinds: Annotated[list[str] | None, typer.Argument(help="Kinds of record, such as agreements; all if none.")] = None,
+    folder: Annotated[Path, typer.Option(help="Folder that the files go to, one for each kind.")] = Path(),
+    form: Annotated[_FORMS, typer.Option("--format", help="Form of the files.")] = "csv",
+    at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Add the status on that day.")] = None,
+    language: Annotated[Language | None, typer.Option(help="Add names in that language.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Export records to files that can be imported again."""
+    from registry.exchange import exporting
+    from registry.exchange.formats import Format
+    from registry.exchange.sheets import KINDS, sheet_of
+
+    sheets = list(dict.fromkeys(sheet_of(kind) for kind in kinds or KINDS))
+    chosen = Format[form.upper()]
+    targets = [folder / f"{sheet.file}{chosen.suffix}" for sheet in sheets]
+    for target in targets:
+        if target.exists() and not overwrite:
+            raise Stopped(f"{target} is there already.", hint="Choose another --folder, or say --overwrite.")
+    folder.mkdir(parents=True, exist_ok=True)
+    day: date | None = at.date() if at else None
+    with migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
+        for sheet, target in zip(sheets, targets, strict=True):
+            parts = exporting.export(engine, sheet, chosen, at=day, language=language, tell=lambda done: None)
+            written = exporting.write(parts, target)
+            tell(sheet.file, written, written)
+            typer.echo(f"Wrote {target}.")
+
+
+def _there(file: Path) -> Path:
+    if not file.is_file():
+        raise Stopped(f"There is no file {file}.")
+    return file
+
+
+def _show_columns(kind: str) -> None:
+    from rich.table import Table
+
+    from registry.exchange.columns import columns_of
+    from registry.exchange.headers import synonyms_of
+    from registry.exchange.sheets import sheet_of
+
+    sheet = sheet_of(kind)
+    table = Table("Column", "Holds", "Meaning", "Also called", title=f"Columns of {sheet.file}", show_lines=True)
+    for column in columns_of(sheet):
+        name = f"{column.name} *" if column.required else column.name
+        table.add_row(name, column.form, column.meaning, ", ".join(synonyms_of(sheet, column.name)))
+    console = wide_console()
+    console.print(table)
+    console.print("* Every row needs it. Columns that end in _1 go on with _2, _3 and so on, for further sources.")

@@ -1,0 +1,39 @@
+"""What several commands share: the options that are settings, the database brought up to date, and how one stops."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+
+from registry.database import migrate, open_engine
+from registry.errors import RegistryError
+from registry.history import adopt
+from registry.settings import Settings
+from registry.utilisation import settle
+
+
+def option(name: str) -> Any:
+    """The option that sets a setting for one run, with the help that the setting has."""
+    return typer.Option(f"--{name.replace('_', '-')}", help=Settings.model_fields[name].description)
+
+
+DatabaseUrl = Annotated[str | None, option("database_url")]
+
+
+class Stopped(RegistryError):
+    """A command that cannot go on."""
+
+
+@contextmanager
+def migrated(settings: Settings) -> Iterator[sa.Engine]:
+    """An engine on a database whose tables are of the newest version, and what they derive is for the home country."""
+    engine = open_engine(settings.database_url)
+    try:
+        migrate(engine)
+        adopt(engine)
+        settle(engine, settings.home_country)
+        yield engine
+    finally:
+        engine.dispose()

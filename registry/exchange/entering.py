@@ -1,0 +1,324 @@
+"""How rows enter the registry: what is new is written, what differs is revised, what is there already is left alone."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from registry.errors import BadInput, Conflict, RegistryError
+from registry.exchange.cells import Arguments, arguments_of
+from registry.exchange.columns import Column, columns_of
+from registry.exchange.lines import Line, Unread, column_at, item_at
+from registry.exchange.lists import items
+from registry.exchange.matching import Content, Key, Known, content_of, differing, key_of, known, on_record
+from registry.exchange.report import Fault, Report
+from registry.exchange.sheets import Sheet
+from registry.exchange.suggestions import Suggestions
+from registry.history import Changes
+
+#: So many rows are compared with what is on record at a time.
+_COMPARED = 200
+
+#: So many returns are reported at a time.
+_GATHERED = 5_000
+
+
+class Stopped(Exception):
+    """A row was refused, and the import is to stop there."""
+
+
+@dataclass
+class _Met:
+    """What of a sheet this import has met: references in the file, records matched, contents entered."""
+
+    keys: dict[Key, int] = field(default_factory=dict)
+    taken: set[Any] = field(default_factory=set)
+    entered: set[int] = field(default_factory=set)
+
+
+class Entering:
+    """Enters rows into an open change and keeps the report.
+
+    On a row that is refused it goes on without it where `skip` says so, else it raises `Stopped`.
+    """
+
+    def __init__(self, changes: Changes, report: Report, *, skip: bool = False) -> None:
+        self.changes = changes
+        self.report = report
+        self.skip = skip
+        self.suggestions = Suggestions(changes.session)
+        self._met: dict[str, _Met] = {}
+        self._refused: set[int] = set()
+
+    def enter(
+        self, sheet: Sheet, lines: Iterable[Line | Unread], tell: Callable[[int], None] = lambda _done: None
+    ) -> set[int]:
+        """Enters the rows of a sheet and gives the numbers of those refused; `tell` hears how many have been read."""
+        self._refused = set()
+        counted = self._read(sheet, lines)
+        if sheet.gather:
+            _Gathering(self, sheet, sheet.gather).enter(counted, tell)
+        else:
+            _Each(self, sheet).enter(counted, tell)
+        return self._refused
+
+    def met(self, sheet: Sheet) -> _Met:
+        """What of this sheet has been met."""
+        return self._met.setdefault(sheet.file, _Met())
+
+    def attempt(self) -> Any:
+        """What is undone by itself where a row is refused and the others are to go on."""
+        return self.changes.attempt() if self.skip else nullcontext()
+
+    def refuse(self, sheet: Sheet, line: Line | Unread, error: RegistryError) -> None:
+        """Notes why a row is refused; raises `Stopped` unless the import goes on."""
+        self.report.of(sheet.file).refused += 1
+        self._refused.add(line.number)
+        for problem in getattr(error, "problems", (error,)):
+            self.report.faults.add(self._fault(sheet, line, problem))
+        if not self.skip:
+            raise Stopped
+
+    def _read(self, sheet: Sheet, lines: Iterable[Line | Unread]) -> Iterator[Line]:
+        for line in lines:
+            self.report.rows += 1
+            if isinstance(line, Unread):
+                self.refuse(sheet, line, line.error)
+            else:
+                yield line
+
+    def _fault(self, sheet: Sheet, line: Line | Unread, error: RegistryError) -> Fault:
+        if isinstance(line, Unread):
+            header = error.path[0] if error.path else None
+            place = (sheet.file, line.file, line.number, error.message, error.code)
+            return Fault(*place, header, line.seen, error.hint, line.suggestion)
+        name = column_at(error.path, sheet, line.cells)
+        column = _column_named(sheet, name)
+        suggestion = None
+        if name and column and not isinstance(error, Conflict):
+            suggestion = self.suggestions.instead_of(item_at(error.path, line.cells[name]), column)
+        return Fault(
+            *(sheet.file, line.file, line.number, error.message, error.code),
+            column=line.header(name) if name else None,
+            seen=line.seen(name) or None if name else None,
+            rule=error.hint,
+            suggestion=suggestion,
+        )
+
+
+def _column_named(sheet: Sheet, name: str | None) -> Column | None:
+    alike = (name, f"{(name or '').rpartition('_')[0]}_1")
+    return next((column for column in columns_of(sheet) if column.name in alike), None)
+
+
+@dataclass(frozen=True)
+class _Row:
+    line: Line
+    arguments: Arguments
+    needs: frozenset[str]
+
+    def key(self, sheet: Sheet) -> Any:
+        return self.arguments.get(sheet.key[0])
+
+
+class _Each:
+    """Enters rows one by one, those that name others of their sheet behind these."""
+
+    def __init__(self, entering: Entering, sheet: Sheet) -> None:
+        self.entering = entering
+        self.sheet = sheet
+        self.counts = entering.report.of(sheet.file)
+        self.met = entering.met(sheet)
+        self.session = entering.changes.session
+        self.there: set[str] = set()
+
+    def enter(self, lines: Iterator[Line], tell: Callable[[int], None]) -> None:
+        waiting: list[_Row] = []
+        done = 0
+        while batch := list(islice(lines, _COMPARED)):
+            rows = [row for line in batch if (row := self._row(line))]
+            self._look_up(rows)
+            for row in rows:
+                if row.needs <= self.there:
+                    self._enter(row)
+                else:
+                    waiting.append(row)
+            done += len(batch)
+            tell(done)
+        self._enter_waiting(waiting)
+
+    def _row(self, line: Line) -> _Row | None:
+        """What a row says; None where it cannot be read."""
+        try:
+            arguments = arguments_of(self.sheet, line.cells)
+            reference = arguments.get(self.sheet.key[0])
+            if not reference:
+                hint = "Every row needs it, so that importing it again changes nothing."
+                raise BadInput("The cell is empty.", path=(self.sheet.key[0],), hint=hint)
+            named = (item for column in self.sheet.up for item in items(line.cells[column]))
+            needs = frozenset(item.rpartition("=")[2].strip() for item in named) - {reference}
+            return _Row(line, arguments, needs)
+        except RegistryError as error:
+            self.entering.refuse(self.sheet, line, error)
+            return None
+
+    def _look_up(self, rows: list[_Row]) -> None:
+        self.held = known(self.session, self.sheet, [row.key(self.sheet) for row in rows])
+        unknown = frozenset().union(*(row.needs for row in rows)) - self.there
+        if unknown:
+            self.there |= on_record(self.session, self.sheet, unknown)
+
+    def _enter_waiting(self, waiting: list[_Row]) -> None:
+        """Enters rows that name some further down; those that name one another in a ring come last."""
+        while free := [row for row in waiting if row.needs <= self.there]:
+            self._enter_all(free)
+            waiting = _without(waiting, free)
+        names = {row.key(self.sheet) for row in waiting}
+        in_vain = [row for row in waiting if not row.needs <= self.there | names]
+        if in_vain:
+            self._enter_all(in_vain)  # which says of each whom it names in vain
+            self._enter_waiting(_without(waiting, in_vain))
+        elif self.sheet.later:
+            self._enter_ring(waiting, *self.sheet.later)
+        else:
+            self._enter_all(waiting)
+
+    def _enter_ring(self, ring: list[_Row], parameter: str, write: Callable[[Changes, str, Any], object]) -> None:
+        """Enters rows that name one another without what names them, and that once all are there."""
+        self._enter_all([_Row(row.line, {**row.arguments, parameter: ()}, row.needs) for row in ring])
+        for row in ring:
+            if row.key(self.sheet) in self.there:
+                said = partial(write, self.entering.changes, row.key(self.sheet), row.arguments[parameter])
+                self._attempt(row, said)
+
+    def _enter_all(self, rows: list[_Row]) -> None:
+        for start in range(0, len(rows), _COMPARED):
+            batch = rows[start : start + _COMPARED]
+            self._look_up(batch)
+            for row in batch:
+                self._enter(row)
+
+    def _enter(self, row: _Row) -> None:
+        key, content = key_of(self.sheet, row.arguments), content_of(self.sheet, row.arguments)
+        if self.sheet.key == ("reference",) or self.sheet.key == ("code",):
+            first = self.met.keys.setdefault(key, row.line.number)
+            if first != row.line.number:
+                message = f"The file has “{key[0]}” twice, first in row {first}."
+                self.entering.refuse(
+                    self.sheet, row.line, Conflict(message, path=self.sheet.key, hint="Leave one of the two out.")
+                )
+                return
+        if self._is_said_already(key, content):
+            self.counts.unchanged += 1
+            return
+        there = next((one for one in self.held.get(key, []) if one.id not in self.met.taken), None)
+        if there is None:
+            self._create(row, content)
+        else:
+            self._revise(row, there, content)
+
+    def _is_said_already(self, key: Key, content: Content) -> bool:
+        """Whether a record says the same, or a row before this one did."""
+        for one in self.held.get(key, []):
+            if one.content == content:
+                self.met.taken.add(one.id)
+                return True
+        return _digest(content) in self.met.entered
+
+    def _create(self, row: _Row, content: Content) -> None:
+        changes = self.entering.changes
+        if self._attempt(row, lambda: self.sheet.write(changes, **row.arguments)):
+            self.counts.created += 1
+            self._note(row, content)
+
+    def _revise(self, row: _Row, there: Known, content: Content) -> None:
+        self.met.taken.add(there.id)
+        names = differing(content, there.content)
+
+        def revise() -> None:
+            if self.sheet.revise is None or not set(names) <= self.sheet.revise.parameters:
+                raise _clash(self.sheet, row, names)
+            self.sheet.revise.write(self.entering.changes, there.id, row.arguments, names)
+
+        if self._attempt(row, revise):
+            self.counts.revised += 1
+            self._note(row, content)
+
+    def _note(self, row: _Row, content: Content) -> None:
+        self.there.add(row.key(self.sheet))
+        if len(self.sheet.key) > 1:
+            self.met.entered.add(_digest(content))
+
+    def _attempt(self, row: _Row, write: Callable[[], object]) -> bool:
+        try:
+            with self.entering.attempt():
+                write()
+        except RegistryError as error:
+            self.entering.refuse(self.sheet, row.line, error)
+            return False
+        return True
+
+
+def _without(rows: list[_Row], gone: list[_Row]) -> list[_Row]:
+    numbers = {row.line.number for row in gone}
+    return [row for row in rows if row.line.number not in numbers]
+
+
+def _digest(content: Content) -> int:
+    return hash(tuple(content.items()))
+
+
+def _clash(sheet: Sheet, row: _Row, names: list[str]) -> Conflict:
+    allowed = sheet.revise.parameters if sheet.revise else frozenset()
+    fixed = [name for name in names if name not in allowed]
+    message = f"“{row.key(sheet)}” is on record with another {', '.join(fixed)}."
+    hint = "An import does not change that: make the row as the record is, which an export shows, or revise the record."
+    return Conflict(message, path=(fixed[0],), hint=hint)
+
+
+class _Gathering:
+    """Enters rows many at a time, all alike in everything but one parameter."""
+
+    def __init__(self, entering: Entering, sheet: Sheet, gather: str) -> None:
+        self.entering = entering
+        self.sheet = sheet
+        self.gather = gather
+
+    def enter(self, lines: Iterator[Line], tell: Callable[[int], None]) -> None:
+        done = 0
+        while batch := list(islice(lines, _GATHERED)):
+            groups: dict[tuple[tuple[str, Any], ...], list[tuple[Line, Any]]] = {}
+            for line in batch:
+                try:
+                    arguments = arguments_of(self.sheet, line.cells)
+                except RegistryError as error:
+                    self.entering.refuse(self.sheet, line, error)
+                    continue
+                item = arguments.pop(self.gather)
+                groups.setdefault(tuple(arguments.items()), []).append((line, item))
+            for alike, group in groups.items():
+                self._report(dict(alike), group)
+            done += len(batch)
+            tell(done)
+
+    def _report(self, alike: Arguments, group: list[tuple[Line, Any]]) -> None:
+        """Reports rows together; where that is refused and others are to go on, those at fault are found by halving."""
+        try:
+            with self.entering.attempt():
+                outcome = self.sheet.write(self.entering.changes, **alike, **{self.gather: [item for _, item in group]})
+        except RegistryError as error:
+            if len(group) == 1 or not self.entering.skip:
+                problem = getattr(error, "problems", (error,))[0]
+                at = int(problem.path[1]) if problem.path[:1] == (self.gather,) else 0
+                self.entering.refuse(self.sheet, group[at][0], problem)
+                return
+            half = len(group) // 2
+            self._report(alike, group[:half])
+            self._report(alike, group[half:])
+        else:
+            counts = self.entering.report.of(self.sheet.file)
+            counts.created += outcome.created
+            counts.revised += outcome.revised
+            counts.unchanged += outcome.accepted - outcome.created - outcome.revised

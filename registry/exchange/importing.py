@@ -1,0 +1,132 @@
+"""How files enter the registry as one change, with a report of what became of each row."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from registry.access import OPERATOR, Actor
+from registry.errors import BadInput
+from registry.exchange.entering import Entering, Stopped
+from registry.exchange.formats import Format, opened, tables_in
+from registry.exchange.headers import nearest_column
+from registry.exchange.lines import lines_of
+from registry.exchange.mapping import Mapping
+from registry.exchange.report import Fault, Report
+from registry.exchange.sheets import KINDS, SHEETS, Sheet, sheet_of
+from registry.history import Changes, changeset
+
+#: Hears what is being read, how many of its rows have been, and about how many there are.
+Tell = Callable[[str, int, int], None]
+
+_ENDINGS = {form.suffix: form for form in Format} | {".ndjson": Format.JSONL}
+
+
+class _Undone(Exception):
+    """The change is not to stay."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file to import: where it is, what to call it in the report, its form, and the sheet that its rows are of.
+
+    The sheet is None where a mapping says what the rows become.
+    """
+
+    path: Path
+    name: str
+    form: Format
+    sheet: Sheet | None
+    table: str = ""
+
+
+def given(path: Path, kind: str | None = None, *, mapped: bool = False) -> list[Given]:
+    """What there is to import in a file: its form follows from its ending, its kind of record from its name.
+
+    A workbook may have several sheets, each named for a kind. Raises `BadInput` where form or kind cannot be told.
+    """
+    form = _ENDINGS.get(path.suffix.lower())
+    if form is None:
+        raise BadInput(f"{path.name} is of no form that is read here.", hint=f"Known are {', '.join(_ENDINGS)}.")
+    if mapped or kind:
+        return [Given(path, path.name, form, sheet_of(kind) if kind else None)]
+    names = tables_in(path, form)
+    found = [(name, sheet) for name in names if (sheet := sheet_called(name))]
+    if found and form is Format.XLSX:
+        return [Given(path, f"{path.name}, sheet {name}", form, sheet, name) for name, sheet in found]
+    sheet = sheet_called(path.stem)
+    if sheet is None:
+        hint = f"Name the file for it, such as agreements.csv, or give --kind: {', '.join(KINDS)}."
+        raise BadInput(f"Which kind of record is in {path.name}?", hint=hint)
+    return [Given(path, path.name, form, sheet)]
+
+
+def sheet_called(name: str) -> Sheet | None:
+    """The sheet that a file or table of this name holds rows of: `returns`, and `returns-2025` too."""
+    plain = name.strip().lower()
+    called = [kind for kind in KINDS if plain == kind or (plain.startswith(kind) and not plain[len(kind)].isalnum())]
+    return KINDS[max(called, key=len)] if called else None
+
+
+def import_files(
+    engine: sa.Engine,
+    files: Sequence[Given],
+    *,
+    reason: str,
+    actor: Actor = OPERATOR,
+    dry_run: bool = False,
+    skip: bool = False,
+    mapping: Mapping | None = None,
+    tell: Tell = lambda what, done, of: None,
+) -> Report:
+    """Enters the rows of files in one change, or of none of them, and reports what became of each.
+
+    A row that is refused ends the import and nothing is written; with `skip` it is left out. With `dry_run` everything
+    is done and undone again. Raises `BadInput` where a file cannot be read at all.
+    """
+    report = Report(dry_run)
+    try:
+        with changeset(engine, reason, actor) as changes:
+            entering = Entering(changes, report, skip=skip)
+            if mapping:
+                mapping.begin(entering)
+            for file in sorted(files, key=_place):
+                _import(changes, entering, file, mapping, tell)
+            if dry_run:
+                raise _Undone
+        report.written = True
+    except (Stopped, _Undone):
+        pass
+    return report
+
+
+def _place(file: Given) -> int:
+    return SHEETS.index(file.sheet) if file.sheet else 0
+
+
+def _import(changes: Changes, entering: Entering, file: Given, mapping: Mapping | None, tell: Tell) -> None:
+    with opened(file.path, file.form, file.table) as table:
+
+        def told(done: int) -> None:
+            tell(file.name, done, max(done, table.length))
+
+        if mapping:
+            mapping.enter(entering, file.name, table, told)
+            return
+        assert file.sheet is not None
+        try:
+            entering.enter(file.sheet, lines_of(file.sheet, file.name, table), told)
+        except BadInput as error:
+            _refuse_header(entering, file, file.sheet, error)
+
+
+def _refuse_header(entering: Entering, file: Given, sheet: Sheet, error: BadInput) -> None:
+    """Notes that a file cannot be read: all of it is refused, as a column left out unseen would be lost."""
+    if not error.path:
+        raise error
+    header = error.path[0]
+    suggestion = nearest_column(sheet, header)
+    fault = Fault(sheet.file, file.name, 1, error.message, error.code, header, header, error.hint, suggestion)
+    entering.report.faults.add(fault)
+    raise Stopped

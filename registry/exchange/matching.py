@@ -1,0 +1,72 @@
+"""How a row of a file finds the record that it repeats, and whether it says the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from registry.exchange.cells import Arguments, arguments_of, blank
+from registry.exchange.columns import defaults, is_list, parameters_of
+from registry.exchange.held import held
+from registry.exchange.sheets import Sheet
+from registry.history import table_behind
+
+Key = tuple[Any, ...]
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A record on record: its id, and its content by parameter, in a form that can be compared."""
+
+    id: Any
+    content: Content
+
+
+def key_of(sheet: Sheet, arguments: Arguments) -> Key:
+    """What a row is found again by."""
+    return tuple(arguments.get(name) for name in sheet.key)
+
+
+def content_of(sheet: Sheet, arguments: Arguments) -> Content:
+    """What a row says, with what it leaves to defaults, in a form that two rows can be compared in."""
+    stated = defaults(sheet.write)
+    content = {name: arguments.get(name, stated[name]) for name in parameters_of(sheet)}
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            content[name] = tuple(sorted(value.items()))
+        elif is_list(parameters_of(sheet)[name]):
+            content[name] = _list(sheet, name, value, content)
+        elif isinstance(value, str):
+            content[name] = value.strip() or None
+    return content
+
+
+def _list(sheet: Sheet, name: str, value: Iterable[Any], content: Content) -> tuple[Any, ...]:
+    once = tuple(dict.fromkeys(value))
+    if name == "names":  # the name itself is always among them
+        return tuple(one for one in once if one != content.get("name"))
+    kept_in_order = name not in sheet.lists or "position" in table_behind(sheet.lists[name]).c
+    return once if kept_in_order and name != "relations" else tuple(sorted(once, key=str))
+
+
+def known(session: Session, sheet: Sheet, keys: Sequence[Any]) -> dict[Key, list[Known]]:
+    """The records on record whose key begins with one of these references, by their keys."""
+    found: dict[Key, list[Known]] = {}
+    for record in held(session.connection(), sheet, within=list(dict.fromkeys(keys))):
+        arguments = arguments_of(sheet, {**blank(sheet), **record.cells})
+        found.setdefault(key_of(sheet, arguments), []).append(Known(record.id, content_of(sheet, arguments)))
+    return found
+
+
+def on_record(session: Session, sheet: Sheet, references: Iterable[str]) -> set[str]:
+    """Those of these references that records of the sheet have."""
+    column = table_behind(sheet.table).c[sheet.key[0]]
+    return set(session.scalars(sa.select(column).where(column.in_(list(references)))))
+
+
+def differing(one: Content, other: Content) -> list[str]:
+    """The parameters that two contents differ in."""
+    return [name for name in one if one[name] != other[name]]

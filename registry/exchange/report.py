@@ -1,0 +1,168 @@
+"""What an import has done, and what it refused: by row and column, with what stands there and what could."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+#: So many faults are told one by one; of the others only the reasons are counted, so that a report stays small.
+FAULTS_TOLD = 1_000
+
+OUTCOMES = ("created", "revised", "unchanged", "refused", "left_out")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a row is refused, or what about it is doubtful: where it is, what stands there, the rule, and what could.
+
+    `row` is the number in the file, the header being 1; `column` the header. `rule` says what may stand there.
+    """
+
+    kind: str
+    file: str
+    row: int
+    message: str
+    code: str
+    column: str | None = None
+    seen: str | None = None
+    rule: str | None = None
+    suggestion: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """All of it in a line."""
+        where = f"{self.file}, row {self.row}" + (f", column {self.column}" if self.column else "")
+        seen = f" Seen: “{self.seen}”." if self.seen else ""
+        meant = f" Did you mean “{self.suggestion}”?" if self.suggestion else ""
+        return f"{where}: {self.message}{seen}{meant}"
+
+
+@dataclass
+class Counts:
+    """What became of the rows of one kind."""
+
+    created: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    left_out: int = 0
+
+
+@dataclass
+class Told:
+    """Faults or doubts: the first of them one by one, and all of them counted by their reasons."""
+
+    told: list[Fault] = field(default_factory=list)
+    count: int = 0
+    reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def add(self, fault: Fault) -> None:
+        """Counts a fault and tells it if there is room."""
+        self.count += 1
+        self.reasons[fault.kind, fault.column or "", _reason(fault.message)] += 1
+        if len(self.told) < FAULTS_TOLD:
+            self.told.append(fault)
+
+    def to_json(self) -> Iterator[dict[str, Any]]:
+        """The reasons, the most frequent first."""
+        for (kind, column, message), rows in self.reasons.most_common():
+            yield {"kind": kind, "column": column or None, "message": message, "rows": rows}
+
+
+@dataclass
+class Report:
+    """What an import has done; `written` says whether anything of it stays."""
+
+    dry_run: bool = False
+    written: bool = False
+    rows: int = 0
+    counts: dict[str, Counts] = field(default_factory=dict)
+    faults: Told = field(default_factory=Told)
+    remarks: Told = field(default_factory=Told)
+
+    def of(self, kind: str) -> Counts:
+        """The counts of one kind."""
+        return self.counts.setdefault(kind, Counts())
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {
+            "dryRun": self.dry_run,
+            "written": self.written,
+            "rows": self.rows,
+            "counts": {kind: _camel(asdict(counts)) for kind, counts in self.counts.items()},
+            "reasons": list(self.faults.to_json()),
+            "faults": [asdict(fault) for fault in self.faults.told],
+            "faultsNotTold": self.faults.count - len(self.faults.told),
+            "remarks": list(self.remarks.to_json()),
+        }
+
+    def print(self, console: Console, most: int = 20) -> None:
+        """Shows what was done, why rows were refused, and `most` of what stands there."""
+        console.print(self._counts_table())
+        for title, told in (("Refused", self.faults), ("Remarks", self.remarks)):
+            if told.count:
+                console.print(_reasons_table(title, told))
+        if self.faults.told:
+            console.print(_faults_table(self.faults.told, most))
+        console.print(self.ending)
+
+    @property
+    def ending(self) -> str:
+        """What became of it all, in a sentence."""
+        if self.dry_run:
+            return "This was a dry run: nothing was written."
+        return "It is written." if self.written else "Nothing was written."
+
+    def _counts_table(self) -> Table:
+        table = Table("Kind", *(name.replace("_", " ").capitalize() for name in OUTCOMES), title=f"{self.rows:,} rows")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for kind, counts in self.counts.items():
+            table.add_row(kind, *(f"{getattr(counts, name):,}" for name in OUTCOMES))
+        return table
+
+
+def _reasons_table(title: str, told: Told) -> Table:
+    table = Table("Kind", "Column", "Why", "Rows", title=title)
+    table.columns[3].justify = "right"
+    for (kind, column, message), rows in told.reasons.most_common(30):
+        table.add_row(kind, column, message, f"{rows:,}")
+    return table
+
+
+def _faults_table(faults: list[Fault], most: int) -> Table:
+    """The faults, each kind of it once: where it is met first, and how often."""
+    table = Table("First", "Rows", "Column", "Seen", "What is wrong", "Rule", "Perhaps", title="What stands there")
+    for column in table.columns[:2]:
+        column.justify = "right"
+    alike = Counter((fault.file, fault.column, fault.seen, fault.message) for fault in faults)
+    first = {(fault.file, fault.column, fault.seen, fault.message): fault for fault in reversed(faults)}
+    for key, rows in alike.most_common(most):
+        fault = first[key]
+        rest = (fault.column, _short(fault.seen, 60), fault.message, _short(fault.rule, 120), fault.suggestion)
+        table.add_row(str(fault.row), f"{rows:,}", *(_plain(cell or "") for cell in rest))
+    return table
+
+
+def _short(text: str | None, most: int) -> str | None:
+    return text if text is None or len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _plain(text: str) -> Text:
+    """Text that the terminal takes for nothing but text."""
+    return Text("".join(letter if letter.isprintable() else " " for letter in text))
+
+
+def _reason(message: str) -> str:
+    """A message without the values of its row, so that alike ones are counted together."""
+    return re.sub(r"\b[0-9][0-9,./-]*\b", "…", re.sub("“[^”]*”", "“…”", message))
+
+
+def _camel(names: dict[str, Any]) -> dict[str, Any]:
+    return {re.sub("_(.)", lambda letter: letter[1].upper(), name): value for name, value in names.items()}

@@ -1,0 +1,317 @@
+"""Files that come in: what became of each row, what is refused and what was probably meant."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from registry.errors import BadInput
+from registry.exchange import CODE_LISTS, SEEDS, load
+from registry.exchange import importing as imports
+from registry.exchange.report import Report
+from registry.history import Change, changeset
+from tests.factories import make_act, make_agreement, make_company, make_quota, make_source
+
+WORDS = ",source_1,note_1\n"
+SAID = ",some-source,So.\n"
+
+
+@pytest.fixture
+def registry(engine: sa.Engine) -> sa.Engine:
+    """A registry with the code lists, a source, an agreement with its signature, a company and a quota."""
+    with changeset(engine, "A test.") as changes:
+        load(changes, SEEDS, only=CODE_LISTS)
+        make_source(changes)
+        make_agreement(changes)
+        make_act(changes)
+        make_company(changes)
+        make_quota(changes)
+    return engine
+
+
+@pytest.fixture
+def bring(registry: sa.Engine, tmp_path: Path) -> Any:
+    """Imports a text as a file of some name: `bring("acts.csv", text, skip=True)`."""
+
+    def bring(name: str, text: str, **options: Any) -> Report:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        return imports.import_files(registry, imports.given(file), reason="A test.", **options)
+
+    return bring
+
+
+def counts(report: Report, kind: str) -> dict[str, int]:
+    """What became of the rows of a kind, as far as anything did."""
+    return {name: number for name, number in vars(report.counts[kind]).items() if number}
+
+
+def changes_on(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(Change)).scalar_one())
+
+
+# ── New, revised, unchanged ─────────────────────────────────────────────────────────────────────────────────────────
+
+ACTS = "agreement,kind,date,party,note" + WORDS
+
+
+def test_a_file_imported_twice_changes_nothing_the_second_time(bring: Any, registry: sa.Engine) -> None:
+    text = ACTS + "uz-de,RATIFICATION,2025-01-02,UZ,," + SAID[1:] + "uz-de,RATIFICATION,2025-03,DE,," + SAID[1:]
+    assert counts(bring("acts.csv", text), "acts") == {"created": 2}
+    before = changes_on(registry)
+
+    assert counts(bring("acts.csv", text), "acts") == {"unchanged": 2}
+
+    assert changes_on(registry) == before
+
+
+def test_an_act_told_otherwise_takes_the_place_of_the_one_on_record(bring: Any, registry: sa.Engine) -> None:
+    text = ACTS + "uz-de,SIGNATURE,2024-09-15,,In Samarkand.,some-source,So.\n"
+
+    assert counts(bring("acts.csv", text), "acts") == {"revised": 1}
+    assert counts(bring("acts.csv", text), "acts") == {"unchanged": 1}
+
+    with registry.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT note, in_record FROM legalact ORDER BY id").all()
+    assert [tuple(row) for row in rows] == [(None, 0), ("In Samarkand.", 1)]
+
+
+def test_an_agreement_that_differs_is_revised_and_nothing_else_of_it(bring: Any, registry: sa.Engine) -> None:
+    header = "reference,title_as_printed,type,parties,title_en,source_1,quote_1\n"
+    text = header + "uz-de,An Agreement,INTERGOVERNMENTAL_AGREEMENT,UZ | DE,A title,some-source,It is so.\n"
+
+    assert counts(bring("agreements.csv", text), "agreements") == {"revised": 1}
+
+    with registry.connect() as connection:
+        row = connection.exec_driver_sql("SELECT title_en, version FROM agreement").one()
+    assert tuple(row) == ("A title", 3)
+    assert counts(bring("agreements.csv", text), "agreements") == {"unchanged": 1}
+
+
+def test_another_number_of_places_is_a_later_decision(bring: Any, registry: sa.Engine) -> None:
+    header = "reference,kind,basis,country,period,places,decided" + WORDS
+
+    report = bring("quotas.csv", header + "de-2025,CEILING,DOMESTIC_RULE,DE,2025,120,2025-03" + SAID)
+
+    assert counts(report, "quotas") == {"revised": 1}
+
+    with registry.connect() as connection:
+        assert connection.exec_driver_sql("SELECT places FROM quota").scalar() == 120
+        assert connection.exec_driver_sql("SELECT places FROM quota_revision").scalar() == 100
+
+
+def test_a_row_that_differs_in_what_cannot_be_revised_is_refused_and_says_in_what(bring: Any) -> None:
+    header = "reference,title,kind,reliability,language\n"
+
+    report = bring("sources.csv", header + "some-source,Another title,GOVERNMENT_STATEMENT,OFFICIAL,en\n")
+
+    (fault,) = report.faults.told
+    assert (fault.row, fault.column, fault.seen, fault.code) == (2, "title", "Another title", "CONFLICT")
+    assert fault.message == "“some-source” is on record with another title."
+
+
+def test_returns_are_new_take_another_number_or_stay(bring: Any) -> None:
+    header = "source,period,country,people,sex\n"
+    bring("returns.csv", header + "some-source,2024,DE,5,MALE\nsome-source,2024,UZ,5,\n")
+
+    report = bring(
+        "returns.csv",
+        header + "some-source,2024,DE,6,MALE\nsome-source,2024,UZ,5,\nsome-source,2023,UZ,1,\n",
+    )
+
+    assert counts(report, "placements") == {"created": 1, "revised": 1, "unchanged": 1}
+
+
+def test_rows_that_name_one_another_in_a_ring_are_entered(bring: Any) -> None:
+    header = "reference,title_as_printed,type,parties,relations" + WORDS
+    text = (
+        header
+        + "a,A,TREATY,UZ | DE,SAME_SUBJECT=b | AMENDS=uz-de"
+        + SAID
+        + "b,B,TREATY,UZ | DE,SAME_SUBJECT=a"
+        + SAID
+        + "c,C,TREATY,UZ | DE,SAME_SUBJECT=d"
+        + SAID
+    )
+
+    report = bring("agreements.csv", text, skip=True)
+
+    assert counts(report, "agreements") == {"created": 2, "refused": 1}
+    (fault,) = report.faults.told
+    assert (fault.row, fault.column, fault.seen) == (4, "relations", "SAME_SUBJECT=d")
+    assert counts(bring("agreements.csv", text, skip=True), "agreements") == {"unchanged": 2, "refused": 1}
+
+
+# ── Stop, skip, try ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+FAULTY = ACTS + "uz-de,RATIFICATION,2025,,,some-source,So.\nuz-de,SIGNED,2024,,,some-source,So.\n"
+
+
+def test_the_first_refusal_stops_an_import_and_nothing_of_it_stays(bring: Any, registry: sa.Engine) -> None:
+    before = changes_on(registry)
+
+    report = bring("acts.csv", FAULTY)
+
+    assert not report.written
+    assert report.faults.count == 1
+    assert changes_on(registry) == before
+
+
+def test_refused_rows_are_left_out_where_the_others_are_to_stay(bring: Any, registry: sa.Engine) -> None:
+    report = bring("acts.csv", FAULTY, skip=True)
+
+    assert report.written
+    assert counts(report, "acts") == {"created": 1, "refused": 1}
+    with registry.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM legalact").scalar() == 2
+
+
+def test_a_dry_run_reports_and_writes_nothing(bring: Any, registry: sa.Engine) -> None:
+    before = changes_on(registry)
+
+    report = bring("acts.csv", FAULTY, skip=True, dry_run=True)
+
+    assert counts(report, "acts") == {"created": 1, "refused": 1}
+    assert not report.written
+    assert changes_on(registry) == before
+
+
+def test_returns_that_overlap_are_left_out_one_by_one(bring: Any) -> None:
+    rows = [f"some-source,2024-{month:02},DE,{month}" for month in range(1, 13)]
+    rows[5:5] = ["some-source,2024-01/2024-03,DE,9", "some-source,2024,DE,99"]
+
+    report = bring("returns.csv", "source,period,country,people\n" + "\n".join(rows), skip=True)
+
+    assert counts(report, "placements") == {"created": 12, "refused": 2}
+    assert [fault.row for fault in report.faults.told] == [7, 8]
+    assert all("count people twice" in fault.message for fault in report.faults.told)
+
+
+def test_a_reference_given_twice_is_refused_the_second_time(bring: Any) -> None:
+    header = "reference,name,country,roles" + WORDS
+    report = bring("companies.csv", header + ("smith,Smith,DE,EMPLOYER" + SAID) * 2, skip=True)
+
+    assert counts(report, "companies") == {"created": 1, "refused": 1}
+    assert report.faults.told[0].message == "The file has “smith” twice, first in row 2."
+
+
+def test_all_that_is_wrong_with_a_row_is_told(bring: Any) -> None:
+    header = "reference,name,country,roles,sectors" + WORDS
+
+    report = bring("companies.csv", header + "smith,Smith,XX,EMPLOYER,ZZ,gossip,So.\n")
+
+    assert {fault.column for fault in report.faults.told} == {"country", "sectors", "source_1"}
+    assert counts(report, "companies") == {"refused": 1}
+
+
+def test_a_row_needs_a_reference_even_where_the_registry_could_make_one(bring: Any) -> None:
+    header = "measure,nature,value,period" + WORDS
+
+    report = bring("figures.csv", header + "DEPARTED,FLOW,5,2024" + SAID)
+
+    assert report.faults.told[0].column == "reference"
+
+
+# ── What was probably meant ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("file", "header", "row", "column", "meant"),
+    [
+        ("acts", "agreement,kind,date", "uz-de,SIGNATUR,2024", "kind", "SIGNATURE"),
+        ("acts", "agreement,kind,date", "uz-de,подписание,2024", "kind", "SIGNATURE"),
+        ("acts", "agreement,kind,date", "uz-d,SIGNATURE,2024", "agreement", "uz-de"),
+        ("acts", "agreement,kind,date", "uz-de,SIGNATURE,2024-15-09", "date", "2024-09-15"),
+        ("acts", "agreement,kind,date", "uz-de,SIGNATURE,15.09.2024", "date", "2024-09-15"),
+        ("acts", "agreement,kind,date", "uz-de,SIGNATURE,9/15/2024", "date", "2024-09-15"),
+        ("acts", "agreement,kind,date,party", "uz-de,SIGNATURE,2024,Germany", "party", "DE"),
+        ("acts", "agreement,kind,date,party", "uz-de,SIGNATURE,2024,Германия", "party", "DE"),
+        ("acts", "agreement,kind,date,party", "uz-de,SIGNATURE,2024,DEU", "party", "DE"),
+        ("companies", "reference,name,country,roles,sectors", "a,A,DE,,F | 1", "sectors", "01"),
+        ("companies", "reference,name,country,roles,sectors", "a,A,DE,,construction", "sectors", "F"),
+        ("companies", "reference,name,country,roles", "a,A,Deutschlnd,", "country", None),
+        ("institutions", "reference,name,kind,comparator", "a,A,OTHER,да", "comparator", "true"),
+        ("quotas", "reference,kind,basis,country,period,places", "a,TARGET,EMPLOYER,DE,2025,1 200", "places", "1200"),
+        ("quotas", "reference,kind,basis,country,period,places", 'a,TARGET,EMPLOYER,DE,2025,"1,200"', "places", "1200"),
+        ("figures", "reference,measure,nature,value,period", 'a,DEPARTED,RATIO,"0,5",2024', "value", "0.5"),
+        ("returns", "source,period,country,people", "some-source,2024-07-01,DE,5", "period", "2024-07"),
+        ("returns", "source,period,country,people", "some-source,Q3 2024,DE,5", "period", "2024-07/2024-09"),
+        ("returns", "source,period,country,people", "some-source,07.2024,DE,5", "period", "2024-07"),
+        ("returns", "source,period,country,people", "some-sourc,2024,DE,5", "source", "some-source"),
+    ],
+)
+def test_a_refused_cell_comes_with_what_was_probably_meant(
+    bring: Any, file: str, header: str, row: str, column: str, meant: str | None
+) -> None:
+    cited = (WORDS, SAID) if file != "returns" else ("\n", "\n")
+
+    report = bring(f"{file}.csv", header + cited[0] + row + cited[1])
+
+    assert [(fault.column, fault.suggestion) for fault in report.faults.told] == [(column, meant)]
+
+
+def test_a_header_that_means_nothing_is_refused_with_the_one_that_was_meant(bring: Any) -> None:
+    report = bring("acts.csv", ACTS.replace("party", "prty"))
+
+    (fault,) = report.faults.told
+    assert (fault.row, fault.column, fault.suggestion) == (1, "prty", "party")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Agreement;Kind;Date;Source;Source Note",
+        "соглашение;вид;дата;источник;примечание к источнику",
+        "bitim;turi;sana;manba;manba izohi",
+        "agreement;act;day;source 1;Note-1",
+    ],
+)
+def test_headers_are_understood_by_other_names_and_in_other_languages(bring: Any, header: str) -> None:
+    report = bring("acts.csv", f"{header}\nuz-de;RATIFICATION;2025;some-source;So.\n")
+
+    assert counts(report, "acts") == {"created": 1}
+
+
+# ── Files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("name", "sheet"), [("returns-2025", "placements"), ("Acts", "acts"), ("actsofgod", None)])
+def test_a_file_is_named_for_what_is_in_it(name: str, sheet: str | None) -> None:
+    found = imports.sheet_called(name)
+
+    assert (found and found.file) == sheet
+
+
+def test_a_file_whose_kind_is_not_clear_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").touch()
+
+    with pytest.raises(BadInput, match=r"Which kind of record is in list\.csv\?"):
+        imports.given(tmp_path / "list.csv")
+    assert imports.given(tmp_path / "list.csv", "acts")[0].sheet is not None
+    with pytest.raises(BadInput, match="no form that is read here"):
+        imports.given(tmp_path / "acts.doc")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"agreement": "uz-de"', "cannot be read as JSON"),
+        ('["uz-de"]', "no JSON object"),
+        ('{"agreement": "uz-de", "kind": "SIGNATURE", "dat": 1}', "Column dat is not known"),
+        ('{"agreement": "uz-de", "kind": "SIGNATURE", "date": ["2024"]}', "cannot be read"),
+    ],
+)
+def test_a_line_of_json_that_makes_no_row_is_refused_by_itself(bring: Any, text: str, words: str) -> None:
+    good = '{"agreement": "uz-de", "kind": "RATIFICATION", "date": "2025", "source_1": "some-source", "note_1": "So."}'
+
+    report = bring("acts.jsonl", f"{text}\n{good}\n", skip=True)
+
+    assert counts(report, "acts") == {"created": 1, "refused": 1}
+    assert words in report.faults.told[0].message
+
+
+def test_a_file_that_is_no_workbook_is_refused(bring: Any) -> None:
+    with pytest.raises(BadInput, match="cannot be read as a workbook"):
+        bring("acts.xlsx", "agreement,kind,date\n")
