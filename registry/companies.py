@@ -1,20 +1,22 @@
 """Partner companies, how far the partnership with each has come, and their licences."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from registry import inputs
+from registry import countries, inputs
+from registry import sectors as industries
 from registry.access import PUBLIC
 from registry.codes import Code
 from registry.database import batches
 from registry.errors import BadInput, Conflict
 from registry.history import Changes, Record, Row, column, table_behind
 from registry.lists import replace
+from registry.search import Findable, SearchKind, enter, some, spoken
 from registry.sources import Cited, check_words, cite, recite
 from registry.texts import fold
 
@@ -65,6 +67,23 @@ class Company(Record, table=True):
     sort_key: str = column("Name, folded for ordering.", PUBLIC, index=True, logged=False)
     text_key: str = column("Reference and names, folded for finding.", PUBLIC, logged=False)
     version: int = column("Counts the changes to this record.", PUBLIC, default=1)
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets companies be found by every spelling of their names, their roles, sectors and country."""
+        enter(session, SearchKind.COMPANY, keys, _findable(session, keys))
+
+
+def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    for one in some(session, Company, ids):
+        roles = session.scalars(sa.select(CompanyRole).filter_by(company_id=one.id)).all()
+        works_in = session.scalars(sa.select(CompanySector).filter_by(company_id=one.id)).all()
+        others = [
+            *countries.names_of(session, [one.country_code]),
+            *spoken(role.role for role in roles),
+            *industries.sector_names(session, (sector.sector_code for sector in works_in)),
+        ]
+        yield Findable(inputs.key(one), [one.name, *one.names, one.reference], others)
 
 
 class CompanyRole(Row, table=True):

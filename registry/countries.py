@@ -1,7 +1,7 @@
 """Countries by ISO 3166-1 code, in UN M49 regions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -11,6 +11,7 @@ from registry.access import PUBLIC
 from registry.database import batches
 from registry.errors import BadInput
 from registry.history import Changes, Row, column, table_behind
+from registry.search import Findable, SearchKind, enter, in_all_languages, some
 from registry.texts import fold
 
 _ASSIGNED = """
@@ -25,6 +26,23 @@ TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 
 #: Every alpha-2 code that ISO 3166-1 assigns.
 ISO_3166_1 = frozenset(_ASSIGNED.split())
+
+
+#: Names that people use beside those of the CLDR.
+ALSO_CALLED = {
+    "AE": "UAE, Emirates, ОАЭ, Эмираты, BAA",
+    "BY": "Белоруссия",
+    "CN": "People’s Republic of China, PRC, КНР",
+    "CZ": "Czech Republic, Чешская Республика, Chexiya Respublikasi",
+    "GB": "Great Britain, Britain, England, UK, Англия, Buyuk Britaniya, Angliya",
+    "KG": "Kyrgyz Republic, Киргизская Республика, Кыргызстан",
+    "KR": "South Korea, Republic of Korea, Южная Корея, Janubiy Koreya, Koreya Respublikasi",
+    "MD": "Молдавия",
+    "RU": "Russian Federation, Российская Федерация, РФ, Rossiya Federatsiyasi",
+    "SA": "KSA, КСА",
+    "TR": "Turkey",
+    "US": "USA, America, США, Америка, AQSH, Amerika",
+}
 
 
 class Region(Row, table=True):
@@ -55,6 +73,32 @@ class Country(Row, table=True):
     )
     sort_key: str = column("English name, folded for ordering.", PUBLIC, index=True, logged=False)
     text_key: str = column("All names and codes, folded for finding.", PUBLIC, logged=False)
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets countries be found by their names in all languages and by their codes."""
+        enter(session, SearchKind.COUNTRY, keys, _findable(session, keys))
+
+
+def _findable(session: Session, codes: Sequence[str]) -> Iterator[Findable]:
+    for country in some(session, Country, codes):
+        regions = [session.get_one(Region, code) for code in (country.region_code, country.subregion_code) if code]
+        others = [name for region in regions for name in in_all_languages(region, "name")]
+        names = [*in_all_languages(country, "name"), *also_called(country.code)]
+        yield Findable(country.code, names, [country.code, country.alpha3, *others])
+
+
+def also_called(code: str) -> list[str]:
+    """Names that people use for a country beside those that it has in the registry."""
+    return [name for name in ALSO_CALLED.get(code, "").split(", ") if name]
+
+
+def names_of(session: Session, codes: Iterable[str | None]) -> list[str]:
+    """The names of these countries in all languages, for finding what concerns them."""
+    held = (session.get(Country, code) for code in dict.fromkeys(codes) if code)
+    return [
+        name for country in held if country for name in (*in_all_languages(country, "name"), *also_called(country.code))
+    ]
 
 
 def add_region(

@@ -1,14 +1,17 @@
 """Meetings, visits, rounds and other dealings between countries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date as Day
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from registry import inputs
 from registry.access import OFFICIAL, PUBLIC, Audience
 from registry.codes import Code
+from registry.countries import names_of
 from registry.history import Changes, Record, Row, column
+from registry.search import Findable, SearchKind, enter, some, spoken
 from registry.sources import Cited, check_words, cite
 
 
@@ -40,6 +43,18 @@ class Engagement(Record, table=True):
     topics: list[str] = column("Topics, in the source's words.", PUBLIC, kind=sa.JSON, default_factory=list)
     audience: Audience = column("Whom it may be shown to.", PUBLIC, kind=Audience, default=OFFICIAL)
     version: int = column("Counts the changes to this record.", PUBLIC, default=1)
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets dealings be found by their titles, kind, topics and countries."""
+        enter(session, SearchKind.ENGAGEMENT, keys, _findable(session, keys))
+
+
+def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    for one in some(session, Engagement, ids):
+        held = session.scalars(sa.select(EngagementCountry).filter_by(engagement_id=one.id)).all()
+        named = names_of(session, (country.country_code for country in held))
+        yield Findable(inputs.key(one), [one.title, one.reference], [*one.topics, *spoken([one.kind]), *named])
 
 
 class EngagementCountry(Row, table=True):

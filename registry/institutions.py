@@ -1,13 +1,15 @@
 """Authorities, ministries, funds, representations abroad and other institutions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
-from registry import inputs
+from registry import countries, inputs
 from registry.access import PUBLIC
 from registry.codes import Code
 from registry.history import Changes, Record, column
+from registry.search import Findable, SearchKind, enter, in_all_languages, some, spoken
 from registry.sources import Cited, check_words, cite
 
 
@@ -50,6 +52,18 @@ class Institution(Record, table=True):
         default=False,
     )
     version: int = column("Counts the changes to this record.", PUBLIC, default=1)
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets institutions be found by every label of theirs, their kind and where they sit."""
+        enter(session, SearchKind.INSTITUTION, keys, _findable(session, keys))
+
+
+def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    for one in some(session, Institution, ids):
+        names = [one.name, *in_all_languages(one, "name"), *one.names, one.reference]
+        others = [*spoken([one.kind]), *countries.names_of(session, [one.country_code])]
+        yield Findable(inputs.key(one), names, others, one.comparator)
 
 
 def register(

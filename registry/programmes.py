@@ -1,13 +1,16 @@
 """Programmes that help those who leave and those who return."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from registry import inputs
+from sqlmodel import Session
+
+from registry import countries, inputs
 from registry.access import PUBLIC
 from registry.codes import Code
 from registry.errors import BadInput
 from registry.history import Changes, Exact, Record, column
+from registry.search import Findable, SearchKind, enter, some, spoken
 from registry.sources import Cited, check_words, cite
 
 
@@ -46,6 +49,17 @@ class Programme(Record, table=True):
         default=False,
     )
     version: int = column("Counts the changes to this record.", PUBLIC, default=1)
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets programmes be found by their names, kind, description and country."""
+        enter(session, SearchKind.PROGRAMME, keys, _findable(session, keys))
+
+
+def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    for one in some(session, Programme, ids):
+        others = [one.description, *spoken([one.kind]), *countries.names_of(session, [one.country_code])]
+        yield Findable(inputs.key(one), [one.name, one.reference], others, one.comparator)
 
 
 _ACTIVE = """

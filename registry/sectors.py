@@ -1,7 +1,7 @@
 """Sectors by ISIC Rev. 4 code and occupations by ISCO-08 code."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from registry.access import PUBLIC
 from registry.codes import Code
 from registry.errors import BadInput
 from registry.history import Changes, Row, column, table_behind
+from registry.search import Findable, SearchKind, enter, in_all_languages, some
 from registry.texts import fold
 
 
@@ -44,6 +45,23 @@ class Sector(Row, table=True):
     name_uz: str | None = column("Official title in Uzbek, Latin script.", PUBLIC, default=None)
     name_uz_cyrl: str | None = column("Official title in Uzbek, Cyrillic script.", PUBLIC, default=None)
     text_key: str = column("Code and titles, folded for finding.", PUBLIC, logged=False)
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets sectors be found by their names and codes."""
+        enter(session, SearchKind.SECTOR, keys, _findable(session, keys))
+
+
+def _findable(session: Session, codes: Sequence[str]) -> Iterator[Findable]:
+    for sector in some(session, Sector, codes):
+        above = sector_names(session, [sector.parent_code])
+        yield Findable(sector.code, in_all_languages(sector, "name"), [sector.code, *above])
+
+
+def sector_names(session: Session, codes: Iterable[str | None]) -> list[str]:
+    """The names of these sectors in all languages, for finding what concerns them."""
+    held = (session.get(Sector, code) for code in dict.fromkeys(codes) if code)
+    return [name for sector in held if sector for name in in_all_languages(sector, "name")]
 
 
 class SectorPart(Row, table=True):

@@ -1,14 +1,21 @@
 """The tables of instruments: what is recorded of them, and what is derived from it."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date as Day
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from registry.access import OFFICIAL, PUBLIC, Audience
 from registry.codes import Code, DeadlineKind
+from registry.countries import names_of
 from registry.history import Record, Row, column
+from registry.search import Findable, SearchKind, enter, in_all_languages, some, spoken
+from registry.sectors import sector_names
 from registry.status import AgreementStatus, Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
+
+T = TypeVar("T", bound=Row)
 
 
 class AgreementLevel(Code):
@@ -125,6 +132,11 @@ class Agreement(Record, table=True):
     )
     sort_key: str = column("Title, folded for ordering. Derived.", PUBLIC, default="", index=True, logged=False)
     text_key: str = column("Reference and titles, folded for finding. Derived.", PUBLIC, default="", logged=False)
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets instruments be found by their titles, kind, matters, sectors and the countries of their parties."""
+        enter(session, SearchKind.AGREEMENT, keys, _findable(session, keys))
 
 
 class Party(Row, table=True):
@@ -332,3 +344,24 @@ class AgreementDue(Record, table=True):
     explanation: list[dict[str, Any]] = column(
         "Sentences that explain it, as messages with their values.", PUBLIC, kind=sa.JSON
     )
+
+
+def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    for one in some(session, Agreement, ids):
+        assert one.id is not None
+
+        def part(kind: type[T], agreement_id: int = one.id) -> Sequence[T]:
+            return session.scalars(sa.select(kind).filter_by(agreement_id=agreement_id)).all()
+
+        parties = (party.country_code for party in part(Party))
+        yield Findable(
+            one.id,
+            [one.title_as_printed, *in_all_languages(one, "title"), one.reference],
+            [
+                *spoken([one.type, *(matter.subject for matter in part(AgreementSubject))]),
+                *names_of(session, parties),
+                *sector_names(session, (sector.sector_code for sector in part(AgreementSector))),
+                *one.beneficiaries,
+            ],
+            one.comparator,
+        )

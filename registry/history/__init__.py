@@ -1,7 +1,7 @@
 """The one mechanism of change: every write is told in the log, and whatever was known can be known again."""
 
 from registry.history.adoption import adopt
-from registry.history.changes import Changes, changeset, digest_of, unlogged
+from registry.history.changes import Changes, changeset, digest_of, follow, unlogged
 from registry.history.columns import Coded, Exact, Instant, Record, Row, column, instant_text, table_behind
 from registry.history.shape import logged_tables
 from registry.history.since import changed_since
@@ -24,6 +24,7 @@ __all__ = [
     "changeset",
     "column",
     "digest_of",
+    "follow",
     "instant_text",
     "logged_tables",
     "table_behind",

@@ -1,7 +1,7 @@
 """The one place that commits: what is written, and the log of it, become visible together or not at all."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -24,7 +24,7 @@ from registry.history.entries import (
     put_together,
     record_of,
 )
-from registry.history.shape import Named, key_columns, kind_of, logged_columns, subject_of
+from registry.history.shape import Named, key_columns, kind_named, kind_of, logged_columns, subject_of
 from registry.history.tables import CHANNEL, Change, ChangeCountry, RegistryState
 
 #: Rows told of that are held in memory before they go into the log.
@@ -43,6 +43,7 @@ class Changes:
         self.actor = actor
         self._touched: list[Touched] = []
         self._attempts = 0
+        self._changed: dict[str, dict[str, None]] = {}
         self._state = session.get(RegistryState, 1)
         now = datetime.now(UTC)
         if self._state is None:
@@ -116,6 +117,7 @@ class Changes:
         """Writes what is held, and the log of it."""
         self.session.flush()
         self.write_log()
+        follow(self.session, self._changed)
 
     def _give_ids(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
         first = highest_id(self.session.connection(), table) + 1
@@ -178,6 +180,8 @@ class Changes:
             change = self._change(entry, record)
             state.digest = change["digest"]
             changes.append(change)
+            for name in (entry.subject, record):
+                self._changed.setdefault(name.type, {})[name.key] = None
             for code in sorted(countries_of(self.session, entry, record)):
                 countries.append({"country_code": code, "sequence": state.sequence})
         state.known_at = self.at
@@ -206,6 +210,13 @@ class Changes:
             "rows": entry.told().decode(),
         }
         return told | {"digest": digest_of(self.state.digest, told)}
+
+
+def follow(session: Session, changed: Mapping[str, Iterable[str]]) -> None:
+    """Stores anew what follows from records that have changed: the ids or codes of each type."""
+    for type_, keys in changed.items():
+        kind_named(type_).follow(session, list(keys))
+    session.flush()
 
 
 def digest_of(previous: str, change: dict[str, Any]) -> str:

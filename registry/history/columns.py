@@ -4,12 +4,13 @@ The meaning and the audience stand on the SQL column (`comment`, `info`), since 
 schema, exports and migrations all see.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
 from registry.access import PUBLIC, RESTRICTED, Audience
 from registry.codes import Code
@@ -105,6 +106,13 @@ class Row(SQLModel):
 
     #: Whom changes of it may be shown to, where it has no column `audience`.
     __audience__: ClassVar[Audience] = PUBLIC
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Stores anew what follows from the records of this class with these ids or codes, some of which may be gone.
+
+        Called once before a change of them is committed, and once after changes of them were replayed.
+        """
 
 
 class Record(Row):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from registry.migrations import TEXT, tables
+from registry.migrations import TEXT, described, tables
 
 
 def render_item(kind: str, item: Any, _autogenerate: AutogenContext) -> str | Literal[False]:
@@ -18,6 +18,7 @@ context.configure(
     target_metadata=tables(),
     render_as_batch=True,
     render_item=render_item,
+    include_name=described,
 )
 with context.begin_transaction():
     context.run_migrations()

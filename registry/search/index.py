@@ -1,0 +1,218 @@
+"""The index of what can be found by words: one entry for each record, kept where the record is written.
+
+What the words are is said by the nouns; how they are written in the index and sought there, here. On SQLite the words
+stand in a table of FTS5, on PostgreSQL in columns of the type tsvector.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from registry.access import PUBLIC
+from registry.codes import Code, Language
+from registry.history import Row, column, table_behind
+from registry.language import label
+from registry.search.forms import forms, plain, tells_nothing, words
+from registry.texts import fold
+
+T = TypeVar("T", bound=Row)
+
+
+class SearchKind(Code):
+    """What kinds of records can be found by words."""
+
+    COUNTRY = "COUNTRY", "A country."
+    AGREEMENT = "AGREEMENT", "An agreement."
+    COMPANY = "COMPANY", "A partner company."
+    INSTITUTION = "INSTITUTION", "An authority, fund or other body."
+    PROGRAMME = "PROGRAMME", "Help for those who leave and those who return."
+    SECTOR = "SECTOR", "A sector."
+    ENGAGEMENT = "ENGAGEMENT", "A meeting, visit or other dealing."
+
+
+#: Words that mean the kind itself, in English, Russian and Uzbek.
+_MEANING = {
+    SearchKind.COUNTRY: "country страна государство davlat mamlakat",
+    SearchKind.AGREEMENT: "agreement treaty accord соглашение договор kelishuv bitim shartnoma",
+    SearchKind.COMPANY: "company partner компания предприятие партнёр kompaniya korxona hamkor",
+    SearchKind.INSTITUTION: "institution authority body учреждение ведомство орган muassasa idora tashkilot",
+    SearchKind.PROGRAMME: "programme help support программа помощь поддержка dastur yordam",
+    SearchKind.SECTOR: "sector industry отрасль сектор soha tarmoq",
+    SearchKind.ENGAGEMENT: "meeting dealing talks встреча переговоры uchrashuv muzokara",
+}
+
+
+class SearchEntry(Row, table=True):
+    """A record that can be found by words. Derived."""
+
+    __logged__ = False
+    __tablename__ = "search_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "key"),
+        sa.Index("ix_search_entry_order", "kind_rank", "sort_key", "id"),
+    )
+
+    id: int | None = column("Number of the entry.", PUBLIC, primary_key=True, default=None)
+    kind: SearchKind = column("What kind of record it is.", PUBLIC, kind=SearchKind)
+    key: str = column("Id or code of the record, as text.", PUBLIC)
+    record_id: int | None = column("Id of the record, where it has one.", PUBLIC, default=None)
+    code: str | None = column("Code of the record, where it has one.", PUBLIC, default=None)
+    subject_type: str = column("Type of the record, such as Agreement.", PUBLIC)
+    kind_rank: int = column("Place of the kind among the kinds.", PUBLIC)
+    comparator: bool = column("True for what is kept for comparison only.", PUBLIC, default=False)
+    sort_key: str = column("Name, folded for ordering.", PUBLIC)
+    texts: list[str] = column("What is shown of the words that were found: names first.", PUBLIC, kind=sa.JSON)
+
+
+#: The words of the entries; made by a migration, as each database has its own kind of table for it.
+_TERMS = sa.table("search_terms", sa.column("rowid", sa.Integer), sa.column("name"), sa.column("other"))
+
+
+@dataclass(frozen=True)
+class Findable:
+    """What a record is found by: its names, and what else is told of it, in any languages."""
+
+    key: int | str
+    names: Sequence[str]
+    others: Sequence[str] = ()
+    comparator: bool = False
+
+
+#: Entries written at once, within what databases take as parameters of one statement.
+_BATCH = 500
+
+
+def enter(session: Session, kind: SearchKind, keys: Iterable[int | str], found: Iterable[Findable]) -> None:
+    """Puts records of one kind into the index, in place of what stood there under these keys."""
+    forget(session, kind, keys)
+    entries = table_behind(SearchEntry)
+    waiting = list(found)
+    for start in range(0, len(waiting), _BATCH):
+        batch = waiting[start : start + _BATCH]
+        first = (session.execute(sa.select(sa.func.max(entries.c.id))).scalar() or 0) + 1
+        session.execute(sa.insert(entries), [_entry(kind, number, one) for number, one in enumerate(batch, first)])
+        terms = [_terms(kind, number, one) for number, one in enumerate(batch, first)]
+        session.connection().execute(_insert(session), terms)
+
+
+def some(session: Session, kind: type[T], keys: Sequence[str]) -> Iterator[T]:
+    """The rows of a class with these ids or codes, by their primary key; those that are gone are passed over."""
+    (primary,) = table_behind(kind).primary_key.columns
+    wanted: Sequence[Any] = [int(key) for key in keys] if isinstance(primary.type, sa.Integer) else keys
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        yield from session.scalars(sa.select(kind).where(primary.in_(batch)).order_by(primary)).all()
+
+
+def in_all_languages(row: Any, column: str) -> list[str]:
+    """What the columns `name_en`, `name_ru` and their like say, where they say anything."""
+    texts = (getattr(row, f"{column}_{language.suffix}", None) for language in Language)
+    return [text for text in texts if text]
+
+
+def spoken(codes: Iterable[Code]) -> list[str]:
+    """What codes are called, in all languages; Uzbek in one script, since both are found alike."""
+    return [label(code, language) for code in codes for language in (Language.EN, Language.RU, Language.UZ)]
+
+
+def forget(session: Session, kind: SearchKind, keys: Iterable[int | str]) -> None:
+    """Takes records out of the index."""
+    entries, texts = table_behind(SearchEntry), [str(key) for key in keys]
+    for start in range(0, len(texts), _BATCH):
+        held = sa.and_(entries.c.kind == kind, entries.c.key.in_(texts[start : start + _BATCH]))
+        gone = list(session.execute(sa.select(entries.c.id).where(held)).scalars())
+        if gone:
+            session.execute(sa.delete(entries).where(entries.c.id.in_(gone)))
+            session.connection().execute(sa.delete(_TERMS).where(_TERMS.c.rowid.in_(gone)))
+
+
+def _entry(kind: SearchKind, number: int, one: Findable) -> dict[str, Any]:
+    return {
+        "id": number,
+        "kind": kind,
+        "key": str(one.key),
+        "record_id": one.key if isinstance(one.key, int) else None,
+        "code": one.key if isinstance(one.key, str) else None,
+        "subject_type": kind.title(),
+        "kind_rank": [*SearchKind].index(kind),
+        "comparator": one.comparator,
+        "sort_key": fold(one.names[0]),
+        "texts": list(dict.fromkeys([*one.names, *one.others])),
+    }
+
+
+def _terms(kind: SearchKind, number: int, one: Findable) -> dict[str, Any]:
+    return {"rowid": number, "name": _indexed(one.names), "other": _indexed([*one.others, _MEANING[kind]])}
+
+
+def _indexed(texts: Iterable[str]) -> str:
+    """All forms of all words of some texts, each once."""
+    return " ".join(sorted({form for text in texts for word in words(text) for form in forms(word)}))
+
+
+def _insert(session: Session) -> sa.Executable:
+    if session.get_bind().dialect.name == "sqlite":
+        return sa.insert(_TERMS)
+    name, other = sa.bindparam("name", type_=sa.Text), sa.bindparam("other", type_=sa.Text)
+    everything = sa.func.concat(name, " ", other)
+    return sa.insert(_TERMS).values(rowid=sa.bindparam("rowid"), name=_vector(name), other=_vector(everything))
+
+
+def _vector(terms: sa.ColumnElement[str]) -> sa.ColumnElement[Any]:
+    return sa.func.array_to_tsvector(sa.func.array_remove(sa.func.string_to_array(terms, " "), ""))
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is sought, as the databases write it: in all words of an entry, and in its names alone."""
+
+    anywhere: str
+    in_names: str
+
+
+#: Words of a question beyond these do not narrow it further.
+MOST_WORDS = 12
+
+
+def sought(text: str, dialect: str) -> Sought | None:
+    """What a text asks for: entries that have every one of its words, or one that begins so; None without any word."""
+    asked = words(text)
+    telling = [word for word in asked if not tells_nothing(word)] or asked
+    if not telling:
+        return None
+    each = [(plain(word), [form for form in forms(word) if form != plain(word)]) for word in telling[:MOST_WORDS]]
+    begins, is_, and_, or_ = (
+        ('"{}" *', '"{}"', " AND ", " OR ") if dialect == "sqlite" else ("'{}':*", "'{}'", " & ", " | ")
+    )
+    anywhere = and_.join(f"({or_.join([begins.format(begin), *map(is_.format, more)])})" for begin, more in each)
+    return Sought(anywhere, f"name : ({anywhere})" if dialect == "sqlite" else anywhere)
+
+
+def found(anywhere: Any, in_names: Any, dialect: str) -> sa.Select[Any]:
+    """The entries that match, with their `tier`; both arguments are of `sought`.
+
+    First come those whose names alone match, then the others, and of both kinds last what is kept for comparison only.
+    """
+    entries = table_behind(SearchEntry)
+    named = entries.c.id.in_(_matching(in_names, dialect, names=True))
+    tier = (sa.case((named, 0), else_=1) + sa.case((entries.c.comparator, 2), else_=0)).label("tier")
+    return sa.select(entries, tier).where(entries.c.id.in_(_matching(anywhere, dialect, names=False)))
+
+
+def _matching(question: Any, dialect: str, names: bool) -> sa.Select[Any]:
+    if dialect == "sqlite":
+        return sa.select(_TERMS.c.rowid).where(sa.literal_column("search_terms").op("MATCH")(question))
+    told = _TERMS.c.name if names else _TERMS.c.other  # which has the names too
+    return sa.select(_TERMS.c.rowid).where(told.op("@@")(sa.cast(question, TSQUERY)))
+
+
+class TSQUERY(sa.types.UserDefinedType[str]):
+    """PostgreSQL's type of questions to a tsvector."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "tsquery"

@@ -1,0 +1,34 @@
+"""The matched words in their context."""
+
+from collections.abc import Sequence
+
+from registry.search.forms import forms, plain, tells_nothing, words
+
+#: Characters of context kept on each side of the words found.
+_CONTEXT = 60
+
+
+def snippet(texts: Sequence[str], question: str) -> str:
+    """The text that has most of the words sought, shortened around the first of them; else the first text."""
+    asked = [word for word in words(question) if not tells_nothing(word)] or words(question)
+    best, at, most = texts[0], 0, 0
+    for text in texts:
+        held = [word for word in words(text) if any(same(word, one) for one in asked)]
+        many = sum(any(same(word, one) for word in held) for one in asked)
+        if many > most:
+            best, at, most = text, text.index(held[0]), many
+    return _around(best, at)
+
+
+def same(word: str, asked: str) -> bool:
+    """Whether a word is, or begins with, the one that is asked for."""
+    return plain(word).startswith(plain(asked)) or not set(forms(word)).isdisjoint(forms(asked)[1:])
+
+
+def _around(text: str, at: int) -> str:
+    begin, end = max(0, at - _CONTEXT), min(len(text), at + 2 * _CONTEXT)
+    if begin:
+        begin = text.find(" ", begin, at) + 1 or begin
+    if end < len(text):
+        end = text.rfind(" ", at + 1, end) if " " in text[at + 1 : end] else end
+    return ("… " if begin else "") + text[begin:end].strip() + (" …" if end < len(text) else "")
