@@ -76,8 +76,8 @@ class Company(Record, table=True):
 
 def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
     for one in some(session, Company, ids):
-        roles = session.scalars(sa.select(CompanyRole).filter_by(company_id=one.id)).all()
-        works_in = session.scalars(sa.select(CompanySector).filter_by(company_id=one.id)).all()
+        roles = session.scalars(sa.select(CompanyRole).filter_by(company_id=one.id).order_by("role")).all()
+        works_in = session.scalars(sa.select(CompanySector).filter_by(company_id=one.id).order_by("sector_code")).all()
         others = [
             *countries.names_of(session, [one.country_code]),
             *spoken(role.role for role in roles),

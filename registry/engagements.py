@@ -52,7 +52,7 @@ class Engagement(Record, table=True):
 
 def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
     for one in some(session, Engagement, ids):
-        held = session.scalars(sa.select(EngagementCountry).filter_by(engagement_id=one.id)).all()
+        held = session.scalars(sa.select(EngagementCountry).filter_by(engagement_id=one.id).order_by("position")).all()
         named = names_of(session, (country.country_code for country in held))
         yield Findable(inputs.key(one), [one.title, one.reference], [*one.topics, *spoken([one.kind]), *named])
 

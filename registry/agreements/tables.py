@@ -10,7 +10,7 @@ from sqlmodel import Session
 from registry.access import OFFICIAL, PUBLIC, Audience
 from registry.codes import Code, DeadlineKind
 from registry.countries import names_of
-from registry.history import Record, Row, column
+from registry.history import Record, Row, column, table_behind
 from registry.search import Findable, SearchKind, enter, in_all_languages, some, spoken
 from registry.sectors import sector_names
 from registry.status import AgreementStatus, Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
@@ -351,7 +351,8 @@ def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
         assert one.id is not None
 
         def part(kind: type[T], agreement_id: int = one.id) -> Sequence[T]:
-            return session.scalars(sa.select(kind).filter_by(agreement_id=agreement_id)).all()
+            own = sa.select(kind).filter_by(agreement_id=agreement_id)
+            return session.scalars(own.order_by(*table_behind(kind).primary_key.columns)).all()
 
         parties = (party.country_code for party in part(Party))
         yield Findable(

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from registry import agreements, companies, countries, placements, quotas, sectors, utilisation
 from registry.codes import PlacementMeasure
 from registry.database import batches
-from registry.history import table_behind
+from registry.history import follow, table_behind
 from registry.utilisation import Touched
 
 #: What computes anew what follows from records of a type, and how their keys are read.
@@ -61,6 +61,7 @@ class Consequences:
         if self._sources:
             placements.roll_up(session, sorted(self._sources))
             utilisation.derive_near(session, self._near | self._revised(session))
+        follow(session, self._keys)
 
     def _revised(self, session: Session) -> set[Touched]:
         columns = sa.select(*(_RETURNS.c[name] for name in Touched._fields))
