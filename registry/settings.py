@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     snapshots_minutes: int = Field(default=60, ge=1, description="Minutes that a snapshot is kept which nobody reads.")
     snapshots_makers: int = Field(default=1, ge=1, description="Snapshots that are made at the same time, at most.")
 
+    idempotency_hours: int = Field(
+        default=24, ge=1, description="Hours for which a repeated request with the same Idempotency-Key is recognised."
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _time_zone_exists(cls, name: str) -> str:

@@ -15,6 +15,7 @@ from registry.access import ANYONE, Actor
 from registry.database import open_snapshot
 from registry.following import Follower
 from registry.history import RegistryState, table_behind
+from registry.repeats import Repeatable
 from registry.settings import Settings
 
 T = TypeVar("T")
@@ -62,6 +63,9 @@ class Context:
         self.settings = settings
         self.actor = actor
         self.stream = stream
+        #: What the request is known by where it comes again, and whether anything was to be written by it.
+        self.repeatable: Repeatable | None = None
+        self.wrote = False
         self.home: str = settings.home_country
         self.today = self._today()
         self._connection: sa.Connection | None = None

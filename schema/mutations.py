@@ -196,17 +196,26 @@ class Write:
     made: Mapping[str, str | Callable[[Any], Any]]
     lint: Callable[[Changes, Any, Mapping[str, Any]], Iterable[Notice]]
 
-    def run(self, context: Context, given: Any) -> Outcome:
-        """Writes, in one change, and says what was done. Raises what is refused, and then nothing is written."""
+    def run(self, context: Context, field: str, given: Any) -> Outcome:
+        """Writes, in one change, and says what was done. Raises what is refused, and then nothing is written.
+
+        What this `field` of the answer has done already, where the request comes again, is not done again.
+        """
         with checked():
             arguments = arguments_of(given)
             _check_text(given.reason, "reason")
         with changeset(context.engine, given.reason.strip(), context.actor) as changes:
+            again = context.repeatable
+            if again is not None and (done := again.done(changes, field)) is not None:
+                return Outcome(done["made"], [UserError(**warning) for warning in done["warnings"]])
             result = self._done(changes, given.reason, arguments)
             made = {name: getattr(result, of) if isinstance(of, str) else of(result) for name, of in self.made.items()}
             odd = [*self.lint(changes, result, arguments)]
             odd += of_citations(changes, arguments.get("citations"), context.settings.documents_dir)
-        return Outcome(made, [UserError(**{**vars(notice), "path": list(notice.path)}) for notice in odd])
+            warnings = [{**vars(notice), "path": list(notice.path)} for notice in odd]
+            if again is not None:
+                again.keep_done(changes, field, {"made": made, "warnings": warnings})
+        return Outcome(made, [UserError(**warning) for warning in warnings])
 
     def _done(self, changes: Changes, reason: str, arguments: dict[str, Any]) -> Any:
         problems: list[RegistryError] = []
@@ -244,8 +253,9 @@ def write(
         if not context.actor.writes:
             hint = "Ask with the key of an editor or an administrator."
             raise Forbidden("Only editors and administrators may write.", hint=hint)
+        context.wrote = True
         try:
-            outcome = await asyncio.to_thread(done.run, context, input)
+            outcome = await asyncio.to_thread(done.run, context, str(info.path.key), input)
         except RegistryError as refused:
             return payload(outcome=Outcome(), user_errors=told(refused))
         return payload(outcome=outcome, user_errors=[])

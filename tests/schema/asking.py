@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from graphql import OperationDefinitionNode, parse, print_ast
 
 from registry.access import ANYONE, Actor
+from registry.repeats import Repeatable
 from registry.settings import Settings
 from schema import root, schema
 from schema.context import Context
@@ -24,6 +25,8 @@ class Asker:
         self.engine = engine
         self.actor = actor
         self.settings = Settings(**settings)
+        #: What the requests are known by, where they come again.
+        self.repeatable: Repeatable | None = None
 
     def __call__(self, query: str, **variables: Any) -> Any:
         data, errors = self.answer(query, **variables)
@@ -35,6 +38,7 @@ class Asker:
 
         async def execute() -> Any:
             context = Context(self.engine, self.settings, self.actor)
+            context.repeatable = self.repeatable
             try:
                 return await schema.execute(
                     query, variable_values=variables, context_value=context, root_value=root(context)
