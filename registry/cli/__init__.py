@@ -16,14 +16,9 @@ import sqlalchemy as sa
 import typer
 import uvicorn
 
-<<<<<<< HEAD:registry/cli/__init__.py
 from registry.cli.exchange import export, import_
 from registry.cli.options import DatabaseUrl, Stopped, migrated, option
 from registry.database import write_migration
-=======
-from registry import search
-from registry.database import migrate, open_engine, write_migration
->>>>>>> f85d24a (Index records by their words, kept in step with every change, in three languages and four scripts):registry/cli.py
 from registry.errors import RegistryError
 from registry.history import RegistryState
 from registry.progress import shown_progress, wide_console
@@ -233,20 +228,5 @@ def schema() -> None:
     typer.echo(f"Wrote {published}.")
 
 
-<<<<<<< HEAD:registry/cli/__init__.py
 app.command("import")(import_)
 app.command()(export)
-=======
-@contextmanager
-def _migrated(settings: Settings) -> Iterator[sa.Engine]:
-    """An engine on a database whose tables are of the newest version, and what they derive is for the home country."""
-    engine = open_engine(settings.database_url)
-    try:
-        migrate(engine)
-        adopt(engine)
-        settle(engine, settings.home_country)
-        search.complete(engine)
-        yield engine
-    finally:
-        engine.dispose()
->>>>>>> f85d24a (Index records by their words, kept in step with every change, in three languages and four scripts):registry/cli.py

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import typer
 
+from registry import search
 from registry.database import migrate, open_engine
 from registry.errors import RegistryError
 from registry.history import adopt
@@ -34,6 +35,7 @@ def migrated(settings: Settings) -> Iterator[sa.Engine]:
         migrate(engine)
         adopt(engine)
         settle(engine, settings.home_country)
+        search.complete(engine)
         yield engine
     finally:
         engine.dispose()
