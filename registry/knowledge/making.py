@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from registry.access import RESTRICTED
 from registry.database import migrate, open_engine, open_snapshot
-from registry.history import Change, ChangeCountry, RegistryState, table_behind
+from registry.history import Change, ChangeCountry, RegistryState, follow, logged_tables, table_behind
 from registry.history.replay import changes_between, redo, replaying, undo
+from registry.history.shape import kind_of, whole_behind
 from registry.knowledge.consequences import Consequences
+from registry.search import SearchEntry
 
 #: Bytes that are copied in the time that it takes to do or undo one change.
 _BYTES_A_CHANGE = 1_000_000
@@ -23,6 +26,7 @@ _BYTES_A_CHANGE = 1_000_000
 _ROWS = 5_000
 
 _CHANGE, _COUNTRY, _STATE = table_behind(Change), table_behind(ChangeCountry), table_behind(RegistryState)
+_ENTRIES = table_behind(SearchEntry)
 
 
 class Held(NamedTuple):
@@ -45,6 +49,7 @@ def make(engine: sa.Engine, sequence: int, file: Path, held: Sequence[Held] = ()
                 consequences = _replay(registry, connection, begin, sequence)
                 _keep_log(registry, connection, begin, sequence)
                 _keep_state(registry, connection, sequence)
+                _leave_out_service(connection)
                 with Session(connection, autoflush=False) as session:
                     consequences.derive(session)
             with copy.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -117,9 +122,21 @@ def _copy_registry(registry: sa.Connection, file: Path) -> None:
     try:
         with replaying(engine) as connection:
             for table in SQLModel.metadata.sorted_tables:
-                _copy_rows(registry, connection, sa.select(table), table)
+                if table is not _ENTRIES:
+                    _copy_rows(registry, connection, sa.select(table), table)
+            _index_words(connection)
     finally:
         engine.dispose()
+
+
+def _index_words(copy: sa.Connection) -> None:
+    """Each database has words in an index of its own kind, so that they cannot be copied from one to the other."""
+    with Session(copy, autoflush=False) as session:
+        for table in logged_tables():
+            kind = kind_of(table.name)
+            if whole_behind(kind) is None:
+                (key,) = table.primary_key.columns
+                follow(session, {kind.__name__: map(str, session.scalars(sa.select(key).order_by(key)))})
 
 
 def _copy_rows(registry: sa.Connection, copy: sa.Connection, select: sa.Select[Any], table: sa.Table) -> None:
@@ -157,3 +174,11 @@ def _keep_state(registry: sa.Connection, copy: sa.Connection, sequence: int) -> 
     at, digest = registry.execute(told).one()
     copy.execute(sa.delete(_STATE))
     copy.execute(sa.insert(_STATE), state | {"sequence": sequence, "known_at": at, "digest": digest})
+
+
+def _leave_out_service(copy: sa.Connection) -> None:
+    """Takes out what only keeps the service going, which is nobody's to read."""
+    for table in SQLModel.metadata.sorted_tables:
+        told = any(column.info.get("audience", RESTRICTED) is not RESTRICTED for column in table.c)
+        if not told and not kind_of(table.name).__logged__:
+            copy.execute(sa.delete(table))
