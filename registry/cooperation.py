@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.access import Audience
 from registry.agreements import Agreement, Party, StatusPossibility
 from registry.codes import Code
 from registry.companies import Company, Partnership, PartnershipStage
@@ -20,6 +19,7 @@ from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.history import Coded
 from registry.history import table_behind as table
 from registry.status import AgreementStatus, InstrumentType
+from registry.visibility import shown
 
 
 class CooperationStage(Code):
@@ -35,9 +35,6 @@ class CooperationStage(Code):
 
 #: A legal day, or an SQL expression of one, such as the bound parameter of a prepared statement.
 LegalDay = Day | sa.ColumnElement[Day]
-
-#: Every audience: for those from whom nothing is hidden.
-ALL = tuple(Audience)
 
 _BY_STATUS = {
     AgreementStatus.IN_FORCE: CooperationStage.AGREEMENT_IN_FORCE,
@@ -115,16 +112,15 @@ def stage_on(
     home_country: str,
     *,
     countries: Collection[str] | None = None,
-    audiences: Collection[Audience] = ALL,
 ) -> sa.Select[tuple[str, CooperationStage]]:
     """The furthest stage that cooperation with each country has reached on the day: columns `country_code` and `stage`.
 
     Every country has one row; nothing certain is NONE, and so is the home country. A contract with a company counts as
-    cooperation at most; what ended, was abandoned, is kept for comparison or is for other `audiences` does not count.
+    cooperation at most; what ended, was abandoned or is kept for comparison does not count.
     """
     parts = (
-        _stages_of_agreements(day, home_country, audiences, countries),
-        _stages_of_engagements(day, audiences),
+        _stages_of_agreements(day, home_country, countries),
+        _stages_of_engagements(day),
         _stages_of_companies(day),
     )
     narrowed = []
@@ -179,7 +175,7 @@ def company_stage_on(
 
 
 def _stages_of_agreements(
-    day: LegalDay, home_country: str, audiences: Collection[Audience], countries: Collection[str] | None
+    day: LegalDay, home_country: str, countries: Collection[str] | None
 ) -> sa.Select[tuple[str, int]]:
     agreement, possible = table(Agreement), table(StatusPossibility)
     least = sa.func.min(_ranked(possible.c.status, {status: _RANK[stage] for status, stage in _BY_STATUS.items()}))
@@ -188,7 +184,7 @@ def _stages_of_agreements(
     rows = (
         sa.select(agreement.c.id, sa.case((by_company, cooperating), else_=least).label("rank"))
         .select_from(agreement.join(possible, possible.c.agreement_id == agreement.c.id))
-        .where(runs_on(possible, day), agreement.c.comparator.is_(False), agreement.c.audience.in_(audiences))
+        .where(runs_on(possible, day), agreement.c.comparator.is_(False))
         .where(involves(agreement.c.id, home_country))
         .group_by(agreement.c.id, agreement.c.type)
     )
@@ -202,13 +198,13 @@ def _stages_of_agreements(
     )
 
 
-def _stages_of_engagements(day: LegalDay, audiences: Collection[Audience]) -> sa.Select[tuple[str, int]]:
+def _stages_of_engagements(day: LegalDay) -> sa.Select[tuple[str, int]]:
     engagement, country = table(Engagement), table(EngagementCountry)
     rank = _ranked(engagement.c.kind, {kind: _RANK[stage] for kind, stage in _BY_ENGAGEMENT.items()})
     return (
         sa.select(country.c.country_code, rank.label("rank"))
         .select_from(engagement.join(country, country.c.engagement_id == engagement.c.id))
-        .where(engagement.c.date_latest <= day_of(day), engagement.c.audience.in_(audiences))
+        .where(engagement.c.date_latest <= day_of(day))
     )
 
 
@@ -234,12 +230,12 @@ def _has_begun(partnership: sa.FromClause, moment: sa.ColumnElement[Day]) -> sa.
 
 def _is_overtaken(partnership: sa.FromClause, moment: sa.ColumnElement[Day]) -> sa.ColumnElement[bool]:
     """Whether a record without a stated end has been followed by another on the same company and agreement."""
-    later = table(Partnership).alias()
+    later, agreement = table(Partnership).alias(), table(Agreement)
     return (
         sa.select(later.c.id)
         .where(
             later.c.company_id == partnership.c.company_id,
-            later.c.agreement_id.is_not_distinct_from(partnership.c.agreement_id),
+            shown(later.c.agreement_id, agreement).is_not_distinct_from(shown(partnership.c.agreement_id, agreement)),
             later.c.since_latest <= moment,
             partnership.c.until.is_(None),
             later.c.since_earliest > partnership.c.since_latest,

@@ -9,11 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.access import Audience
 from registry.agreements import Agreement, AgreementDue, Party
 from registry.codes import DeadlineKind, Language
 from registry.companies import Company, Licence, LicenceState
-from registry.cooperation import ALL, LegalDay, day_of
+from registry.cooperation import LegalDay, day_of
 from registry.history import Coded
 from registry.history import table_behind as table
 from registry.language import render
@@ -38,7 +37,6 @@ def deadlines_on(
     range_until: LegalDay | None = None,
     agreement_ids: Collection[int] | None = None,
     per_country: bool = False,
-    audiences: Collection[Audience] = ALL,
 ) -> sa.Select[Any]:
     """What falls due, as far as it is known on the day: from the day onward, or within the range where one is given.
 
@@ -49,7 +47,7 @@ def deadlines_on(
     Without a range only the running term of an agreement is shown; both days of a range belong to it.
     Instruments kept for comparison are left out, unless `agreement_ids` names them; it leaves out quotas and licences.
     """
-    due = _Due(day, home_country, range_from, range_until, agreement_ids, per_country, audiences)
+    due = _Due(day, home_country, range_from, range_until, agreement_ids, per_country)
     parts = (
         [due.of_agreements()]
         if agreement_ids is not None
@@ -125,14 +123,12 @@ class _Due:
         range_until: LegalDay | None,
         agreement_ids: Collection[int] | None,
         per_country: bool,
-        audiences: Collection[Audience],
     ) -> None:
         self.day = day_of(day)
         self.home_country = home_country
         self.range = (range_from, range_until)
         self.agreement_ids = agreement_ids
         self.per_country = per_country
-        self.audiences = audiences
 
     def of_agreements(self) -> sa.Select[Any]:
         agreement, due = table(Agreement), table(AgreementDue)
@@ -154,7 +150,7 @@ class _Due:
                 explanation=due.c.explanation,
             )
             .select_from(joined)
-            .where(self._falls(due.c.due), due.c.known_from <= self.day, agreement.c.audience.in_(self.audiences))
+            .where(self._falls(due.c.due), due.c.known_from <= self.day)
         )
         if all(end is None for end in self.range):
             rows = rows.where(due.c.current_from <= self.day)

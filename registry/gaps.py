@@ -9,11 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.access import Audience
 from registry.agreements import Agreement, AgreementSubject, LegalAct, Party, StatusPossibility, StatusSpan, Subject
 from registry.codes import Code, Language
 from registry.companies import Company, Licence, LicenceState
-from registry.cooperation import ALL, LegalDay, day_of, involves, runs_on
+from registry.cooperation import LegalDay, day_of, involves, runs_on
 from registry.countries import Country
 from registry.deadlines import is_about, partner, partners
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
@@ -117,7 +116,6 @@ def gaps_on(
     countries: Collection[str] | None = None,
     agreement_ids: Collection[int] | None = None,
     per_country: bool = False,
-    audiences: Collection[Audience] = ALL,
 ) -> sa.Select[Any]:
     """What is missing, contradictory or unused on the day, one row for each kind and subject.
 
@@ -127,7 +125,7 @@ def gaps_on(
     `countries` finds an agreement by its other partners too; `agreement_ids` leaves only gaps of these and their acts.
     What is kept for comparison, and agreements that do not exist yet on the day, have no gaps.
     """
-    finder = _Finder(day, home_country, per_country, audiences)
+    finder = _Finder(day, home_country, per_country)
     possible = GapKind if agreement_ids is None else _OF_AGREEMENTS
     wanted = [kind for kind in possible if kinds is None or kind in kinds]
     found = sa.union_all(*(finder.find(kind) for kind in wanted or GapKind)).subquery("found")
@@ -169,7 +167,6 @@ class _Finder:
     day: LegalDay
     home_country: str
     per_country: bool
-    audiences: Collection[Audience]
 
     def find(self, kind: GapKind) -> sa.Select[Any]:
         select: Callable[[], sa.Select[Any]] = getattr(self, f"_{kind.value.lower()}")
@@ -245,7 +242,6 @@ class _Finder:
             sa.select(taking_part.c.country_code)
             .join_from(taking_part, engagement, engagement.c.id == taking_part.c.engagement_id)
             .where(engagement.c.kind == EngagementKind.COOPERATION, engagement.c.date_latest <= day_of(self.day))
-            .where(engagement.c.audience.in_(self.audiences))
         )
         destinations = sa.union(self._placed_in(), stated, cooperating).subquery("destinations")
         return self._countries(GapKind.DESTINATION_WITHOUT_AGREEMENT).where(
@@ -263,7 +259,7 @@ class _Finder:
         return (
             sa.select(party.c.country_code)
             .join_from(party, agreement, agreement.c.id == party.c.agreement_id)
-            .where(agreement.c.comparator.is_(False), agreement.c.audience.in_(self.audiences))
+            .where(agreement.c.comparator.is_(False))
             .where(involves(agreement.c.id, self.home_country), condition(agreement))
         )
 
@@ -360,9 +356,7 @@ class _Finder:
             _node("Company", company, company.c.country_code),
             _node("Quota", quota, quota.c.country_code),
             _node("Figure", figure, self._first(destination, destination.c.figure_id == figure.c.id)),
-            _node(
-                "Engagement", engagement, self._first(taking_part, taking_part.c.engagement_id == engagement.c.id)
-            ).where(engagement.c.audience.in_(self.audiences)),
+            _node("Engagement", engagement, self._first(taking_part, taking_part.c.engagement_id == engagement.c.id)),
             _node("Institution", institution, institution.c.country_code).where(institution.c.comparator.is_(False)),
             _node("Programme", programme, programme.c.country_code).where(programme.c.comparator.is_(False)),
         ]
@@ -386,10 +380,7 @@ class _Finder:
         self, agreement: sa.Table
     ) -> tuple[list[sa.ColumnElement[bool]], sa.ColumnElement[Any], Callable[[sa.FromClause], sa.FromClause]]:
         """Which agreements count, the partner that each row is about, and the join that this needs."""
-        shown: list[sa.ColumnElement[bool]] = [
-            agreement.c.comparator.is_(False),
-            agreement.c.audience.in_(self.audiences),
-        ]
+        shown: list[sa.ColumnElement[bool]] = [agreement.c.comparator.is_(False)]
         if not self.per_country:
             first: sa.ColumnElement[Any] = partner(agreement.c.id, self.home_country)
             return shown, first, lambda rows: rows

@@ -348,6 +348,8 @@ def _rows(
         .group_by(*parent, *dimensions)
         .subquery("groups")
     )
+    if PlacementDimension.AGREEMENT in group_by:
+        groups = _with_agreements_shown(groups)
     named: sa.FromClause = groups
     keys: list[sa.ColumnElement[Any]] = []
     for dimension in group_by:
@@ -365,6 +367,16 @@ def _rows(
         .subquery("ranked")
     )
     return sa.select(ranked).where(ranked.c.place <= first).order_by(ranked.c.place)
+
+
+def _with_agreements_shown(groups: sa.Subquery) -> sa.Subquery:
+    """The same groups, those of agreements that are hidden put to what returns leave open."""
+    agreement = table(Agreement)
+    columns = {column.name: column for column in groups.c if column.name != "people"}
+    columns["agreement_id"] = agreement.c.id.label("agreement_id")
+    joined = groups.outerjoin(agreement, agreement.c.id == groups.c.agreement_id)
+    people = sa.func.sum(groups.c.people).label("people")
+    return sa.select(*columns.values(), people).select_from(joined).group_by(*columns.values()).subquery("shown_groups")
 
 
 def _ordering(

@@ -17,6 +17,7 @@ from registry.following import Follower
 from registry.history import RegistryState, table_behind
 from registry.repeats import Repeatable
 from registry.settings import Settings
+from registry.visibility import viewing
 
 T = TypeVar("T")
 
@@ -54,7 +55,10 @@ class Stream:
 
 
 class Context:
-    """One request's view of the registry: who asks, and one read transaction from the first read until `close`."""
+    """One request's view of the registry: who asks, and one read transaction from the first read until `close`.
+
+    What is read is what the actor may see. `engine` itself sees everything, and is for writing.
+    """
 
     def __init__(
         self, engine: sa.Engine, settings: Settings, actor: Actor = ANYONE, stream: Stream | None = None
@@ -89,7 +93,7 @@ class Context:
 
     def _call(self, work: Callable[[sa.Connection], T]) -> T:
         if self._connection is None:
-            self._connection = open_snapshot(self.engine)
+            self._connection = open_snapshot(viewing(self.engine, self.actor.audiences))
         return work(self._connection)
 
     def load(

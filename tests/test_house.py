@@ -31,7 +31,7 @@ README = (HOME / "README.md").read_text(encoding="utf-8")
 FLOORS = (
     "codes errors settings texts transliteration",
     "language dates database access",
-    "history status inputs search lists following repeats",
+    "visibility history status inputs search lists following repeats",
     "sources countries institutions sectors companies agreements utilisation quotas placements figures engagements"
     " programmes",
     "cooperation statistics deadlines gaps knowledge exchange verification withdrawal lint migrations synthetic",

@@ -1,8 +1,8 @@
 """Answers given before, for as long as nothing has been committed since.
 
-An answer is kept under everything that it depends on but the records: the question, its variables, the legal day. It
-holds while the version of the database is the one that was read before the answer was worked out; so it is never older
-than a commit that was acknowledged before the question came.
+An answer is kept under everything that it depends on but the records: the question, its variables, the legal day and
+the audiences of whoever asks. It holds while the version of the database is the one that was read before the answer was
+worked out; so it is never older than a commit that was acknowledged before the question came.
 """
 
 from collections import OrderedDict
@@ -56,12 +56,15 @@ OVERHEAD = 1_000
 LONGEST_QUESTION = 4_000
 
 
-def question(query: str, variables: Mapping[str, Any] | None, operation_name: str | None, day: Hashable) -> Hashable:
-    """What an answer is kept under; None for a question that is too long to keep, or no JSON."""
+def question(query: str, variables: Mapping[str, Any] | None, operation_name: str | None, seen: Hashable) -> Hashable:
+    """What an answer is kept under, `seen` being the day that it is of and who may see it.
+
+    None for a question that is too long to keep, or no JSON.
+    """
     try:
         asked = orjson.dumps(variables) if variables else b""
     except TypeError:
         return None
     if len(query) + len(asked) > LONGEST_QUESTION:
         return None
-    return query, asked, operation_name, day
+    return query, asked, operation_name, seen

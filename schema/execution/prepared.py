@@ -24,8 +24,10 @@ from strawberry import Schema
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.schema.schema import validate_document
 
+from registry.access import ANYONE, Actor, Audience
 from registry.errors import RegistryError
 from registry.settings import Settings
+from registry.visibility import viewing
 from schema.context import Context
 from schema.execution import objects, pages, tables, top
 from schema.execution.answers import Answers, question
@@ -109,7 +111,8 @@ class Direct:
 
     def __init__(self, schema: Schema, engine: sa.Engine, settings: Settings) -> None:
         self.schema, self.settings = schema, settings
-        self.reader = Reader(engine)
+        self._engine, self._readers = engine, dict[frozenset[Audience], Reader]()
+        self._versions = Reader(engine)
         self.database = Database(engine.dialect, Context(engine, settings))
         self.fallbacks: Counter[str] = Counter()
         self.direct = self.repeated = 0
@@ -131,15 +134,16 @@ class Direct:
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
         *,
+        actor: Actor = ANYONE,
         tree: bool = False,
     ) -> bytes | None:
-        """The bytes of the answer, or None where the plain way has to answer.
+        """The bytes of the answer to what an actor asks, or None where the plain way has to answer.
 
         With `tree` the rows become a tree of typed objects that GraphQL walks, as they do where a query asks for the
         schema too: the same bytes, more slowly.
         """
         try:
-            answer = await self._kept_or_new(query, variables or {}, operation_name, tree)
+            answer = await self._kept_or_new(query, variables or {}, operation_name, actor, tree)
         except Unplanned as reason:
             self._left(f"unplanned: {reason}")
         except Doubt as reason:
@@ -156,31 +160,45 @@ class Direct:
 
     def close(self) -> None:
         """Closes the connections that plans read from."""
-        self.reader.close()
+        for reader in (self._versions, *self._readers.values()):
+            reader.close()
+
+    def reader(self, actor: Actor) -> Reader:
+        """What reads all that the actor may see, and nothing else."""
+        audiences = frozenset(actor.audiences)
+        if audiences not in self._readers:
+            self._readers[audiences] = Reader(viewing(self._engine, audiences))
+        return self._readers[audiences]
 
     def _left(self, reason: str) -> None:
         self.fallbacks[reason] += 1
 
     async def _kept_or_new(
-        self, query: str, variables: Mapping[str, Any], operation_name: str | None, tree: bool
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, actor: Actor, tree: bool
     ) -> bytes:
         today = datetime.now(self._zone).date()
         keeps = self.settings.answer_cache_bytes and not tree
-        asked = question(query, variables, operation_name, today) if keeps else None
+        asked = question(query, variables, operation_name, (today, actor.audiences)) if keeps else None
         # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
-        version = self.reader.version() if asked else None
+        version = self._versions.version() if asked else None
         if asked is None or version is None:
-            return await self._execute(query, variables, operation_name, tree, today)
+            return await self._execute(query, variables, operation_name, actor, tree, today)
         answer = self.answers.get(asked, version)
         if answer is None:
-            answer = await self._execute(query, variables, operation_name, tree, today)
+            answer = await self._execute(query, variables, operation_name, actor, tree, today)
             self.answers.keep(asked, version, answer)
         else:
             self.repeated += 1
         return answer
 
     async def _execute(
-        self, query: str, variables: Mapping[str, Any], operation_name: str | None, tree: bool, today: date
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        actor: Actor,
+        tree: bool,
+        today: date,
     ) -> bytes:
         document = self._document(query)
         operation = _operation(document, operation_name)
@@ -196,7 +214,7 @@ class Direct:
                 data = walked(self.schema, document.node, data, variables, operation_name)
             return b'{"data":' + orjson.dumps(data) + b"}"
 
-        return await self.reader.run(answer, plan.heavy or tree)
+        return await self.reader(actor).run(answer, plan.heavy or tree)
 
     def _document(self, query: str) -> Document:
         document = self._documents.get(query)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from strawberry.types.base import StrawberryOptional, get_object_definition
 
+from registry.access import OPERATOR
 from registry.countries import Country
 from registry.database import WRITES
 from registry.settings import Settings
@@ -98,7 +99,7 @@ def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, mo
 @pytest.mark.parametrize("also", ["", "agreements(first: 1) { totalCount }"], ids=["on the loop", "in a thread"])
 def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: str) -> None:
     twice, texts = Twice(seeded_copy), iter(range(1_000))
-    run, reader = twice.direct.reader.run, twice.direct.reader
+    run, reader = twice.direct.reader(OPERATOR).run, twice.direct.reader(OPERATOR)
 
     def renaming(work: Any, heavy: bool) -> Any:
         def between(read: Any) -> Any:
@@ -155,14 +156,17 @@ def test_what_asks_for_the_schema_too_is_walked_by_graphql(any_twice: Twice) -> 
     assert any_twice.by_plan(query) == plain
 
 
-def test_a_lost_connection_is_replaced(twice: Twice) -> None:
+@pytest.mark.parametrize("reads", ["rows", "version"])
+def test_a_lost_connection_is_replaced(twice: Twice, reads: str) -> None:
     query = "{ agreements(first: 3) { nodes { reference } } }"
-    first = twice.by_plan(query)
-    raw: Any = twice.direct.reader._loop.connection.driver_connection  # type: ignore[union-attr]
+    again = query.replace("reference", "again: reference")
+    assert twice.by_plan(query) is not None
+    lost = twice.direct.reader(OPERATOR) if reads == "rows" else twice.direct._versions
+    raw: Any = lost._loop.connection.driver_connection  # type: ignore[union-attr]
     raw.close()
 
-    assert twice.by_plan(query) is None
-    assert twice.by_plan(query) == first is not None
+    assert twice.by_plan(again) is None
+    assert twice.by_plan(again) is not None
 
 
 def test_a_missing_table_is_left_to_the_plain_way(engine: sa.Engine) -> None:

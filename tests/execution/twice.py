@@ -1,4 +1,7 @@
-"""Asks one registry twice, by plans and the plain way, and holds the two answers against each other."""
+"""Asks one registry twice, by plans and the plain way, and holds the two answers against each other.
+
+It asks as somebody from whom nothing is hidden: what others see is the business of their connections, not of plans.
+"""
 
 import asyncio
 from collections import Counter
@@ -8,6 +11,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from registry.access import OPERATOR
 from registry.settings import Settings
 from schema import root, schema
 from schema.context import Context
@@ -22,8 +26,9 @@ class Twice:
         self.direct = Direct(schema, engine, self.settings)
         self.planned = Counter[bool]()
         self.sent: list[tuple[str, Any]] = []
-        self._run = self.direct.reader.run
-        self.direct.reader.run = self._watched  # type: ignore[method-assign]
+        reader = self.direct.reader(OPERATOR)
+        self._run = reader.run
+        reader.run = self._watched  # type: ignore[method-assign]
 
     def _watched(self, work: Callable[[Any], Any], heavy: bool) -> Any:
         def watched(read: Callable[[str, Any], Any]) -> Any:
@@ -39,7 +44,7 @@ class Twice:
         """The plain answer: its bytes, data and errors."""
 
         async def execute() -> Any:
-            context = Context(self.engine, self.settings)
+            context = Context(self.engine, self.settings, OPERATOR)
             try:
                 return await schema.execute(
                     query, variable_values=variables, context_value=context, root_value=root(context)
@@ -52,7 +57,7 @@ class Twice:
 
     def by_plan(self, query: str, variables: dict[str, Any] | None = None, *, tree: bool = False) -> bytes | None:
         """The answer by a plan, straight from rows or by way of a tree; None where there is none."""
-        return asyncio.run(self.direct.execute(query, variables, tree=tree))
+        return asyncio.run(self.direct.execute(query, variables, actor=OPERATOR, tree=tree))
 
     def statements(self, query: str, **variables: Any) -> list[str]:
         """The texts of the statements that the plan of a query sends."""

@@ -1,5 +1,6 @@
 """Small facts written straight into the tables, for tests of what follows from them."""
 
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from registry.access import PUBLIC
+from registry.access import PUBLIC, Audience
 from registry.agreements import (
     Agreement,
     AgreementDue,
@@ -28,6 +29,7 @@ from registry.sectors import Occupation, OccupationPart, Sector, SectorLevel, Se
 from registry.sources import Citation, Reliability, Source, SourceKind
 from registry.status import AgreementStatus, InstrumentType
 from registry.utilisation import derive
+from registry.visibility import viewing
 
 COUNTRIES = ("UZ", "DE", "GB", "IT", "JP", "KR", "RU")
 SECTORS = {"A": None, "01": "A", "F": None, "41": "F", "42": "F"}
@@ -73,6 +75,12 @@ class Facts:
                 derive(session, session.scalars(sa.select(table_behind(Quota).c.id)).all())
             session.commit()
         return getattr(rows[0], "id", None) or 0
+
+    def seen_by(self, *audiences: Audience) -> "Facts":
+        """The same registry as these audiences may see it: to be read only."""
+        seen = copy(self)
+        seen.engine = viewing(self.engine, audiences)
+        return seen
 
     def source(self, reference: str = "S1") -> int:
         return self.write(

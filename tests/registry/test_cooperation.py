@@ -115,9 +115,7 @@ def test_partnerships_that_last_count(facts: Facts) -> None:
 def test_records_for_another_audience_do_not_show_in_the_stage(facts: Facts) -> None:
     facts.agreement("A", ("2024-01-01", AgreementStatus.IN_FORCE), audience=OFFICIAL)
     facts.engagement("E", EngagementKind.MEETING, "2025-01-01", "DE", audience=OFFICIAL)
-    with facts.engine.connect() as connection:
-        seen = connection.execute(stage_on(DAY, "UZ", countries=["DE"], audiences=[PUBLIC])).one().stage
-    assert seen is CooperationStage.NONE
+    assert stage(facts.seen_by(PUBLIC)) is CooperationStage.NONE
     assert stage(facts) is CooperationStage.AGREEMENT_IN_FORCE
 
 

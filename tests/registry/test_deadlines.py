@@ -109,8 +109,8 @@ def test_instruments_for_comparison_are_left_out_unless_named(facts: Facts) -> N
 
 def test_agreements_for_another_audience_are_left_out(facts: Facts) -> None:
     facts.due(facts.agreement("A", SIGNED, audience=OFFICIAL), DeadlineKind.TERM_END, "2025-12-31")
-    assert due(facts, audiences=[PUBLIC]) == []
-    assert due(facts, audiences=[PUBLIC, OFFICIAL]) == [("2025-12-31", "A")]
+    assert due(facts.seen_by(PUBLIC)) == []
+    assert due(facts.seen_by(PUBLIC, OFFICIAL)) == [("2025-12-31", "A")]
 
 
 def test_each_deadline_is_explained_in_every_language(facts: Facts) -> None:

@@ -124,9 +124,9 @@ def test_gaps_are_those_of_the_instruments_that_count(facts: Facts) -> None:
     for day in ("2025-06-02", "2025-06-03"):
         facts.act(later, LegalActKind.SIGNATURE, day)
     facts.citation("Agreement", later, None)
-    assert subjects(facts, audiences=[PUBLIC]) == []
+    assert subjects(facts.seen_by(PUBLIC)) == []
     assert subjects(facts) == ["B"]
-    assert subjects(facts, day=date(2025, 6, 2), audiences=[PUBLIC]) == ["C", "C", "C"]
+    assert subjects(facts.seen_by(PUBLIC), day=date(2025, 6, 2)) == ["C", "C", "C"]
 
 
 def test_gaps_of_agreements_are_asked_for_by_their_ids(facts: Facts) -> None:

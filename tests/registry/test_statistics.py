@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from registry import statistics
+from registry.access import OFFICIAL, PUBLIC
 from registry.errors import BadInput
 from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex
 from registry.statistics import (
@@ -125,6 +126,20 @@ def test_companies_stand_in_the_order_of_their_references(facts: Facts) -> None:
         found = connection.execute(sa.text("SELECT id, reference FROM company"))
         names = {row.id: row.reference for row in found}
     assert [names[row.company_id] for row in table.rows if row.company_id] == ["B", "a-1", "a1", "b"]
+
+
+def test_people_under_a_hidden_agreement_count_where_returns_leave_it_open(facts: Facts) -> None:
+    public, hidden = facts.agreement("A"), facts.agreement("B", audience=OFFICIAL)
+    for people, agreement in ((1, public), (2, hidden), (4, None)):
+        facts.placed(people, "2024-01-01", "2024-12-31", YEARLY, agreement_id=agreement)
+    by = [PlacementDimension.AGREEMENT]
+
+    everybody = counted(facts.seen_by(PUBLIC), group_by=by)
+    official = counted(facts.seen_by(PUBLIC, OFFICIAL), group_by=by)
+    assert [(row.agreement_id, row.people) for row in everybody.rows] == [(public, 1), (None, 6)]
+    assert [(row.agreement_id, row.people) for row in official.rows] == [(public, 1), (hidden, 2), (None, 4)]
+    assert (everybody.total, everybody.row_count) == (7, 2)
+    assert counted(facts.seen_by(PUBLIC), filter=PlacementFilter(agreement=["B"])).total == 0
 
 
 def test_first_cuts_the_rows_but_not_the_total(facts: Facts) -> None:

@@ -1,4 +1,4 @@
-"""Asks a registry through the schema, without HTTP."""
+"""Asks a registry through the schema, without HTTP, as somebody from whom nothing is hidden."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from graphql import OperationDefinitionNode, parse, print_ast
 
-from registry.access import ANYONE, Actor
+from registry.access import OPERATOR, Actor
 from registry.repeats import Repeatable
 from registry.settings import Settings
 from schema import root, schema
@@ -21,7 +21,7 @@ EDGES = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor
 class Asker:
     """Asks one registry, as somebody: called with a query it gives the data, and fails the test on any error."""
 
-    def __init__(self, engine: sa.Engine, actor: Actor = ANYONE, **settings: Any) -> None:
+    def __init__(self, engine: sa.Engine, actor: Actor = OPERATOR, **settings: Any) -> None:
         self.engine = engine
         self.actor = actor
         self.settings = Settings(**settings)

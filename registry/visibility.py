@@ -1,0 +1,242 @@
+"""Which rows and columns somebody may read, settled once for a connection and so for every statement that it runs.
+
+A connection for an audience narrower than all has temporary views of the same names as the tables. They stand before
+the tables, so that lists, counts, groups, searches and gaps see what the audience may see and nothing else, and no
+statement needs a condition of its own. The views follow from the tables, closed unless something opens them:
+
+- A record with an `audience` is shown to that audience, and with it go all rows that cannot be without it: those whose
+  foreign key to it is never null. So a table that is added later is closed by its key alone.
+- A row that could be without the record stays and names none, unless `WITH_WHAT_THEY_NAME` takes it along.
+- A row of `BELONGING` goes with the record that it names by type and id.
+- A source is shown to whoever may see something that rests on it; one that nothing rests on yet, to officials.
+- A column for another audience is null, and a table without a single open column has no rows.
+"""
+
+import threading
+from collections.abc import Collection, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from registry.access import OFFICIAL, RESTRICTED, Audience
+from registry.database import open_engine
+
+#: Keys that may be null and yet take their row along: how many places there are is part of what an agreement says,
+#: while a partnership, a dealing or a return is a fact of its own that merely names one.
+WITH_WHAT_THEY_NAME = {"quota.agreement_id"}
+
+#: Keys that may be null and stay as they are even where what they name is hidden: statements seek rows by them, and
+#: what is computed has no index. Whoever groups by one, compares it or asks whether it is null takes `shown` of it.
+SOUGHT = {"partnership.agreement_id", "placement_return.agreement_id"}
+
+#: Tables whose rows belong to records of many types: the columns with the name of the type and with the id.
+BELONGING = {"citation": ("node", "node_id")}
+
+#: The tables whose rows rest on a source.
+RESTING = ("citation", "document", "placement_return")
+
+#: The server's own tables: what it works with, not what it answers.
+SERVER = {"registry_state"}
+
+
+def shown(key: sa.ColumnElement[Any], records: sa.Table) -> sa.ScalarSelect[Any]:
+    """A key of `SOUGHT` as far as it may be seen: null where the record that it names is hidden, or it names none."""
+    record = records.alias()
+    return sa.select(record.c.id).where(record.c.id == key).correlate_except(record).scalar_subquery()
+
+
+def may_see(table: str, audiences: Collection[Audience]) -> sa.ColumnElement[bool]:
+    """That an audience may see a row of a table: for statements on connections without views, as writers have them."""
+    condition = _Sight(audiences).rows(table, SQLModel.metadata.tables[table])
+    return sa.true() if condition is None else condition
+
+
+def views(dialect: sa.Dialect, schema: str, audiences: Collection[Audience]) -> Iterator[str]:
+    """The statements that make the views for an audience, in their order, of the tables in a schema of the database."""
+    there = sa.MetaData(schema=schema)
+    for table in SQLModel.metadata.tables.values():
+        table.to_metadata(there)
+    sight = _Sight(audiences, there)
+    for table in sorted(SQLModel.metadata.sorted_tables, key=lambda table: _RANK.get(table.name, 0)):
+        select = sight.of(table)
+        if select is not None:
+            text = select.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+            yield f"CREATE TEMP VIEW {dialect.identifier_preparer.quote(table.name)} AS {text}"
+
+
+#: Views that stand on others than those of the tables that theirs point to come after these.
+_RANK = {name: 1 for name in BELONGING} | {"source": 2}
+
+
+class _Sight:
+    """What an audience sees of tables.
+
+    With the tables of a schema it is told in terms of them and, for what a row belongs to, of the views of the other
+    tables that were made before; without, in terms of tables alone.
+    """
+
+    def __init__(self, audiences: Collection[Audience], schema: sa.MetaData | None = None) -> None:
+        self.audiences = [audience for audience in Audience if audience in audiences]
+        self.schema = schema
+
+    def of(self, table: sa.Table) -> sa.Select[Any] | None:
+        """The part of a table that is seen; None where that is all of it."""
+        if table.name in SERVER:
+            return None
+        rows = self._itself(table.name)
+        condition = self.rows(table.name, rows)
+        columns = {column.name: self._column(column, rows) for column in table.columns}
+        if condition is None and all(seen is rows.c[name] for name, seen in columns.items()):
+            return None
+        select = sa.select(*(seen.label(name) for name, seen in columns.items())).select_from(rows)
+        return select if condition is None else select.where(condition)
+
+    def rows(self, name: str, rows: sa.FromClause) -> sa.ColumnElement[bool] | None:
+        """The condition that a row of the table of this name is seen; None where all are."""
+        table = SQLModel.metadata.tables[name]
+        if name == "source":
+            return self._source(rows)
+        if not any(self._is_open(column) for column in table.columns if column.name != "id"):
+            return sa.false()
+        found: list[sa.ColumnElement[bool]] = []
+        if "audience" in table.columns:
+            found.append(rows.c.audience.in_(self.audiences))
+        if name in BELONGING:
+            found.append(self._belongs(name, *(rows.c[column] for column in BELONGING[name])))
+        for key in _going_along(table):
+            there = self._exists(key.column.table.name, key.column.name, rows.c[key.parent.name])
+            if there is not None:
+                found.append(sa.or_(rows.c[key.parent.name].is_(None), there) if key.parent.nullable else there)
+        return sa.and_(*found) if found else None
+
+    def _itself(self, name: str) -> sa.FromClause:
+        """A table with all its rows."""
+        if self.schema is None:
+            return SQLModel.metadata.tables[name].alias()
+        return self.schema.tables[f"{self.schema.schema}.{name}"].alias()
+
+    def _is_open(self, column: sa.Column[Any]) -> bool:
+        return column.info.get("audience", RESTRICTED) in self.audiences
+
+    def _column(self, column: sa.Column[Any], rows: sa.FromClause) -> sa.ColumnElement[Any]:
+        """A column as it is seen: as it is, null, or null where it names what is hidden."""
+        seen = rows.c[column.name]
+        if not self._is_open(column):
+            return sa.cast(sa.null(), column.type)
+        table, others = column.table.name, {key.column.table.name: key.column for key in column.foreign_keys}
+        if not column.nullable or f"{table}.{column.name}" in SOUGHT | WITH_WHAT_THEY_NAME:
+            return seen
+        for other, named in others.items():
+            if other == "source" and table in RESTING:  # then it is shown
+                continue
+            record = self._itself(other)
+            condition = self.rows(other, record)
+            if condition is not None:
+                return sa.select(record.c[named.name]).where(record.c[named.name] == seen, condition).scalar_subquery()
+        return seen
+
+    def _exists(self, name: str, column: str, key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool] | None:
+        """That the record with this key is seen; None where all of its table are."""
+        record = self._itself(name)
+        condition = self.rows(name, record)
+        if condition is None:
+            return None
+        if self.schema is not None:  # its view has the condition
+            record, condition = SQLModel.metadata.tables[name].alias(), sa.true()
+        return sa.exists().where(record.c[column] == key, condition)
+
+    def _belongs(self, name: str, kind: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """That the record of that type and id is seen; of a type that has no such rows none is."""
+        others = set(BELONGING) | SERVER | ({"source"} if name in RESTING else set())
+        types = {of: table for of, table in sorted(_types().items()) if table not in others}
+        there = {of: self._exists(table, "id", key) for of, table in types.items()}
+        guarded = [(kind == of, seen) for of, seen in there.items() if seen is not None]
+        return sa.case(*guarded, else_=kind.in_([of for of, seen in there.items() if seen is None]))
+
+    def _source(self, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+        original = self._itself("source")
+        used = self._rests_on(rows.c.id)
+        copied = sa.exists().where(original.c.id == rows.c.copy_of_id, self._rests_on(original.c.id))
+        if OFFICIAL not in self.audiences:
+            return sa.or_(used, copied)
+        anything = [sa.exists().where(self._itself(name).c.source_id == rows.c.id) for name in RESTING]
+        return sa.or_(used, copied, sa.and_(rows.c.copy_of_id.is_(None), *(~rests for rests in anything)))
+
+    def _rests_on(self, source_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """That something which is seen rests on a source."""
+        found = []
+        for name in RESTING:
+            resting = self._itself(name)
+            condition = self.rows(name, resting)
+            if condition is not None and self.schema is not None:
+                resting, condition = SQLModel.metadata.tables[name].alias(), None
+            found.append(
+                sa.exists().where(resting.c.source_id == source_id, *([] if condition is None else [condition]))
+            )
+        return sa.or_(*found)
+
+
+def _going_along(table: sa.Table) -> Iterator[sa.ForeignKey]:
+    """The keys of a table whose rows go with the record that they name."""
+    for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name)):
+        goes_along = not key.parent.nullable or f"{table.name}.{key.parent.name}" in WITH_WHAT_THEY_NAME
+        if goes_along and key.column.table.name != "source":  # a source follows what rests on it, not the other way
+            yield key
+
+
+def _types() -> dict[str, str]:
+    """The tables of the records that have an id, by the names of their types."""
+    found = {kind.class_.__name__: kind.class_.__table__ for kind in SQLModel._sa_registry.mappers}
+    return {kind: table.name for kind, table in found.items() if "id" in table.columns}
+
+
+# ── Engines that see less ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def viewing(engine: sa.Engine, audiences: Collection[Audience]) -> sa.Engine:
+    """An engine to read from as these audiences; the same one each time, and closed with the engine it is made of.
+
+    Where nothing is hidden from them it is the engine itself.
+    """
+    seen = frozenset(audiences)
+    if seen == frozenset(Audience):
+        return engine
+    with _LOCK:
+        made = _VIEWING.setdefault(engine, {})
+        if seen not in made:
+            made[seen] = narrowed = _narrowed(engine, seen)
+            sa.event.listen(engine, "engine_disposed", lambda _engine: narrowed.dispose())
+        return made[seen]
+
+
+_LOCK = threading.Lock()
+_VIEWING: WeakKeyDictionary[sa.Engine, dict[frozenset[Audience], sa.Engine]] = WeakKeyDictionary()
+
+
+def _narrowed(engine: sa.Engine, audiences: frozenset[Audience]) -> sa.Engine:
+    narrowed = open_engine(engine.url.render_as_string(hide_password=False))
+    made: dict[str, list[str]] = {}
+
+    def narrow(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        schema = _schema(cursor, engine.dialect)
+        if schema not in made:
+            made[schema] = list(views(engine.dialect, schema, audiences))
+        for view in made[schema]:
+            cursor.execute(view)
+        cursor.close()
+        connection.commit()
+
+    sa.event.listen(narrowed, "connect", narrow)
+    return narrowed
+
+
+def _schema(cursor: Any, dialect: sa.Dialect) -> str:
+    """The schema that the tables are in."""
+    if dialect.name == "sqlite":
+        return "main"
+    cursor.execute("SELECT current_schema()")
+    ((name,),) = cursor.fetchall()
+    return str(name)

@@ -1,0 +1,214 @@
+"""What an audience sees of each table, on each database, and that every table has been thought of."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
+from registry.agreements import Agreement, AgreementRelationKind, Document, Relation, Subject
+from registry.codes import DeadlineKind
+from registry.companies import Company, Partnership, PartnershipStage
+from registry.cooperation import company_stage_on
+from registry.engagements import EngagementKind
+from registry.history import table_behind
+from registry.migrations import tables
+from registry.sources import Reliability, Source, SourceKind
+from registry.status import AgreementStatus, LegalActKind
+from registry.visibility import SERVER, may_see, viewing, views
+from tests.registry.small_facts import Facts
+
+SIGNED = ("2024-01-01", AgreementStatus.SIGNED)
+SOURCE: dict[str, Any] = {
+    "title": "Copy",
+    "kind": SourceKind.PRESS,
+    "reliability": Reliability.SECONDARY,
+    "language": "en",
+}
+
+#: Tables that everybody sees all rows of, and why.
+OPEN = {
+    "country": "a code list",
+    "region": "a code list",
+    "sector": "a code list",
+    "sector_part": "a code list",
+    "occupation": "a code list",
+    "occupation_part": "a code list",
+    "institution": "a public body",
+    "programme": "a public offer",
+    "company": "a partner is public, even where an agreement with it is not",
+    "company_role": "part of a company",
+    "company_sector": "part of a company",
+    "licence": "part of a company",
+    "partnership": "part of a company; an agreement that is hidden is not named",
+    "figure": "a published number",
+    "figure_destination": "part of a figure",
+    "placement_return": "a count of people; an agreement that is hidden is not named",
+    "placements_of_period": "sums of returns, which are open",
+    "placements_of_year": "sums of returns, which are open",
+}
+
+
+def test_every_table_is_open_for_a_reason_or_filtered_for_the_public() -> None:
+    tables()
+    dialect = sa.create_mock_engine("sqlite://", lambda *_: None).dialect
+    made = {view.split()[3]: view for view in views(dialect, "main", [PUBLIC])}
+    filtered = {name for name, view in made.items() if "\nWHERE " in view}
+
+    assert filtered.isdisjoint(OPEN)
+    assert filtered | set(OPEN) | SERVER == set(SQLModel.metadata.tables)
+
+
+# ── What goes with a record, what stays, and what names it no longer ────────────────────────────────────────────────
+
+
+@pytest.fixture
+def facts(any_engine: sa.Engine) -> Facts:
+    return Facts(any_engine)
+
+
+@pytest.fixture
+def hidden(facts: Facts) -> Facts:
+    """A registry in which “A” is public, “B” for officials and “C” restricted, each with all that an agreement has."""
+    facts.source("cited")
+    for reference, audience in (("A", PUBLIC), ("B", OFFICIAL), ("C", RESTRICTED)):
+        agreement = facts.agreement(reference, SIGNED, audience=audience)
+        facts.subject(agreement, Subject.VISAS)
+        act = facts.act(agreement, LegalActKind.SIGNATURE, "2024-01-01")
+        facts.due(agreement, DeadlineKind.TERM_END, "2030-01-01")
+        own = facts.source(f"only {reference}")
+        facts.write(Document(agreement_id=agreement, title=reference, language="en", source_id=own))
+        facts.citation("LegalAct", act, "So it is.")
+        quota = facts.quota(f"Q{reference}", 5, None, None, agreement_id=agreement)
+        facts.quota(f"part of Q{reference}", 5, None, None, part_of_id=quota)
+        facts.citation("Quota", quota, "So it is.")
+        facts.engagement(f"about {reference}", EngagementKind.MEETING, "2024-01-01", "DE", agreement_id=agreement)
+        facts.engagement(reference, EngagementKind.MEETING, "2024-01-01", "DE", audience=audience)
+        facts.write(Relation(agreement_id=1, kind=AgreementRelationKind.BASED_ON, other_id=agreement))
+    return facts
+
+
+def seen(facts: Facts, table: str, column: str, *audiences: Audience) -> list[Any]:
+    """The values of a column that the audiences see, in order."""
+    select = sa.select(sa.column(column)).select_from(sa.table(table)).order_by(sa.column(column))
+    with facts.seen_by(*audiences).engine.connect() as connection:
+        return list(connection.execute(select).scalars())
+
+
+@pytest.mark.parametrize(
+    ("audiences", "references"),
+    [((PUBLIC,), ["A"]), ((PUBLIC, OFFICIAL), ["A", "B"]), ((PUBLIC, OFFICIAL, RESTRICTED), ["A", "B", "C"]), ((), [])],
+)
+def test_a_record_takes_along_what_cannot_be_without_it(
+    hidden: Facts, audiences: tuple[Audience, ...], references: list[str]
+) -> None:
+    ids = [ord(reference) - ord("A") + 1 for reference in references]
+
+    assert seen(hidden, "agreement", "reference", *audiences) == references
+    for table in ("agreement_subject", "agreement_due", "legalact", "document"):
+        assert seen(hidden, table, "agreement_id", *audiences) == ids
+    for table in ("agreement_party", "status_span", "status_possibility"):
+        assert seen(hidden, table, "agreement_id", *audiences) == [id for id in ids for _ in ("UZ", "DE")]
+    assert seen(hidden, "agreement_relation", "other_id", *audiences) == ids
+    assert seen(hidden, "engagement_country", "engagement_id", *audiences) == seen(
+        hidden, "engagement", "id", *audiences
+    )
+
+
+def test_a_quota_goes_with_the_agreement_that_it_rests_on_and_its_parts_name_it_no_longer(hidden: Facts) -> None:
+    assert seen(hidden, "quota", "reference", PUBLIC) == ["QA", *(f"part of Q{letter}" for letter in "ABC")]
+    assert len(seen(hidden, "quota_origin", "quota_id", PUBLIC)) == 4
+    with hidden.seen_by(PUBLIC).engine.connect() as connection:
+        named = connection.exec_driver_sql("SELECT reference FROM quota WHERE part_of_id IS NOT NULL")
+        assert named.scalars().all() == ["part of QA"]
+
+
+def test_a_dealing_about_a_hidden_agreement_names_none(hidden: Facts) -> None:
+    with hidden.seen_by(PUBLIC).engine.connect() as connection:
+        about = connection.exec_driver_sql("SELECT reference, agreement_id FROM engagement ORDER BY reference")
+        assert list(about) == [("A", None), ("about A", 1), ("about B", None), ("about C", None)]
+
+
+def test_citations_go_with_the_record_and_sources_with_all_that_rests_on_them(hidden: Facts) -> None:
+    facts = hidden
+    facts.source("unused")
+    facts.write(Source(**SOURCE, reference="copy of B", copy_of_id=3), Source(**SOURCE, reference="copy", copy_of_id=1))
+
+    assert seen(facts, "citation", "subject", PUBLIC) == ["LegalAct", "Quota"]
+    assert seen(facts, "source", "reference", PUBLIC) == ["cited", "copy", "only A"]
+    officials = ["cited", "copy", "copy of B", "only A", "only B", "unused"]
+    assert seen(facts, "source", "reference", PUBLIC, OFFICIAL) == officials
+
+
+def test_a_citation_of_a_kind_of_record_that_has_none_is_hidden(facts: Facts) -> None:
+    facts.source()
+    facts.citation("Nothing", 1, "So it is.")
+
+    assert seen(facts, "citation", "id", PUBLIC) == []
+    assert seen(facts, "citation", "id", *Audience) == [1]
+
+
+def test_the_stage_of_a_partner_takes_a_hidden_agreement_for_none(facts: Facts) -> None:
+    agreement = facts.agreement("A", SIGNED, audience=OFFICIAL)
+    company = facts.company("C")
+    facts.partnership(company, PartnershipStage.ACTIVE, "2023-01-01")
+    days: dict[str, Any] = {"since": "2024", "since_earliest": date(2024, 1, 1), "since_latest": date(2024, 12, 31)}
+    facts.write(Partnership(company_id=company, stage=PartnershipStage.IN_DISCUSSION, agreement_id=agreement, **days))
+
+    def stage(facts: Facts) -> PartnershipStage:
+        with facts.engine.connect() as connection:
+            return connection.execute(company_stage_on(date(2025, 1, 1))).one().stage
+
+    assert stage(facts) is PartnershipStage.ACTIVE
+    assert stage(facts.seen_by(PUBLIC)) is PartnershipStage.IN_DISCUSSION
+
+
+# ── Columns ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_column_for_another_audience_is_null(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(table_behind(Agreement).c.title_en.info, "audience", OFFICIAL)
+    facts.agreement("A", SIGNED, title_en="Title")
+
+    assert seen(facts, "agreement", "title_en", PUBLIC) == [None]
+    assert seen(facts, "agreement", "title_en", PUBLIC, OFFICIAL) == ["Title"]
+
+
+def test_a_table_without_an_open_column_has_no_rows(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    for column in table_behind(Company).c:
+        if column.name != "id":
+            monkeypatch.delitem(column.info, "audience")
+    facts.company("C")
+
+    assert seen(facts, "company", "id", PUBLIC, OFFICIAL) == []
+    assert seen(facts, "company", "id", *Audience) == [1]
+
+
+# ── Engines ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_writers_are_told_the_same_as_readers_are_shown(hidden: Facts) -> None:
+    hidden.source("unused")
+    for audiences in ((), (PUBLIC,), (PUBLIC, OFFICIAL)):
+        for table in SQLModel.metadata.sorted_tables:
+            if table.name in SERVER:
+                continue
+            told = sa.select(sa.func.count()).select_from(table).where(may_see(table.name, audiences))
+            with hidden.engine.connect() as writer, hidden.seen_by(*audiences).engine.connect() as reader:
+                shown = reader.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+                assert (table.name, writer.execute(told).scalar_one()) == (table.name, shown)
+
+
+def test_an_engine_for_an_audience_is_made_once_and_closed_with_its_own(engine: sa.Engine) -> None:
+    assert viewing(engine, Audience) is engine
+    narrowed = viewing(engine, [PUBLIC])
+    assert viewing(engine, (PUBLIC,)) is narrowed is not viewing(engine, [PUBLIC, OFFICIAL])
+
+    narrowed.connect().close()
+    assert isinstance(narrowed.pool, sa.QueuePool)
+    assert narrowed.pool.checkedin() == 1
+    engine.dispose()
+    assert isinstance(narrowed.pool, sa.QueuePool)
+    assert narrowed.pool.checkedin() == 0
