@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from registry.access import PUBLIC, Audience
+from registry.access import Audience
 from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict, Forbidden, NotFound, Refused, RegistryError
-from registry.history import Changes, Record, changed_since
+from registry.history import Changes, Record, changed_since, table_behind
+from registry.visibility import may_see
 
 T = TypeVar("T")
 
@@ -77,9 +78,12 @@ def key(record: Record) -> int:
 
 
 def id_of(changes: Changes, table: str, reference: str, *path: str) -> int:
-    """The id of the record of `table` that has this reference, or 0; refuses with `NotFound`."""
-    columns = SQLModel.metadata.tables[table].c
-    found = changes.session.execute(sa.select(columns.id).where(columns.reference == reference)).scalar()
+    """The id of the record of `table` that has this reference, or 0; refuses with `NotFound`.
+
+    What the actor may not see is not found either.
+    """
+    columns, seen = SQLModel.metadata.tables[table].c, may_see(table, changes.actor.audiences)
+    found = changes.session.execute(sa.select(columns.id).where(columns.reference == reference, seen)).scalar()
     if found is None:
         hint = f"Check the spelling, or enter the {table} first."
         refuse(NotFound(f"No {table} has the reference “{shown(reference)}”.", path=path, hint=hint))
@@ -124,7 +128,9 @@ def new_reference(changes: Changes, table: str, reference: str) -> str:
 
 def may_be_seen(changes: Changes, record: Any) -> bool:
     """Whether whoever makes the change may be shown a record."""
-    return getattr(record, "audience", PUBLIC) in changes.actor.audiences
+    table = table_behind(type(record))
+    seen = sa.select(table.c.id).where(table.c.id == record.id, may_see(table.name, changes.actor.audiences))
+    return changes.session.execute(seen).scalar() is not None
 
 
 def audience(changes: Changes, wanted: Audience) -> Audience:

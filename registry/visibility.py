@@ -7,7 +7,7 @@ statement needs a condition of its own. The views follow from the tables, closed
 - A record with an `audience` is shown to that audience, and with it go all rows that cannot be without it: those whose
   foreign key to it is never null. So a table that is added later is closed by its key alone.
 - A row that could be without the record stays and names none, unless `WITH_WHAT_THEY_NAME` takes it along.
-- A row of `BELONGING` goes with the record that it names by type and id.
+- A row that is part of records of several types goes with the record that it names by type and id.
 - A source is shown to whoever may see something that rests on it; one that nothing rests on yet, to officials.
 - A column for another audience is null, and a table without a single open column has no rows.
 """
@@ -30,9 +30,6 @@ WITH_WHAT_THEY_NAME = {"quota.agreement_id"}
 #: Keys that may be null and stay as they are even where what they name is hidden: statements seek rows by them, and
 #: what is computed has no index. Whoever groups by one, compares it or asks whether it is null takes `shown` of it.
 SOUGHT = {"partnership.agreement_id", "placement_return.agreement_id"}
-
-#: Tables whose rows belong to records of many types: the columns with the name of the type and with the id.
-BELONGING = {"citation": ("node", "node_id")}
 
 #: The tables whose rows rest on a source.
 RESTING = ("citation", "document", "placement_return")
@@ -59,15 +56,16 @@ def views(dialect: sa.Dialect, schema: str, audiences: Collection[Audience]) -> 
     for table in SQLModel.metadata.tables.values():
         table.to_metadata(there)
     sight = _Sight(audiences, there)
-    for table in sorted(SQLModel.metadata.sorted_tables, key=lambda table: _RANK.get(table.name, 0)):
+    for table in sorted(SQLModel.metadata.sorted_tables, key=lambda table: _rank(table.name)):
         select = sight.of(table)
         if select is not None:
             text = select.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
             yield f"CREATE TEMP VIEW {dialect.identifier_preparer.quote(table.name)} AS {text}"
 
 
-#: Views that stand on others than those of the tables that theirs point to come after these.
-_RANK = {name: 1 for name in BELONGING} | {"source": 2}
+def _rank(table: str) -> int:
+    """Views that stand on others than those of the tables that theirs points to come after these."""
+    return 2 if table == "source" else 1 if _part_of(table) else 0
 
 
 class _Sight:
@@ -103,8 +101,8 @@ class _Sight:
         found: list[sa.ColumnElement[bool]] = []
         if "audience" in table.columns:
             found.append(rows.c.audience.in_(self.audiences))
-        if name in BELONGING:
-            found.append(self._belongs(name, *(rows.c[column] for column in BELONGING[name])))
+        if part_of := _part_of(name):
+            found.append(self._belongs(name, *(rows.c[column] for column in part_of)))
         for key in _going_along(table):
             there = self._exists(key.column.table.name, key.column.name, rows.c[key.parent.name])
             if there is not None:
@@ -149,8 +147,8 @@ class _Sight:
 
     def _belongs(self, name: str, kind: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         """That the record of that type and id is seen; of a type that has no such rows none is."""
-        others = set(BELONGING) | SERVER | ({"source"} if name in RESTING else set())
-        types = {of: table for of, table in sorted(_types().items()) if table not in others}
+        others = SERVER | ({"source"} if name in RESTING else set())
+        types = {of: table for of, table in sorted(_types().items()) if table not in others and not _part_of(table)}
         there = {of: self._exists(table, "id", key) for of, table in types.items()}
         guarded = [(kind == of, seen) for of, seen in there.items() if seen is not None]
         return sa.case(*guarded, else_=kind.in_([of for of, seen in there.items() if seen is None]))
@@ -188,8 +186,18 @@ def _going_along(table: sa.Table) -> Iterator[sa.ForeignKey]:
 
 def _types() -> dict[str, str]:
     """The tables of the records that have an id, by the names of their types."""
-    found = {kind.class_.__name__: kind.class_.__table__ for kind in SQLModel._sa_registry.mappers}
-    return {kind: table.name for kind, table in found.items() if "id" in table.columns}
+    return {name: kind.__table__.name for name, kind in _kinds().items() if "id" in kind.__table__.columns}
+
+
+def _part_of(table: str) -> tuple[str, str] | None:
+    """The columns with the type and the id of the record that a row is part of; None where its key tells."""
+    (kind,) = (kind for kind in _kinds().values() if kind.__table__.name == table)
+    part_of = getattr(kind, "__part_of__", None)
+    return part_of if isinstance(part_of, tuple) else None
+
+
+def _kinds() -> dict[str, Any]:
+    return {mapper.class_.__name__: mapper.class_ for mapper in SQLModel._sa_registry.mappers}
 
 
 # ── Engines that see less ───────────────────────────────────────────────────────────────────────────────────────────

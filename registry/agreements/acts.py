@@ -57,7 +57,7 @@ def record_act(
 def withdraw_act(changes: Changes, *, act_id: int) -> LegalAct:
     """Takes a mistaken act out of the record; it is kept, and counts no more. Raises `NotFound` or `Conflict`."""
     act = changes.session.get(LegalAct, act_id)
-    if act is None or not inputs.may_be_seen(changes, changes.session.get_one(Agreement, act.agreement_id)):
+    if act is None or not inputs.may_be_seen(changes, act):
         raise NotFound("No such act is on record.", path=("id",), hint="Give the id of an act of an agreement.")
     if not act.in_record:
         raise Conflict("The act has been withdrawn already.", path=("id",), hint="Nothing is left to do.")

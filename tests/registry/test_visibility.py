@@ -92,7 +92,7 @@ def hidden(facts: Facts) -> Facts:
 
 def seen(facts: Facts, table: str, column: str, *audiences: Audience) -> list[Any]:
     """The values of a column that the audiences see, in order."""
-    select = sa.select(sa.column(column)).select_from(sa.table(table)).order_by(sa.column(column))
+    select: sa.Select[Any] = sa.select(sa.column(column)).select_from(sa.table(table)).order_by(sa.column(column))
     with facts.seen_by(*audiences).engine.connect() as connection:
         return list(connection.execute(select).scalars())
 
@@ -159,7 +159,8 @@ def test_the_stage_of_a_partner_takes_a_hidden_agreement_for_none(facts: Facts) 
 
     def stage(facts: Facts) -> PartnershipStage:
         with facts.engine.connect() as connection:
-            return connection.execute(company_stage_on(date(2025, 1, 1))).one().stage
+            found: PartnershipStage = connection.execute(company_stage_on(date(2025, 1, 1))).one().stage
+            return found
 
     assert stage(facts) is PartnershipStage.ACTIVE
     assert stage(facts.seen_by(PUBLIC)) is PartnershipStage.IN_DISCUSSION
@@ -202,7 +203,7 @@ def test_writers_are_told_the_same_as_readers_are_shown(hidden: Facts) -> None:
 
 
 def test_an_engine_for_an_audience_is_made_once_and_closed_with_its_own(engine: sa.Engine) -> None:
-    assert viewing(engine, Audience) is engine
+    assert viewing(engine, list(Audience)) is engine
     narrowed = viewing(engine, [PUBLIC])
     assert viewing(engine, (PUBLIC,)) is narrowed is not viewing(engine, [PUBLIC, OFFICIAL])
 

@@ -212,7 +212,7 @@ def test_an_editor_neither_withdraws_nor_is_told_of_what_is_hidden_from_them(eng
             changes, "secret", audience=RESTRICTED, citations=[Cited("cited", note="So.")], bindingness_reason="x"
         )
         act = make_act(changes, agreement="secret", citations=[Cited("cited", note="So.")])
-        make_agreement(changes, "open", audience=PUBLIC)
+        make_agreement(changes, "open", audience=PUBLIC, citations=[Cited("cited", note="So.")])
         keys = (source.id, hidden.id, act.id)
     assert None not in keys
     source_id, hidden_id, act_id = (key or 0 for key in keys)
@@ -228,3 +228,4 @@ def test_an_editor_neither_withdraws_nor_is_told_of_what_is_hidden_from_them(eng
     said = attempt(lambda changes: withdraw(changes, Source, source_id), Conflict)
     assert "secret" not in said
     assert "a record that you may not see" in said
+    assert "agreement open" in said
