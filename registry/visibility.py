@@ -104,7 +104,7 @@ class _Sight:
         if part_of := _part_of(name):
             found.append(self._belongs(name, *(rows.c[column] for column in part_of)))
         for key in _going_along(table):
-            there = self._exists(key.column.table.name, key.column.name, rows.c[key.parent.name])
+            there = self._exists(key.column.table, rows.c[key.parent.name])
             if there is not None:
                 found.append(sa.or_(rows.c[key.parent.name].is_(None), there) if key.parent.nullable else there)
         return sa.and_(*found) if found else None
@@ -135,21 +135,22 @@ class _Sight:
                 return sa.select(record.c[named.name]).where(record.c[named.name] == seen, condition).scalar_subquery()
         return seen
 
-    def _exists(self, name: str, column: str, key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool] | None:
-        """That the record with this key is seen; None where all of its table are."""
-        record = self._itself(name)
-        condition = self.rows(name, record)
+    def _exists(self, table: sa.Table, key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool] | None:
+        """That the record with this primary key is seen; None where all of its table are."""
+        record = self._itself(table.name)
+        condition = self.rows(table.name, record)
         if condition is None:
             return None
         if self.schema is not None:  # its view has the condition
-            record, condition = SQLModel.metadata.tables[name].alias(), sa.true()
-        return sa.exists().where(record.c[column] == key, condition)
+            record, condition = table.alias(), sa.true()
+        (primary,) = table.primary_key.columns
+        return sa.exists().where(record.c[primary.name] == key, condition)
 
     def _belongs(self, name: str, kind: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         """That the record of that type and id is seen; of a type that has no such rows none is."""
-        others = SERVER | ({"source"} if name in RESTING else set())
-        types = {of: table for of, table in sorted(_types().items()) if table not in others and not _part_of(table)}
-        there = {of: self._exists(table, "id", key) for of, table in types.items()}
+        others = {name} | ({"source"} if name in RESTING else set())
+        records = {of: table for of, table in _records().items() if table.name not in others}
+        there = {of: self._exists(table, key) for of, table in records.items()}
         guarded = [(kind == of, seen) for of, seen in there.items() if seen is not None]
         return sa.case(*guarded, else_=kind.in_([of for of, seen in there.items() if seen is None]))
 
@@ -184,20 +185,23 @@ def _going_along(table: sa.Table) -> Iterator[sa.ForeignKey]:
             yield key
 
 
-def _types() -> dict[str, str]:
-    """The tables of the records that have an id, by the names of their types."""
-    return {name: kind.__table__.name for name, kind in _kinds().items() if "id" in kind.__table__.columns}
-
-
 def _part_of(table: str) -> tuple[str, str] | None:
     """The columns with the type and the id of the record that a row is part of; None where its key tells."""
-    (kind,) = (kind for kind in _kinds().values() if kind.__table__.name == table)
+    (kind,) = (kind for kind in _kinds() if kind.__table__.name == table)
     part_of = getattr(kind, "__part_of__", None)
     return part_of if isinstance(part_of, tuple) else None
 
 
-def _kinds() -> dict[str, Any]:
-    return {mapper.class_.__name__: mapper.class_ for mapper in SQLModel._sa_registry.mappers}
+def _records() -> dict[str, sa.Table]:
+    """The tables of records, which have an id or a code, by the names of their types."""
+    found = {kind.__name__: kind.__table__ for kind in _kinds() if kind.__logged__}
+    return {
+        of: table for of, table in sorted(found.items()) if list(table.primary_key.columns.keys()) in (["id"], ["code"])
+    }
+
+
+def _kinds() -> list[Any]:
+    return [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
 
 
 # ── Engines that see less ───────────────────────────────────────────────────────────────────────────────────────────

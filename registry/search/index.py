@@ -49,6 +49,7 @@ class SearchEntry(Row, table=True):
     """A record that can be found by words. Derived."""
 
     __logged__ = False
+    __part_of__ = ("subject_type", "record_id")
     __tablename__ = "search_entry"
     __table_args__ = (
         sa.UniqueConstraint("kind", "key"),
