@@ -5,7 +5,7 @@ Uzbek in Cyrillic script is made from Uzbek in Latin script, except for names of
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from registry.codes import Code, Language
@@ -56,6 +56,10 @@ _CODES = {
 _LISTS = {"countries": "country", "statuses": "status", "acts": "act"}
 _PLACE = re.compile(r"\{(\w+)\}")
 _PARTS = re.compile(r"(\{\w+\})")
+# In the phrases of an interface these are no words: places for values, and names that are written in Latin script.
+_KEPT = re.compile(r"%\(\w+\)s|\b(?:GraphQL|JSON|SVG|SHA-256|EDTF|CSV|XLSX|ISO|ISIC|API|UTC|Ctrl|Enter)\b")
+_KEPT_PARTS = re.compile(f"({_KEPT.pattern})")
+_PLURAL_TAGS = ("zero", "one", "two", "few", "many", "other")  # in the order that catalogues have them
 _DURATION = re.compile(r"([0-9]+)([YMWD])")
 _DURATION_UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 # What must stay as it is goes round the transliteration under a number between two characters for private use.
@@ -82,10 +86,43 @@ def render(messages: Saying | Sequence[Saying], language: Language) -> str:
 
 def label(code: Code, language: Language) -> str:
     """A short noun phrase for a code, such as “entry into force”, without a capital letter of its own."""
-    enumeration = type(code).__name__
-    name = _code(enumeration, code.value, language)
-    is_uzbek = language is Language.UZ_CYRL and (enumeration, code.value) in _catalogue("uz")
+    return code_name(type(code).__name__, code.value, language)
+
+
+def code_name(enumeration: str, value: str, language: Language) -> str:
+    """As `label`, for the code that an answer names: `code_name("AgreementStatus", "IN_FORCE", …)`."""
+    name = _code(enumeration, value, language)
+    is_uzbek = language is Language.UZ_CYRL and (enumeration, value) in _catalogue("uz")
     return to_cyrillic(name) if is_uzbek else name
+
+
+def words(kind: str, value: Any, language: Language) -> str:
+    """A value of one of the kinds that `render` knows, by itself: `words("day", "2024-09-15", …)`."""
+    name = _one(kind, value, language)
+    return to_cyrillic(name) if language is Language.UZ_CYRL and kind not in ("country", "text") else name
+
+
+def phrase(text: str, language: Language) -> str:
+    """What an interface says, such as a heading, with its places in the form `%(name)s` left as they are."""
+    return _in_script(_catalogue(_LANGUAGES[language]).get((None, text), text), text, language)
+
+
+def counted_phrase(one: str, many: str, number: int, language: Language) -> str:
+    """As `phrase`, in the form that the language has for the number; `one` and `many` are the English forms."""
+    forms = _plurals(_LANGUAGES[language]).get(one)
+    if forms is None:
+        return one if number == 1 else many
+    rule = _latin(language).plural_form
+    tags = [tag for tag in _PLURAL_TAGS if tag in rule.tags or (tag == "other" and len(forms) > len(rule.tags))]
+    return _in_script(forms[tags.index(rule(number))], one, language)
+
+
+@lru_cache(maxsize=4096)
+def _in_script(said: str, text: str, language: Language) -> str:
+    """Uzbek, where there is a translation, in the script of the language; places and tags are left as they are."""
+    if language is not Language.UZ_CYRL or said == text:
+        return said
+    return "".join(part if _KEPT.fullmatch(part) else to_cyrillic(part) for part in _KEPT_PARTS.split(said))
 
 
 def country_name(code: str, language: Language) -> str:
@@ -126,13 +163,19 @@ def _translated(text: str, language: Language, context: str) -> str:
 @cache
 def _catalogue(language: str) -> dict[tuple[str | None, str], str]:
     """All that the language's files say, by context and English text; unfinished entries are left out."""
-    said: dict[tuple[str | None, str], str] = {}
+    return {(entry.context, str(entry.id)): str(entry.string) for entry in _entries(language) if not entry.pluralizable}
+
+
+@cache
+def _plurals(language: str) -> dict[str, tuple[str, ...]]:
+    """What the language's files say of counted things, by the English text for one of them."""
+    return {entry.id[0]: tuple(entry.string) for entry in _entries(language) if entry.pluralizable}
+
+
+def _entries(language: str) -> Iterator[Any]:
     for path in sorted((_CATALOGUES / language).glob("*.po")):
         with path.open("rb") as file:
-            for entry in read_po(file, locale=language):
-                if entry.id and entry.string and not entry.fuzzy:
-                    said[entry.context, str(entry.id)] = str(entry.string)
-    return said
+            yield from (each for each in read_po(file, locale=language) if each.id and each.string and not each.fuzzy)
 
 
 def _value(value: Any, language: Language, keep: Callable[[str], str]) -> str:
@@ -251,5 +294,6 @@ _KINDS: dict[str, Callable[[Any, Language], str]] = {
     "months": _unit("month"),
     "duration": _duration,
     "number": lambda number, language: format_decimal(number, locale=_latin(language)),
+    "percent": lambda share, language: format_percent(share, locale=_latin(language)),
     "text": lambda text, language: str(text),
 }

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -17,8 +19,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from registry.database import open_engine
 from registry.settings import Settings
 from registry.web.graphql import Endpoint
-from registry.web.pages import home
+from registry.web.pages import PAGES
+from registry.web.pages.refusals import refuse
 from schema import schema
+
+#: What a page may load: only what comes from here, and no script or style within the page itself.
+POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+#: Pages are compressed: they are read in ministries with a slow line.
+COMPRESSED = Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -43,16 +52,17 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route("/", home),
+            *(Route(page.path, page.__call__, name=page.name, middleware=[COMPRESSED]) for page in PAGES),
             Route("/graphql", endpoint),
             Route("/schema.graphql", published_schema),
             Route("/health/live", live),
-            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), middleware=[COMPRESSED]),
         ],
         middleware=[Middleware(PlainSpoken)],
+        exception_handlers={HTTPException: refuse, 500: refuse},
         lifespan=lifespan,
     )
-    app.state.engine = engine
+    app.state.endpoint = endpoint
     app.state.settings = settings
     return app
 
@@ -63,7 +73,7 @@ async def live(_request: Request) -> Response:
 
 
 class PlainSpoken:
-    """Tells browsers to take every answer for what it says it is."""
+    """Tells browsers to take every answer for what it says it is, and to load nothing from elsewhere for it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -74,6 +84,7 @@ class PlainSpoken:
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
+                headers["Content-Security-Policy"] = POLICY
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

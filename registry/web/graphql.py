@@ -1,6 +1,5 @@
 """The endpoint at /graphql: GraphQL over HTTP, where whatever goes wrong is told as GraphQL tells it, with a code."""
 
-import hashlib
 import logging
 import re
 from collections.abc import Mapping
@@ -20,7 +19,8 @@ from strawberry.types import ExecutionResult
 
 from registry.settings import Settings
 from registry.web.accept import preferred
-from registry.web.pages import console
+from registry.web.etag import tagged
+from registry.web.pages.console import console
 from schema import root, schema
 from schema.context import Context
 from schema.errors import RequestError
@@ -77,7 +77,7 @@ class Endpoint(GraphQL[Context, object]):
         try:
             response = await self._answer(request)
             if request.method == "GET" and response.status_code == 200:
-                response = _tagged(response, request)
+                response = tagged(response, request)
         except Refused as refusal:
             response = self._refusal(request, refusal)
         except HTTPException as error:
@@ -94,13 +94,13 @@ class Endpoint(GraphQL[Context, object]):
     async def _answer(self, request: Request) -> Response:
         if request.method not in ("GET", "POST"):
             raise Refused(405, "Ask by POST or GET.", "METHOD_NOT_ALLOWED", Allow="GET, POST")
-        asks_nothing = request.method == "GET" and not request.query_params
+        asks_nothing = request.method == "GET" and "query" not in request.query_params
         offered = (HTML, JSON, GRAPHQL_JSON) if asks_nothing else (JSON, GRAPHQL_JSON)
         media_type = preferred(request.headers.get("accept", JSON), offered)
         if media_type is None:
             raise Refused(406, f"Answers come as {GRAPHQL_JSON} or {JSON}.", "NOT_ACCEPTABLE")
         if media_type == HTML:
-            return console()
+            return console(request)
         request.state.media_type = media_type
         asked = request.state.asked = await _asked(request)
         if self.direct is not None:
@@ -112,6 +112,21 @@ class Endpoint(GraphQL[Context, object]):
             return await self.run(request, context=context, root_value=root(context))
         finally:
             await context.close()
+
+    async def ask(self, query: str, variables: Mapping[str, Any]) -> bytes:
+        """The answer to a query, as the endpoint would give it: what pages are made of."""
+        answer = await self.direct.execute(query, variables) if self.direct is not None else None
+        if answer is not None:
+            return answer
+        context = Context(self.engine, self.settings)
+        try:
+            result = await schema.execute(
+                query, variable_values=dict(variables), context_value=context, root_value=root(context)
+            )
+        finally:
+            await context.close()
+        told = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
+        return orjson.dumps({"data": result.data, **told}, default=str)
 
     def _refusal(self, request: Request, refusal: Refused) -> Response:
         return Response(
@@ -148,16 +163,6 @@ class Endpoint(GraphQL[Context, object]):
             400 if refused else 200,
             media_type=f"{media_type}; charset=utf-8",
         )
-
-
-def _tagged(response: Response, request: Request) -> Response:
-    """A full answer to GET under a tag; to whoever still has the very same one only that it holds (RFC 9110, 304)."""
-    tag = f'"{hashlib.blake2b(response.body, digest_size=16).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
-        return Response(None, 304, headers)
-    response.headers.update(headers)
-    return response
 
 
 async def _asked(request: Request) -> GraphQLRequestData:

@@ -88,7 +88,9 @@ def catalogue(folder: str) -> dict[tuple[str | None, str], list[str]]:
             for entry in read_po(file, locale=folder, abort_invalid=True):
                 if entry.id:
                     assert not entry.fuzzy, f"{path.name}: {entry.id}"
-                    found.setdefault((entry.context, str(entry.id)), []).append(str(entry.string))
+                    one = entry.id[0] if entry.pluralizable else entry.id
+                    said = " | ".join(entry.string) if entry.pluralizable else entry.string
+                    found.setdefault((entry.context, str(one)), []).append(str(said))
     return found
 
 

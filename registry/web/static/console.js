@@ -13,12 +13,12 @@ async function run() {
     try {
       asked.variables = JSON.parse(variables.value);
     } catch (error) {
-      state.textContent = `The variables are not JSON: ${error.message}`;
+      state.textContent = `${state.dataset.unread}: ${error.message}`;
       variables.focus();
       return;
     }
   }
-  state.textContent = "Running …";
+  state.textContent = state.dataset.running;
   const begun = performance.now();
   try {
     const response = await fetch("/graphql", {
@@ -28,10 +28,10 @@ async function run() {
     });
     const result = await response.json();
     answer.textContent = JSON.stringify(result, null, 2);
-    state.textContent = `${result.errors ? "Answered with errors" : "Answered"} in ${Math.round(performance.now() - begun)} ms`;
+    state.textContent = `${result.errors ? state.dataset.failed : state.dataset.answered}: ${Math.round(performance.now() - begun)} ms`;
   } catch (error) {
     answer.textContent = "";
-    state.textContent = `No answer: ${error.message}`;
+    state.textContent = `${state.dataset.silent}: ${error.message}`;
   }
 }
 

@@ -1,0 +1,27 @@
+"""The entrance: what is in force, what falls due, with whom there is anything, and what is missing."""
+
+from datetime import timedelta
+
+from registry.web.pages import charts
+from registry.web.pages.page import Data, Page
+from registry.web.pages.walk import Walk
+
+#: Statuses of instruments that have effect, and of those that do not have it yet.
+IN_FORCE = ["IN_FORCE", "OPERATIVE", "PROVISIONALLY_APPLIED", "DENUNCIATION_PENDING"]
+ON_THE_WAY = ["PROPOSED", "UNDER_DISCUSSION", "UNDER_NEGOTIATION", "INITIALLED", "PARTLY_SIGNED", "SIGNED"]
+ON_THE_WAY += ["PARTLY_CONSENTED"]
+
+
+def variables(walk: Walk, key: str) -> Data:
+    """The next twelve months from the legal day, and the statuses that are counted together."""
+    ahead = walk.day + timedelta(days=365)
+    return {"inForce": IN_FORCE, "onTheWay": ON_THE_WAY, "today": walk.day.isoformat(), "inAYear": ahead.isoformat()}
+
+
+def shape(data: Data, walk: Walk) -> Data:
+    """One axis for all timelines, and the statuses that its links choose."""
+    axis = charts.axis([each["timeline"] for each in data["inForce"]["nodes"]], data["date"])
+    return {"axis": axis, "in_force": IN_FORCE, "on_the_way": ON_THE_WAY}
+
+
+PAGE = Page("home", "/", variables, shape=shape)

@@ -1,0 +1,108 @@
+"""What a page is, and how it is answered: its document is asked, and the answer is given as JSON or as HTML."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from registry.errors import BadInput
+from registry.web.accept import preferred
+from registry.web.etag import tagged
+from registry.web.pages.documents import document
+from registry.web.pages.rendering import render
+from registry.web.pages.walk import Walk
+
+if TYPE_CHECKING:
+    from registry.web.graphql import Endpoint
+
+HTML, JSON = "text/html", "application/json"
+
+#: Status of a page by the code of the first error of its answer; any other is the server's own fault.
+STATUSES = {
+    "BAD_USER_INPUT": 400,
+    "GRAPHQL_VALIDATION_FAILED": 400,
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+}
+
+Data = dict[str, Any]
+
+
+class Refusal(HTTPException):
+    """A page that is not given, and why, as the API says it."""
+
+    def __init__(self, status: int, message: str, hint: str | None = None, code: str = "BAD_USER_INPUT") -> None:
+        super().__init__(status, message)
+        self.hint = hint
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: one address, one GraphQL document and one template, all of the same name.
+
+    `path` may have one place, as in `/countries/{code}`; `variables` gives what the document asks for besides
+    `$language`, `$asOf` and `$knownOn`, from the walk and the value of that place; `subject` names the field under `at`
+    without which there is no such page; `shape` adds to the answer what the template cannot well work out by itself.
+    """
+
+    name: str
+    path: str
+    variables: Callable[[Walk, str], Data] = lambda walk, key: {}
+    subject: str | None = None
+    shape: Callable[[Data, Walk], Data] = lambda data, walk: {}
+
+    def asked(self, request: Request) -> tuple[Walk, str, Data]:
+        """The reader's walk, the document and its variables. Raises `Refusal` where the address has bad values."""
+        walk = Walk(request, request.app.state.settings)
+        key = next((str(value) for value in request.path_params.values()), "")
+        try:
+            variables = {"language": walk.language.value, **walk.moment(), **self.variables(walk, key)}
+        except BadInput as error:
+            raise Refusal(400, error.message, error.hint) from None
+        return walk, document(self.name), variables
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer to a request for this page."""
+        walk, query, variables = self.asked(request)
+        endpoint: Endpoint = request.app.state.endpoint
+        body = await endpoint.ask(query, variables)
+        answer = orjson.loads(body)
+        if answer.get("errors"):
+            raise _refusal(answer["errors"][0])
+        data = answer["data"]
+        if self.subject and data["at"][self.subject] is None:
+            raise Refusal(404, "There is no such record.", code="NOT_FOUND")
+        if media_type(request) == JSON:
+            return _headed(Response(body, media_type=JSON), request)
+        shaped = self.shape(data["at"], walk)
+        html = render(f"{self.name}.html", walk, about=data["about"], **data["at"], **shaped)
+        return _headed(Response(html, media_type=HTML), request)
+
+
+def media_type(request: Request) -> str:
+    """Whether a page is wanted as JSON, by `format=json` or by the header, or as HTML."""
+    if request.query_params.get("format") == "json":
+        return JSON
+    return preferred(request.headers.get("accept", HTML), (HTML, JSON)) or HTML
+
+
+def _refusal(error: Data) -> Refusal:
+    told = error.get("extensions", {})
+    code = told.get("code", "INTERNAL_SERVER_ERROR")
+    return Refusal(STATUSES.get(code, 500), error["message"], told.get("hint"), code)
+
+
+def _headed(response: Response, request: Request) -> Response:
+    """The answer with what browsers and caches need to know, and the language that was chosen kept in a cookie."""
+    response = tagged(response, request)
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    chosen = request.query_params.get("lang")
+    if chosen and chosen != request.cookies.get("lang"):
+        response.set_cookie("lang", Walk(request, request.app.state.settings).tag, 31_536_000, samesite="lax")
+    return response

@@ -1,0 +1,88 @@
+"""Templates in the languages of the pages: what a template may say, and how it writes names, days and numbers."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from registry.codes import Language
+from registry.language import code_name, counted_phrase, country_name, phrase, words
+from registry.settings import VERSION
+from registry.web.pages import charts
+from registry.web.pages.walk import LANGUAGES, Walk
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+#: Extensions that templates are written with; the tests that look for untranslated strings read them alike.
+EXTENSIONS = ("jinja2.ext.i18n",)
+
+#: What kind of state a code stands for, which badges show by their shape: in force, on the way, halted, over, open.
+STANDINGS = {
+    **dict.fromkeys(("IN_FORCE", "OPERATIVE", "PROVISIONALLY_APPLIED", "AGREEMENT_IN_FORCE", "ACTIVE"), "force"),
+    **dict.fromkeys(("INITIALLED", "PARTLY_SIGNED", "SIGNED", "PARTLY_CONSENTED", "AGREEMENT_SIGNED"), "way"),
+    **dict.fromkeys(("PROPOSED", "UNDER_DISCUSSION", "UNDER_NEGOTIATION"), "talks"),
+    **dict.fromkeys(("IN_DISCUSSION", "COOPERATING", "CONTRACTED", "PROSPECT"), "talks"),
+    **dict.fromkeys(("DENUNCIATION_PENDING", "SUSPENDED", "PAUSED"), "halt"),
+    **dict.fromkeys(("TERMINATED", "EXPIRED", "REPLACED", "INVALIDATED", "DISCONTINUED", "ABANDONED", "ENDED"), "over"),
+}
+
+#: Addresses of the records that have a page, by the name of the page; `registry.web.pages` fills it.
+ADDRESSES: dict[str, str] = {}
+
+
+def render(template: str, walk: Walk, **values: Any) -> str:
+    """The page that a template makes, in the language of the walk."""
+    known = {"walk": walk, "href": walk.href, "here": walk.here, "to": partial(_address, walk)}
+    return environment(walk.language).get_template(template).render(known | values)
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """What templates are read with, for one language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=EXTENSIONS,
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: phrase(text, language),
+        lambda one, many, number: counted_phrase(one, many, number, language),
+        newstyle=True,
+    )
+    made.filters.update(_filters(language))
+    made.globals.update(charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
+    made.globals["country_name"] = lambda code: country_name(code, language)
+    return made
+
+
+def _filters(language: Language) -> dict[str, Callable[..., str]]:
+    def said(kind: str) -> Callable[[Any], str]:
+        return lambda value: words(kind, value, language)
+
+    return {
+        "day": said("day"),
+        "edtf": lambda date: words("edtf", date["edtf"], language),
+        "period": lambda period: words("period", period["edtf"], language),
+        "instant": lambda instant: words("day", instant[:10], language),
+        "number": said("number"),
+        "percent": said("percent"),
+        "months": said("months"),
+        "duration": said("duration"),
+        "code": lambda value, enumeration: code_name(enumeration, value, language),
+        "capital": lambda text: text[:1].upper() + text[1:],
+    }
+
+
+def _address(walk: Walk, page: str, key: str = "", **parameters: Any) -> str | None:
+    """The address of a record's page or, without a key, of a page; None where the registry has no such page."""
+    path = ADDRESSES.get(page)
+    if path is None:
+        return None
+    before, brace, _ = path.partition("{")
+    return walk.href(before + key if brace else path, **parameters)

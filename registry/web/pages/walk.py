@@ -1,0 +1,125 @@
+"""Where a reader is: language, legal day and moment of knowledge, which every link of a page takes along."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+
+from registry.codes import Language
+from registry.settings import Settings
+from registry.transliteration import TURNED_COMMA
+from schema.scalars import format_instant, parse_day
+
+#: The languages of the pages by the tag that addresses and documents carry (BCP 47), each with its own name.
+LANGUAGES = {
+    "en": (Language.EN, "English"),
+    "ru": (Language.RU, "Русский"),
+    "uz": (Language.UZ, f"O{TURNED_COMMA}zbekcha"),
+    "uz-Cyrl": (Language.UZ_CYRL, "Ўзбекча"),
+}
+
+#: Parameters that every link keeps as long as the address has them.
+KEPT = ("as_of", "known_on", "lang")
+
+
+class Walk:
+    """A reader's request as pages see it: what was chosen, and addresses that keep it."""
+
+    def __init__(self, request: Request, settings: Settings) -> None:
+        self.path = request.url.path
+        self.settings = settings
+        self._asked = [(name, value) for name, value in request.query_params.multi_items() if value]
+        self._kept = [(name, value) for name, value in self._asked if name in KEPT]
+        self.tag = _tag(request)
+        self.language: Language = LANGUAGES[self.tag][0]
+
+    def one(self, name: str) -> str | None:
+        """The value of a parameter of the address; None where it has none."""
+        return next(iter(self.several(name)), None)
+
+    def several(self, name: str) -> list[str]:
+        """All values of a parameter that may be given more than once."""
+        return [value for asked, value in self._asked if asked == name]
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the reader looks at another day or moment than now."""
+        return bool(self.one("as_of") or self.one("known_on"))
+
+    @property
+    def day(self) -> date:
+        """The legal day: the one chosen, else today in the home country. Raises `BadInput` where it is no day."""
+        chosen = self.one("as_of")
+        return parse_day(chosen) if chosen else datetime.now(self._zone).date()
+
+    def moment(self) -> dict[str, str | None]:
+        """The variables of a document that choose the moment. What is known on a day is known at its end.
+
+        Raises `BadInput` where a day that was given is none.
+        """
+        known_on = self.one("known_on")
+        end = datetime.combine(parse_day(known_on), time.max, self._zone) if known_on else None
+        return {
+            "asOf": self.day.isoformat() if self.one("as_of") else None,
+            "knownOn": format_instant(end) if end else None,
+        }
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.time_zone)
+
+    def href(self, path: str, **parameters: Any) -> str:
+        """An address within the registry that keeps language, day and moment."""
+        return _address(path, [*_pairs(parameters), *self._kept])
+
+    def here(self, **parameters: Any) -> str:
+        """This very page with some parameters changed; a value of None, or an empty one, drops its parameter."""
+        others = [(name, value) for name, value in self._asked if name not in parameters]
+        return _address(self.path, [*others, *_pairs(parameters)])
+
+    def without(self, name: str, value: str) -> str:
+        """This very page without one of the values of a parameter, from its first page on."""
+        return self.here(**{name: [each for each in self.several(name) if each != value], "after": None})
+
+    def others(self, *names: str) -> list[tuple[str, str]]:
+        """What a form on this page has to send along besides its own fields."""
+        return [(name, value) for name, value in self._asked if name not in names]
+
+
+def _pairs(parameters: dict[str, Any]) -> list[tuple[str, str]]:
+    """Names with single values; a list gives its name several times, nothing gives none."""
+    pairs = []
+    for name, value in parameters.items():
+        values: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
+        pairs += [(name, str(each)) for each in values if each not in (None, "")]
+    return pairs
+
+
+def _address(path: str, pairs: list[tuple[str, str]]) -> str:
+    return quote(path, safe="/") + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _tag(request: Request) -> str:
+    """The tag of the language to answer in: of the address, else of the cookie, else what the browser prefers."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get("lang")):
+        if chosen in LANGUAGES:
+            return chosen
+    return _preferred(request.headers.get("accept-language", ""))
+
+
+def _preferred(header: str) -> str:
+    """The language that an `Accept-Language` ranks highest among those there are; English where it names none."""
+    ranked = []
+    for place, part in enumerate(header.split(",")):
+        tag, _, quality = part.strip().lower().partition(";q=")
+        name = "uz-Cyrl" if tag.startswith("uz-cyrl") else tag.split("-")[0]
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            weight = 0.0
+        if name in LANGUAGES and weight > 0:
+            ranked.append((-weight, place, name))
+    return min(ranked)[2] if ranked else "en"

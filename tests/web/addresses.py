@@ -1,0 +1,28 @@
+"""One address for each page, on the registry of seeds; a page without one fails the tests."""
+
+from registry.web.pages import PAGES
+
+ADDRESSES = {
+    "home": "/",
+    "countries": "/countries",
+    "country": "/countries/DE",
+    "agreements": "/agreements?status=SIGNED&status=IN_FORCE",
+    "agreement": "/agreements/uz-de-migration-mobility-2024",
+    "search": "/search?q=Germany",
+}
+
+#: More addresses that show what the first ones do not: quotas, placements, nothing at all, a refusal, the console.
+MORE = {
+    "country with quotas": "/countries/KR",
+    "country with nothing": "/countries/FJ",
+    "agreements that do not exist": "/agreements?status=INVALIDATED",
+    "all countries": "/countries?all=yes",
+    "search for nothing": "/search",
+    "another day": "/agreements/uz-tr-migrant-rights?as_of=2010-01-01",
+    "no such page": "/nowhere",
+    "console": "/graphql",
+}
+
+
+def test_every_page_has_an_address_to_be_tested_at() -> None:
+    assert set(ADDRESSES) == {page.name for page in PAGES}

@@ -1,0 +1,62 @@
+"""The arithmetic of charts."""
+
+from datetime import date
+from typing import Any
+
+from registry.web.pages import charts
+
+
+def span(status: str, start: str | None, end: str | None) -> dict[str, Any]:
+    return {"status": status, "from": start, "until": end}
+
+
+LIFE = [
+    span("NONE", None, "2020-01-01"),
+    span("SIGNED", "2020-01-01", "2022-01-01"),
+    span("IN_FORCE", "2022-01-01", None),
+]
+
+
+def test_an_axis_runs_over_whole_years_and_has_room_for_today() -> None:
+    axis = charts.axis([LIFE], "2023-06-30")
+
+    assert (axis.first, axis.last) == (date(2020, 1, 1), date(2024, 1, 1))
+    assert (axis.at("2020-01-01"), axis.at("2024-01-01")) == (0, 100)
+    assert (axis.at("1990-05-05"), axis.at("2090-05-05")) == (0, 100)
+
+
+def test_stretches_fill_the_axis_from_the_first_act_to_its_end() -> None:
+    stretches = charts.axis([LIFE], "2023-06-30").stretches(LIFE)
+
+    assert [stretch.span["status"] for stretch in stretches] == ["SIGNED", "IN_FORCE"]
+    assert stretches[0].x == 0
+    assert abs(stretches[0].width + stretches[1].width - 100) < 0.05
+
+
+def test_a_day_far_ahead_does_not_squeeze_the_present() -> None:
+    bound = [span("IN_FORCE", "2020-01-01", "2999-01-01")]
+
+    assert charts.axis([bound], "2023-06-30").last == date(2024, 1, 1)
+
+
+def test_an_axis_without_anything_shows_the_year_of_the_day() -> None:
+    axis = charts.axis([], "2023-06-30")
+
+    assert (axis.first.year, axis.last.year) == (2023, 2024)
+
+
+def test_marks_are_few_and_round() -> None:
+    assert [year for year, _ in charts.Axis([date(1996, 5, 1), date(2026, 1, 1)]).years()] == [2000, 2010, 2020]
+    assert [year for year, _ in charts.Axis([date(2023, 5, 1), date(2026, 1, 1)]).years()] == [2023, 2024, 2025, 2026]
+
+
+def test_the_current_span_is_the_one_that_the_day_is_in() -> None:
+    assert charts.current(LIFE, "2021-12-31") == LIFE[1]
+    assert charts.current(LIFE, "2022-01-01") == LIFE[2]
+    assert charts.current([], "2022-01-01") is None
+
+
+def test_bars_are_measured_by_the_longest() -> None:
+    assert charts.widths([1, 4, 0]) == [25, 100, 0]
+    assert charts.widths([0, 0]) == [0, 0]
+    assert charts.widths([]) == []
