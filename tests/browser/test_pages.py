@@ -26,9 +26,9 @@ VIEWS: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or the one of REGISTRY_TEST_CHROMIUM; one for all tests."""
+    """Debian's Chromium, or that of REGISTRY_TEST_CHROMIUM; for this module alone: it keeps an event loop."""
     binary = os.environ.get("REGISTRY_TEST_CHROMIUM") or shutil.which("chromium")
     if not binary:
         pytest.skip("NOT TESTED IN A BROWSER: install Debian's package chromium or set REGISTRY_TEST_CHROMIUM")

@@ -89,8 +89,8 @@ def catalogue(folder: str) -> dict[tuple[str | None, str], list[str]]:
                 if entry.id:
                     assert not entry.fuzzy, f"{path.name}: {entry.id}"
                     one = entry.id[0] if entry.pluralizable else entry.id
-                    said = " | ".join(entry.string) if entry.pluralizable else entry.string
-                    found.setdefault((entry.context, str(one)), []).append(str(said))
+                    said = [entry.string] if isinstance(entry.string, str) else entry.string or [""]
+                    found.setdefault((entry.context, str(one)), []).append(" | ".join(said))
     return found
 
 

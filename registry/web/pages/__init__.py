@@ -2,20 +2,24 @@
 
 How to add the page `companies`:
 
-1. `companies.graphql` here: one query. It takes `$language: Language!, $asOf: Date, $knownOn: DateTime`, spreads `...Frame` and
-   asks everything else within `at(date: $asOf, knownAt: $knownOn) { date knownAt … }`. Fragments that pages share stand in
-   `fragments.graphql`; a fact comes with `citations { ...Mark }`, an agreement in a list with `...Row`.
-2. `companies.py` here: `PAGE = Page("companies", "/companies", variables, subject, shape)`. `variables(walk, key)` turns the
-   address into variables; `subject` names the field without which the page is not found; `shape(data, walk)` adds what a
-   template cannot work out (groups, axes). Neither reads anything: what a page shows is in its query.
-3. `templates/companies.html` extends `layout.html` and is made of the macros of `parts.html` (badge, sources, strip, bar,
-   quota_list, placement_table, deadline_list, gap_list, empty, more, pager). Fields of `at` are there by name.
-4. Add `companies.PAGE` to `PAGES` below. From then on the navigation, and every `linked(name, "company", reference)` that waited for
-   such a page, lead to it: `to(page, key)` gives an address or none. Links are made by `to`, `href` and `here` only; they keep the
-   language, the day and the moment. Forms send along `walk.others(…)`.
-5. Every word is `_("…")` or `{% trans %}`, every code `value | code("Enumeration")`, every date, period, number and share goes
-   through its filter; translations are in `registry/locale/*/pages.po` and `labels.po`. `tests/web/test_translations.py` finds the rest.
-6. An address of it in `tests/web/addresses.py`: pages and browser are then tested with it, in every language and view.
+1. `companies.graphql` here: one query. It takes `$language: Language!, $asOf: Date, $knownOn: DateTime`, spreads
+   `...Frame` and asks everything else within `at(date: $asOf, knownAt: $knownOn) { date knownAt … }`. Fragments that
+   pages share stand in `fragments.graphql`; a fact comes with `citations { ...Mark }`, an agreement in a list with
+   `...Row`.
+2. `companies.py` here: `PAGE = Page("companies", "/companies", variables, subject, shape)`. `variables(walk, key)`
+   turns the address into variables; `subject` names the field without which the page is not found; `shape(data,
+   walk)` adds what a template cannot work out (groups, axes). Neither reads anything: what a page shows is in its
+   query.
+3. `templates/companies.html` extends `layout.html` and is made of the macros of `parts.html` (badge, sources, strip,
+   bar, quota_list, placement_table, deadline_list, gap_list, empty, more, pager). Fields of `at` are there by name.
+4. Add `companies.PAGE` to `PAGES` below. From then on the navigation, and every `linked(name, "company", reference)`
+   that waited for such a page, lead to it: `to(page, key)` gives an address or none. Links are made by `to`, `href`
+   and `here` only; they keep the language, the day and the moment. Forms send along `walk.others(…)`.
+5. Every word is `_("…")` or `{% trans %}`, every code `value | code("Enumeration")`, every date, period, number and
+   share goes through its filter; translations are in `registry/locale/*/pages.po` and `labels.po`.
+   `tests/web/test_translations.py` finds the rest.
+6. An address of it in `tests/web/addresses.py`: pages and browser are then tested with it, in every language and
+   view.
 """
 
 from registry.web.pages import agreement, agreements, countries, country, home, search
