@@ -166,48 +166,52 @@ def _vector(terms: sa.ColumnElement[str]) -> sa.ColumnElement[Any]:
     return sa.func.array_to_tsvector(sa.func.array_remove(sa.func.string_to_array(terms, " "), ""))
 
 
-@dataclass(frozen=True)
-class Sought:
-    """What is sought, as the databases write it: in all words of an entry, and in its names alone."""
-
-    anywhere: str
-    in_names: str
-
-
 #: Words of a question beyond these do not narrow it further.
 MOST_WORDS = 12
 
+#: What no entry has.
+_NOTHING = '"-"'
 
-def sought(text: str, dialect: str) -> Sought | None:
-    """What a text asks for: entries that have every one of its words, or one that begins so; None without any word."""
+
+def sought(text: str) -> str:
+    """What a text asks for, as FTS5 writes it: entries that have each of its words, or a word that begins so.
+
+    A text without any word asks for nothing.
+    """
     asked = words(text)
     telling = [word for word in asked if not tells_nothing(word)] or asked
-    if not telling:
-        return None
-    each = [(plain(word), [form for form in forms(word) if form != plain(word)]) for word in telling[:MOST_WORDS]]
-    begins, is_, and_, or_ = (
-        ('"{}" *', '"{}"', " AND ", " OR ") if dialect == "sqlite" else ("'{}':*", "'{}'", " & ", " | ")
-    )
-    anywhere = and_.join(f"({or_.join([begins.format(begin), *map(is_.format, more)])})" for begin, more in each)
-    return Sought(anywhere, f"name : ({anywhere})" if dialect == "sqlite" else anywhere)
+    return " AND ".join(map(_one, telling[:MOST_WORDS])) or _NOTHING
 
 
-def found(anywhere: Any, in_names: Any, dialect: str) -> sa.Select[Any]:
-    """The entries that match, with their `tier`; both arguments are of `sought`.
+def _one(word: str) -> str:
+    more = (f'"{form}"' for form in forms(word) if form != plain(word))
+    begins = f'"{plain(word)}" *'
+    return f"({' OR '.join([begins, *more])})"
 
-    First come those whose names alone match, then the others, and of both kinds last what is kept for comparison only.
+
+def found(question: Any, dialect: str) -> sa.Select[Any]:
+    """The entries that answer a question, which `sought` has written, with their `tier`.
+
+    First come those whose names alone answer it, then the others, and of both kinds last what is kept for comparison.
     """
     entries = table_behind(SearchEntry)
-    named = entries.c.id.in_(_matching(in_names, dialect, names=True))
-    tier = (sa.case((named, 0), else_=1) + sa.case((entries.c.comparator, 2), else_=0)).label("tier")
-    return sa.select(entries, tier).where(entries.c.id.in_(_matching(anywhere, dialect, names=False)))
+    anywhere, named = (_sqlite if dialect == "sqlite" else _postgresql)(question)
+    tier = sa.case((entries.c.id.in_(named), 0), else_=1) + sa.case((entries.c.comparator, 2), else_=0)
+    return sa.select(entries, tier.label("tier")).where(entries.c.id.in_(anywhere))
 
 
-def _matching(question: Any, dialect: str, names: bool) -> sa.Select[Any]:
-    if dialect == "sqlite":
-        return sa.select(_TERMS.c.rowid).where(sa.literal_column("search_terms").op("MATCH")(question))
-    told = _TERMS.c.name if names else _TERMS.c.other  # which has the names too
-    return sa.select(_TERMS.c.rowid).where(told.op("@@")(sa.cast(question, TSQUERY)))
+def _sqlite(question: Any) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    rows = sa.select(_TERMS.c.rowid)
+    matching = sa.literal_column("search_terms", sa.String()).op("MATCH")
+    return rows.where(matching(question)), rows.where(matching(sa.literal("name : (") + question + ")"))
+
+
+def _postgresql(question: Any) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    for spelt, there in (('" *', "':*"), (" OR ", " | "), (" AND ", " & "), ('"', "'")):
+        question = sa.func.replace(question, spelt, there)
+    asked = sa.cast(question, TSQUERY)
+    rows = sa.select(_TERMS.c.rowid)
+    return rows.where(_TERMS.c.other.op("@@")(asked)), rows.where(_TERMS.c.name.op("@@")(asked))  # other has all
 
 
 class TSQUERY(sa.types.UserDefinedType[str]):
