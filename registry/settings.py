@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         ge=0,
         description="Bytes of answers kept for as long as nothing is committed, on SQLite; 0 keeps none.",
     )
+    import_bytes_max: int = Field(
+        default=67_108_864, ge=1, description="Most bytes of a file that is imported over HTTP."
+    )
     execution: Literal["direct", "plain"] = Field(
         default="direct",
         description="How queries are answered: direct, straight from rows where that can be, or plain, field by field.",

@@ -48,7 +48,7 @@ class Entering:
         self.changes = changes
         self.report = report
         self.skip = skip
-        self.suggestions = Suggestions(changes.session)
+        self.suggestions = Suggestions(changes)
         self._met: dict[str, _Met] = {}
         self._refused: set[int] = set()
 
@@ -131,7 +131,6 @@ class _Each:
         self.sheet = sheet
         self.counts = entering.report.of(sheet.file)
         self.met = entering.met(sheet)
-        self.session = entering.changes.session
         self.there: set[str] = set()
 
     def enter(self, lines: Iterator[Line], tell: Callable[[int], None]) -> None:
@@ -165,10 +164,10 @@ class _Each:
             return None
 
     def _look_up(self, rows: list[_Row]) -> None:
-        self.held = known(self.session, self.sheet, [row.key(self.sheet) for row in rows])
+        self.held = known(self.entering.changes, self.sheet, [row.key(self.sheet) for row in rows])
         unknown = frozenset().union(*(row.needs for row in rows)) - self.there
         if unknown:
-            self.there |= on_record(self.session, self.sheet, unknown)
+            self.there |= on_record(self.entering.changes, self.sheet, unknown)
 
     def _enter_waiting(self, waiting: list[_Row]) -> None:
         """Enters rows that name some further down; those that name one another in a ring come last."""

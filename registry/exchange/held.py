@@ -29,12 +29,19 @@ class Held:
     cells: dict[str, Cell]
 
 
-def held(connection: sa.Connection, sheet: Sheet, *, within: Sequence[Any] | None = None) -> Iterator[Held]:
+def held(
+    connection: sa.Connection,
+    sheet: Sheet,
+    *,
+    within: Sequence[Any] | None = None,
+    seen: sa.ColumnElement[bool] | None = None,
+) -> Iterator[Held]:
     """The records of a sheet, in an order that does not depend on their ids where they have references.
 
-    `within` are references or codes that the first part of the sheet's key is to be one of. Rows come as they are read.
+    `within` are references or codes that the first part of the sheet's key is to be one of; `seen` is what else holds
+    of the rows of its table. Rows come as they are read.
     """
-    statement = _statement(sheet)
+    statement = _statement(sheet) if seen is None else _statement(sheet).where(seen)
     if within is not None:
         statement = statement.where(_first_key(sheet).in_(within))
     result = connection.execute(statement, execution_options={"yield_per": AT_ONCE})

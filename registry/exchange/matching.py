@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from registry.exchange.cells import Arguments, arguments_of, blank
 from registry.exchange.columns import defaults, is_list, parameters_of
 from registry.exchange.held import held
 from registry.exchange.sheets import Sheet
-from registry.history import table_behind
+from registry.history import Changes, table_behind
+from registry.visibility import may_see
 
 Key = tuple[Any, ...]
 Content = dict[str, Any]
@@ -52,19 +52,21 @@ def _list(sheet: Sheet, name: str, value: Iterable[Any], content: Content) -> tu
     return once if kept_in_order and name != "relations" else tuple(sorted(once, key=str))
 
 
-def known(session: Session, sheet: Sheet, keys: Sequence[Any]) -> dict[Key, list[Known]]:
-    """The records on record whose key begins with one of these references, by their keys."""
+def known(changes: Changes, sheet: Sheet, keys: Sequence[Any]) -> dict[Key, list[Known]]:
+    """The records whose key begins with one of these references, by their keys, as far as the actor may see them."""
     found: dict[Key, list[Known]] = {}
-    for record in held(session.connection(), sheet, within=list(dict.fromkeys(keys))):
+    seen = may_see(table_behind(sheet.table).name, changes.actor.audiences)
+    for record in held(changes.session.connection(), sheet, within=list(dict.fromkeys(keys)), seen=seen):
         arguments = arguments_of(sheet, {**blank(sheet), **record.cells})
         found.setdefault(key_of(sheet, arguments), []).append(Known(record.id, content_of(sheet, arguments)))
     return found
 
 
-def on_record(session: Session, sheet: Sheet, references: Iterable[str]) -> set[str]:
-    """Those of these references that records of the sheet have."""
-    column = table_behind(sheet.table).c[sheet.key[0]]
-    return set(session.scalars(sa.select(column).where(column.in_(list(references)))))
+def on_record(changes: Changes, sheet: Sheet, references: Iterable[str]) -> set[str]:
+    """Those of these references that records of the sheet have which the actor may see."""
+    table = table_behind(sheet.table)
+    column, seen = table.c[sheet.key[0]], may_see(table.name, changes.actor.audiences)
+    return set(changes.session.scalars(sa.select(column).where(column.in_(list(references)), seen)))
 
 
 def differing(one: Content, other: Content) -> list[str]:

@@ -7,14 +7,16 @@ from difflib import get_close_matches
 from functools import cache
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from registry.codes import Code, Language
 from registry.exchange.columns import LISTS, Column
 from registry.exchange.country_names import CountryNames
 from registry.exchange.date_forms import day_meant, period_meant
+from registry.history import Changes
 from registry.language import label
 from registry.texts import fold
+from registry.visibility import may_see
 
 #: Of a table with many records only these are compared: those that begin alike.
 _MOST_COMPARED = 2_000
@@ -29,9 +31,10 @@ _NO = {"no", "n", "0", "f", "нет", "yoq", "false", "ложь"}
 class Suggestions:
     """Suggests what to write instead of what was refused; asks the registry what records there are."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.countries = CountryNames(session)
+    def __init__(self, changes: Changes) -> None:
+        self.session = changes.session
+        self.audiences = changes.actor.audiences
+        self.countries = CountryNames(changes.session)
         self._sought: dict[tuple[str, str], str | None] = {}
 
     def instead_of(self, seen: str, column: Column) -> str | None:
@@ -53,7 +56,7 @@ class Suggestions:
         if table == "country":
             return self.countries.code(seen) or self.countries.near(seen)
         if table not in LISTS:
-            return self._nearest_reference(seen, columns.reference)
+            return self._nearest_reference(seen, columns.reference, may_see(table, self.audiences))
         known: dict[str, str] = {
             str(row.code): str(row.name_en) for row in self.session.execute(sa.select(columns.code, columns.name_en))
         }
@@ -61,10 +64,10 @@ class Suggestions:
         called = [code for code, name in known.items() if fold(name) == fold(seen)]
         return next(iter([*padded, *called, *_near(seen, known)]), None)
 
-    def _nearest_reference(self, seen: str, column: sa.ColumnElement[str]) -> str | None:
+    def _nearest_reference(self, seen: str, column: sa.ColumnElement[str], shown: sa.ColumnElement[bool]) -> str | None:
         """The reference that comes nearest among those that begin alike; where none does, among the first."""
         for beginning in (seen[:3], seen[:1], ""):
-            alike = sa.select(column).where(column.istartswith(beginning, autoescape=True)).limit(_MOST_COMPARED)
+            alike = sa.select(column).where(column.istartswith(beginning, autoescape=True), shown).limit(_MOST_COMPARED)
             if near := _near(seen, self.session.scalars(alike).all()):
                 return near[0]
         return None

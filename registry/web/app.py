@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.database import open_engine
 from registry.settings import Settings
+from registry.web.exchange import receive_import, send_export
 from registry.web.graphql import Endpoint
 from registry.web.pages import PAGES
 from registry.web.pages.refusals import refuse
@@ -55,6 +56,8 @@ def create_app(settings: Settings) -> Starlette:
             *(Route(page.path, page.__call__, name=page.name, middleware=[COMPRESSED]) for page in PAGES),
             Route("/graphql", endpoint),
             Route("/schema.graphql", published_schema),
+            Route("/import/{kind}", receive_import, methods=["POST"]),
+            Route("/export/{file}", send_export),
             Route("/health/live", live),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), middleware=[COMPRESSED]),
         ],

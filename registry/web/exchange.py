@@ -1,0 +1,258 @@
+"""Files over HTTP: editors send records in, and everyone fetches what they may see.
+
+`POST /import/{kind}` takes a file of records as its body, or as the part `file` of a form, and answers with the report.
+`GET /export/{kind}.{csv,xlsx,jsonl}` gives the records of a kind as a file, as they are read.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope
+
+from registry.access import ANYONE, Actor
+from registry.codes import Language
+from registry.errors import BadInput, Forbidden, NotFound, RegistryError
+from registry.exchange.exporting import export
+from registry.exchange.formats import Format
+from registry.exchange.importing import Given, import_files
+from registry.exchange.sheets import Sheet, sheet_of
+from registry.visibility import viewing
+from registry.web.graphql import Refused
+
+#: What else files of a form are called.
+_ALSO_CALLED = {
+    "application/csv": Format.CSV,
+    "application/x-ndjson": Format.JSONL,
+    "application/ndjson": Format.JSONL,
+    "application/x-jsonlines": Format.JSONL,
+}
+_FORMS = {form.media_type: form for form in Format} | _ALSO_CALLED
+
+_STATUSES = {"FORBIDDEN": 403, "NOT_FOUND": 404}
+
+#: Imports wait for one another: on SQLite there is one writer anyway, and each holds a thread.
+_ONE_AT_A_TIME = asyncio.Semaphore(1)
+
+logger = logging.getLogger(__name__)
+
+
+async def receive_import(request: Request) -> Response:
+    """`POST /import/{kind}?reason=…`, also with `dryRun=true` and `onError=skip`: 200 with the report, or 422 with it
+    where a row was refused and nothing was written."""
+    return await _told(_import(request), request)
+
+
+async def send_export(request: Request) -> Response:
+    """`GET /export/{kind}.{form}`, with `at` and `language`: the records that the asker may see."""
+    return await _told(_export(request), request)
+
+
+async def _told(answer: Any, request: Request) -> Response:
+    """An answer, or, in the shape that errors have everywhere, why there is none."""
+    try:
+        response: Response = await answer
+        return response
+    except Refused as refused:
+        return _errors(refused.status, [{"message": refused.message, "code": refused.code}], refused.headers)
+    except RegistryError as error:
+        problems = getattr(error, "problems", (error,))
+        return _errors(_STATUSES.get(error.code, 400), [_problem(one) for one in problems])
+    except ClientDisconnect:
+        return Response(status_code=400)
+    except Exception:
+        logger.exception("A request to %s failed.", request.url.path.split("/")[1])
+        return _errors(500, [{"message": "Something went wrong on the server.", "code": "INTERNAL_SERVER_ERROR"}])
+
+
+def _problem(error: RegistryError) -> dict[str, Any]:
+    return {"message": error.message, "code": error.code, "path": list(error.path), "hint": error.hint}
+
+
+def _errors(status: int, told: list[dict[str, Any]], headers: Mapping[str, str] | None = None) -> Response:
+    errors = [
+        {"message": one.pop("message"), "extensions": {name: value for name, value in one.items() if value}}
+        for one in told
+    ]
+    return Response(orjson.dumps({"errors": errors}), status, headers, "application/json")
+
+
+def _actor(request: Request) -> Actor:
+    actor: Actor = getattr(request.state, "actor", ANYONE)
+    return actor
+
+
+# ── In ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _import(request: Request) -> Response:
+    sheet = sheet_of(request.path_params["kind"])
+    actor = _actor(request)
+    if not actor.writes:
+        raise Forbidden("Only editors and administrators may import.", hint="Ask with the key of one of them.")
+    with tempfile.NamedTemporaryFile(prefix="registry-import-") as file:
+        said, name, form = await _received(request, file, sheet)
+        file.flush()
+        options = _options(said)
+        async with _ONE_AT_A_TIME:
+            report = await run_in_threadpool(
+                import_files,
+                request.app.state.engine,
+                [Given(Path(file.name), name, form, sheet)],
+                actor=actor,
+                **options,
+            )
+    status = 200 if report.written or report.dry_run else 422
+    return Response(orjson.dumps(report.to_json()), status, media_type="application/json")
+
+
+def _options(said: Mapping[str, str]) -> dict[str, Any]:
+    unknown = set(said) - {"reason", "dryRun", "onError"}
+    if unknown:
+        raise BadInput(f"There is no option {min(unknown)}.", hint="There are reason, dryRun and onError.")
+    dry_run = _choice(said, "dryRun", ("false", "true")) == "true"
+    reason = said.get("reason", "").strip()
+    if not reason and not dry_run:
+        raise BadInput("Say why, for the log of changes.", path=("reason",), hint="Give ?reason=….")
+    skip = _choice(said, "onError", ("stop", "skip")) == "skip"
+    return {"reason": reason or "A dry run.", "dry_run": dry_run, "skip": skip}
+
+
+def _choice(said: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    chosen = said.get(name, choices[0])
+    if chosen not in choices:
+        raise BadInput(f"{name} cannot be “{chosen}”.", path=(name,), hint=f"Give {' or '.join(choices)}.")
+    return chosen
+
+
+async def _received(request: Request, file: IO[bytes], sheet: Sheet) -> tuple[dict[str, str], str, Format]:
+    """Writes the file that was sent to `file`; gives what else was said, the file's name and its form."""
+    request = _Limited(request.scope, request.receive, request.app.state.settings.import_bytes_max)
+    said = dict(request.query_params)
+    if _media_type(request.headers.get("content-type", "")) == "multipart/form-data":
+        return await _from_form(request, file, said)
+    form = _FORMS.get(_media_type(request.headers.get("content-type", "")))
+    if form is None:
+        raise Refused(415, f"The body must be {', '.join(_FORMS)} or a form.", "UNSUPPORTED_MEDIA_TYPE")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Refused(415, "The body must not be compressed.", "UNSUPPORTED_MEDIA_TYPE")
+    async for chunk in request.stream():
+        file.write(chunk)
+    return said, f"{sheet.file}{form.suffix}", form
+
+
+async def _from_form(request: Request, file: IO[bytes], said: dict[str, str]) -> tuple[dict[str, str], str, Format]:
+    try:
+        async with request.form(max_files=1, max_fields=4) as fields:
+            sent = _sent(fields)
+            said |= {name: value for name, value in fields.items() if isinstance(value, str)}
+            name = Path(sent.filename or "").name
+            form = _FORMS.get(_media_type(sent.content_type or "")) or _by_ending(name)
+            if form is None:
+                raise Refused(415, "The part file must be CSV, XLSX or JSON Lines.", "UNSUPPORTED_MEDIA_TYPE")
+            while chunk := await sent.read(1 << 16):
+                file.write(chunk)
+            return said, name or f"file{form.suffix}", form
+    except HTTPException as error:
+        raise Refused(400, f"The form cannot be read: {error.detail}") from None
+
+
+def _sent(fields: FormData) -> UploadFile:
+    sent = fields.get("file")
+    if not isinstance(sent, UploadFile):
+        raise BadInput("The form has no part file.", path=("file",), hint="Send the file of records as its part file.")
+    return sent
+
+
+def _media_type(header: str) -> str:
+    return header.split(";")[0].strip().lower()
+
+
+def _by_ending(name: str) -> Format | None:
+    return next((form for form in Format if name.lower().endswith(form.suffix)), None)
+
+
+class _Limited(Request):
+    """A request whose body ends in a refusal where it is larger than it may be."""
+
+    def __init__(self, scope: Scope, receive: Receive, most: int) -> None:
+        announced = dict(scope["headers"]).get(b"content-length", b"").decode("latin-1")
+        refusal = Refused(413, f"A file may have {most:,} bytes at most.", "PAYLOAD_TOO_LARGE", Connection="close")
+        if announced.isdecimal() and int(announced) > most:
+            raise refusal
+        read = 0
+
+        async def receive_some() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > most:
+                raise refusal
+            return message
+
+        super().__init__(scope, receive_some)
+
+
+# ── Out ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _export(request: Request) -> Response:
+    kind, _dot, ending = request.path_params["file"].rpartition(".")
+    form = next((form for form in Format if form.suffix == f".{ending}"), None)
+    if form is None:
+        raise NotFound("An export ends in .csv, .xlsx or .jsonl.", hint="Fetch for example /export/agreements.csv.")
+    sheet = sheet_of(kind)
+    at, language = _day(request.query_params.get("at")), _language(request.query_params.get("language"))
+    engine = viewing(request.app.state.engine, _actor(request).audiences)
+    parts = export(engine, sheet, form, at=at, language=language)
+    # The first part is made before anything is sent: what the form cannot hold is told as an error.
+    first = await run_in_threadpool(next, parts, b"")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
+        "Cache-Control": "private, no-cache",
+    }
+    return StreamingResponse(_streamed(first, parts), headers=headers, media_type=_content_type(form))
+
+
+def _content_type(form: Format) -> str:
+    return f"{form.media_type}; charset=utf-8; header=present" if form is Format.CSV else form.media_type
+
+
+async def _streamed(first: bytes, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        yield first
+        async for part in iterate_in_threadpool(parts):
+            yield part
+    finally:
+        close = getattr(parts, "close", None)
+        if close is not None:
+            await run_in_threadpool(close)
+
+
+def _day(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise BadInput(f"“{text}” is no day.", path=("at",), hint="Give it as 2024-09-15.") from None
+
+
+def _language(text: str | None) -> Language | None:
+    if not text:
+        return None
+    try:
+        return Language[text.upper().replace("-", "_")]
+    except KeyError:
+        hint = f"Give one of {', '.join(Language)}."
+        raise BadInput(f"“{text}” is no language of the registry.", path=("language",), hint=hint) from None
