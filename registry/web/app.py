@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.database import open_engine
 from registry.settings import Settings
-from registry.web.exchange import receive_import, send_export
+from registry.web.exchange import Exchange
 from registry.web.graphql import Endpoint
 from registry.web.pages import PAGES
 from registry.web.pages.refusals import refuse
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Starlette:
     """
     engine = open_engine(settings.database_url)
     endpoint = Endpoint(engine, settings)
+    exchange = Exchange(engine, settings)
     sdl = schema.as_str() + "\n"
 
     async def published_schema(_request: Request) -> Response:
@@ -56,8 +57,8 @@ def create_app(settings: Settings) -> Starlette:
             *(Route(page.path, page.__call__, name=page.name, middleware=[COMPRESSED]) for page in PAGES),
             Route("/graphql", endpoint),
             Route("/schema.graphql", published_schema),
-            Route("/import/{kind}", receive_import, methods=["POST"]),
-            Route("/export/{file}", send_export),
+            Route("/import/{kind}", exchange.receive, methods=["POST"]),
+            Route("/export/{file}", exchange.send),
             Route("/health/live", live),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), middleware=[COMPRESSED]),
         ],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import orjson
+import sqlalchemy as sa
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -27,6 +28,7 @@ from registry.exchange.exporting import export
 from registry.exchange.formats import Format
 from registry.exchange.importing import Given, import_files
 from registry.exchange.sheets import Sheet, sheet_of
+from registry.settings import Settings
 from registry.visibility import viewing
 from registry.web.graphql import Refused
 
@@ -41,21 +43,59 @@ _FORMS = {form.media_type: form for form in Format} | _ALSO_CALLED
 
 _STATUSES = {"FORBIDDEN": 403, "NOT_FOUND": 404}
 
-#: Imports wait for one another: on SQLite there is one writer anyway, and each holds a thread.
-_ONE_AT_A_TIME = asyncio.Semaphore(1)
-
 logger = logging.getLogger(__name__)
 
 
-async def receive_import(request: Request) -> Response:
-    """`POST /import/{kind}?reason=…`, also with `dryRun=true` and `onError=skip`: 200 with the report, or 422 with it
-    where a row was refused and nothing was written."""
-    return await _told(_import(request), request)
+class Exchange:
+    """The two addresses; `engine` sees everything."""
 
+    def __init__(self, engine: sa.Engine, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+        # Imports wait for one another: on SQLite there is one writer anyway, and each holds a thread.
+        self.one_at_a_time = asyncio.Semaphore(1)
 
-async def send_export(request: Request) -> Response:
-    """`GET /export/{kind}.{form}`, with `at` and `language`: the records that the asker may see."""
-    return await _told(_export(request), request)
+    async def receive(self, request: Request) -> Response:
+        """`POST /import/{kind}?reason=…`, also with `dryRun=true` and `onError=skip`: 200 with the report, or 422 with
+        it where a row was refused and nothing was written."""
+        return await _told(self._import(request), request)
+
+    async def send(self, request: Request) -> Response:
+        """`GET /export/{kind}.{form}`, with `at` and `language`: the records that the asker may see."""
+        return await _told(self._export(request), request)
+
+    async def _import(self, request: Request) -> Response:
+        sheet = sheet_of(request.path_params["kind"])
+        actor = _actor(request)
+        if not actor.writes:
+            raise Forbidden("Only editors and administrators may import.", hint="Ask with the key of one of them.")
+        with tempfile.NamedTemporaryFile(prefix="registry-import-") as file:
+            limited = _Limited(request.scope, request.receive, self.settings.import_bytes_max)
+            said, name, form = await _received(limited, file, sheet)
+            file.flush()
+            given = Given(Path(file.name), name, form, sheet)
+            options = _options(said)
+            async with self.one_at_a_time:
+                report = await run_in_threadpool(import_files, self.engine, [given], actor=actor, **options)
+        status = 200 if report.written or report.dry_run else 422
+        return Response(orjson.dumps(report.to_json()), status, media_type="application/json")
+
+    async def _export(self, request: Request) -> Response:
+        kind, _dot, ending = request.path_params["file"].rpartition(".")
+        form = next((form for form in Format if form.suffix == f".{ending}"), None)
+        if form is None:
+            raise NotFound("An export ends in .csv, .xlsx or .jsonl.", hint="Fetch for example /export/agreements.csv.")
+        sheet = sheet_of(kind)
+        at, language = _day(request.query_params.get("at")), _language(request.query_params.get("language"))
+        engine = viewing(self.engine, _actor(request).audiences)
+        parts = export(engine, sheet, form, at=at, language=language)
+        # The first part is made before anything is sent: what the form cannot hold is told as an error.
+        first = await run_in_threadpool(next, parts, b"")
+        headers = {
+            "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
+            "Cache-Control": "private, no-cache",
+        }
+        return StreamingResponse(_streamed(first, parts), headers=headers, media_type=_content_type(form))
 
 
 async def _told(answer: Any, request: Request) -> Response:
@@ -95,27 +135,6 @@ def _actor(request: Request) -> Actor:
 # ── In ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _import(request: Request) -> Response:
-    sheet = sheet_of(request.path_params["kind"])
-    actor = _actor(request)
-    if not actor.writes:
-        raise Forbidden("Only editors and administrators may import.", hint="Ask with the key of one of them.")
-    with tempfile.NamedTemporaryFile(prefix="registry-import-") as file:
-        said, name, form = await _received(request, file, sheet)
-        file.flush()
-        options = _options(said)
-        async with _ONE_AT_A_TIME:
-            report = await run_in_threadpool(
-                import_files,
-                request.app.state.engine,
-                [Given(Path(file.name), name, form, sheet)],
-                actor=actor,
-                **options,
-            )
-    status = 200 if report.written or report.dry_run else 422
-    return Response(orjson.dumps(report.to_json()), status, media_type="application/json")
-
-
 def _options(said: Mapping[str, str]) -> dict[str, Any]:
     unknown = set(said) - {"reason", "dryRun", "onError"}
     if unknown:
@@ -137,7 +156,6 @@ def _choice(said: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str
 
 async def _received(request: Request, file: IO[bytes], sheet: Sheet) -> tuple[dict[str, str], str, Format]:
     """Writes the file that was sent to `file`; gives what else was said, the file's name and its form."""
-    request = _Limited(request.scope, request.receive, request.app.state.settings.import_bytes_max)
     said = dict(request.query_params)
     if _media_type(request.headers.get("content-type", "")) == "multipart/form-data":
         return await _from_form(request, file, said)
@@ -204,24 +222,6 @@ class _Limited(Request):
 
 
 # ── Out ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def _export(request: Request) -> Response:
-    kind, _dot, ending = request.path_params["file"].rpartition(".")
-    form = next((form for form in Format if form.suffix == f".{ending}"), None)
-    if form is None:
-        raise NotFound("An export ends in .csv, .xlsx or .jsonl.", hint="Fetch for example /export/agreements.csv.")
-    sheet = sheet_of(kind)
-    at, language = _day(request.query_params.get("at")), _language(request.query_params.get("language"))
-    engine = viewing(request.app.state.engine, _actor(request).audiences)
-    parts = export(engine, sheet, form, at=at, language=language)
-    # The first part is made before anything is sent: what the form cannot hold is told as an error.
-    first = await run_in_threadpool(next, parts, b"")
-    headers = {
-        "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
-        "Cache-Control": "private, no-cache",
-    }
-    return StreamingResponse(_streamed(first, parts), headers=headers, media_type=_content_type(form))
 
 
 def _content_type(form: Format) -> str:
