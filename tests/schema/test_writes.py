@@ -1,6 +1,7 @@
 """Every mutation of the contract, through the schema: what it writes, what it shows, and what it refuses."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -672,6 +673,19 @@ def test_of_two_editors_who_read_the_same_version_the_second_is_told_what_the_fi
     assert edit.ask('{ agreement(reference: "uz-de") { articleCount version } }') == {
         "agreement": {"articleCount": 5, "version": 2}
     }
+
+
+def test_of_editors_who_revise_at_the_same_moment_one_wins(registry: sa.Engine) -> None:
+    def revise(count: int) -> list[str]:
+        said: Input = {"reference": "uz-de", "expectedVersion": 1, "articleCount": count, "reason": "Read."}
+        return [problem["code"] for problem in Editor(registry).payload("agreementRevise", **said)["userErrors"]]
+
+    with ThreadPoolExecutor(6) as threads:
+        told = list(threads.map(revise, range(1, 7)))
+
+    assert sorted(told) == [[], *[["CONFLICT"]] * 5]
+    asked = Editor(registry).ask('{ agreement(reference: "uz-de") { articleCount version } }')["agreement"]
+    assert asked == {"articleCount": told.index([]) + 1, "version": 2}
 
 
 # ── Several in one request ──────────────────────────────────────────────────────────────────────────────────────────
