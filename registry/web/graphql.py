@@ -1,5 +1,6 @@
 """The endpoint at /graphql: GraphQL over HTTP, where whatever goes wrong is told as GraphQL tells it, with a code."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 
+from registry.access import ANYONE
+from registry.errors import Conflict
+from registry.repeats import Repeatable
 from registry.settings import Settings
 from registry.web.accept import preferred
 from registry.web.etag import tagged
@@ -103,11 +107,30 @@ class Endpoint(GraphQL[Context, object]):
             return console(request)
         request.state.media_type = media_type
         asked = request.state.asked = await _asked(request)
+        return await self._once(request, asked)
+
+    async def _once(self, request: Request, asked: GraphQLRequestData) -> Response:
+        """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
+        context = Context(self.engine, self.settings, getattr(request.state, "actor", ANYONE))
+        again = context.repeatable = _repeatable(request, asked, context)
+        if again is None:
+            return await self._executed(request, asked, context)
+        try:
+            kept = await asyncio.to_thread(again.answer, self.engine)
+        except Conflict as conflict:
+            raise Refused(409, conflict.message, conflict.code) from None
+        if kept is not None:
+            return Response(kept, 200, media_type=f"{request.state.media_type}; charset=utf-8")
+        response = await self._executed(request, asked, context)
+        if context.wrote and "errors" not in orjson.loads(response.body):
+            await asyncio.to_thread(again.keep_answer, self.engine, bytes(response.body))
+        return response
+
+    async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context) -> Response:
         if self.direct is not None:
             answer = await self.direct.execute(asked.query or "", asked.variables, asked.operation_name)
             if answer is not None:
-                return Response(answer, 200, media_type=f"{media_type}; charset=utf-8")
-        context = Context(self.engine, self.settings)
+                return Response(answer, 200, media_type=f"{request.state.media_type}; charset=utf-8")
         try:
             return await self.run(request, context=context, root_value=root(context))
         finally:
@@ -239,6 +262,20 @@ def _has_several_operations(query: str) -> bool:
     except GraphQLError:
         return False  # execution says what is wrong with it
     return sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions) > 1
+
+
+_KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")
+
+
+def _repeatable(request: Request, asked: GraphQLRequestData, context: Context) -> Repeatable | None:
+    """What a request is known by where it comes again: its header Idempotency-Key; None without, and by GET."""
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    if not _KEY.fullmatch(key):
+        raise Refused(400, "An Idempotency-Key has 1 to 255 characters of ASCII.")
+    said = [asked.query, asked.operation_name, asked.variables]
+    return Repeatable.of(context.actor, key, said, context.settings.idempotency_hours)
 
 
 def _refused(error: HTTPException, method: str) -> Refused:

@@ -196,6 +196,19 @@ def test_an_agreement_is_registered_with_all_that_is_stated_of_it(edit: Editor) 
     }
 
 
+def test_the_public_does_not_see_what_is_registered_without_an_audience(edit: Editor, registry: sa.Engine) -> None:
+    parties = [{"country": "UZ"}, {"country": "DE"}]
+    plain: Input = {"titleAsPrinted": "T", "type": "TREATY", "parties": parties, **PLAIN}
+
+    assert edit("agreementRegister", "agreement { audience }", reference="quiet", **plain)["agreement"] == {
+        "audience": "OFFICIAL"
+    }
+
+    found = 'query { agreement(reference: "quiet") { reference } }'
+    assert Asker(registry)(found) == {"agreement": None}
+    assert Asker(registry, READER)(found) == {"agreement": {"reference": "quiet"}}
+
+
 def test_a_revision_changes_what_it_says_and_nothing_else(edit: Editor) -> None:
     shown = edit(
         "agreementRevise",
@@ -647,6 +660,18 @@ def test_whoever_may_not_write_is_refused_and_nothing_is_written(registry: sa.En
 
     assert (refusal["code"], refusal["path"]) == ("FORBIDDEN", [field])
     assert rows(registry) == before
+
+
+def test_an_administrator_may_write_what_only_administrators_see(registry: sa.Engine) -> None:
+    admin = Editor(registry, Actor("An administrator", Role.ADMIN))
+    said = VALID["agreementRegister"] | {"audience": "RESTRICTED"}
+
+    assert admin("agreementRegister", "agreement { audience }", **said)["agreement"] == {"audience": "RESTRICTED"}
+
+    edit = Editor(registry)
+    assert edit.problems("legalActRecord", **VALID["legalActRecord"] | {"agreement": "a"}) == {"agreement": "NOT_FOUND"}
+    revision: Input = {"reference": "a", "expectedVersion": 1, "comparator": True, "reason": "So."}
+    assert edit.problems("agreementRevise", **revision) == {"reference": "NOT_FOUND"}
 
 
 def test_text_that_cannot_be_stored_is_refused_at_its_place(edit: Editor, registry: sa.Engine) -> None:
