@@ -205,7 +205,7 @@ def test_the_public_does_not_see_what_is_registered_without_an_audience(edit: Ed
     }
 
     found = 'query { agreement(reference: "quiet") { reference } }'
-    assert Asker(registry)(found) == {"agreement": None}
+    assert Asker(registry, ANYONE)(found) == {"agreement": None}
     assert Asker(registry, READER)(found) == {"agreement": {"reference": "quiet"}}
 
 

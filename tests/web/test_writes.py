@@ -1,15 +1,14 @@
 """Writing over HTTP: requests under an Idempotency-Key are answered once, and never written twice."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from registry.access import Actor, Role
+from registry.access import PUBLIC, Actor, Role
 from registry.database import open_engine
 from registry.history import changeset
 from registry.settings import Settings
@@ -44,12 +43,12 @@ class _As:
 def written(any_engine: sa.Engine) -> sa.Engine:
     """A registry with an agreement, on each database."""
     with changeset(any_engine, "A test.") as changes:
-        make_agreement(changes)
+        make_agreement(changes, audience=PUBLIC)
     return any_engine
 
 
 @pytest.fixture
-def ask(written: sa.Engine) -> Iterator[Ask]:
+def ask(written: sa.Engine) -> Ask:
     """Asks a server that was started anew for each request."""
 
     def post(
@@ -58,19 +57,18 @@ def ask(written: sa.Engine) -> Iterator[Ask]:
         async def send() -> httpx2.Response:
             app = create_app(Settings(database_url=written.url.render_as_string(hide_password=False)))
             headers = {} if key is None else {"Idempotency-Key": key}
-            asked: dict[str, Any] = {"query": query, "variables": {"date": date}}
-            try:
-                transport = httpx2.ASGITransport(app=_As(app, actor))
-                async with httpx2.AsyncClient(transport=transport, base_url="http://registry") as client:
-                    if method == "GET":
-                        return await client.get("/graphql", params={"query": query}, headers=headers)
-                    return await client.post("/graphql", json=asked, headers=headers)
-            finally:
-                app.state.engine.dispose()
+            transport = httpx2.ASGITransport(app=_As(app, actor))
+            async with (
+                app.router.lifespan_context(app),
+                httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=headers) as client,
+            ):
+                if method == "GET":
+                    return await client.get("/graphql", params={"query": query})
+                return await client.post("/graphql", json={"query": query, "variables": {"date": date}})
 
         return asyncio.run(send())
 
-    yield post
+    return post
 
 
 def acts(engine: sa.Engine) -> int:
