@@ -10,8 +10,20 @@ import sqlalchemy as sa
 
 from registry.database import open_engine
 from registry.exchange import load_seeds
+from registry.history import changeset
+from tests.factories import (
+    make_agreement,
+    make_company,
+    make_country,
+    make_institution,
+    make_occupation,
+    make_quota,
+    make_sector,
+    make_source,
+)
 from tests.schema.asking import Asker
 from tests.schema.made_facts import add_facts
+from tests.schema.writing import Editor
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +95,24 @@ def any_full(request: pytest.FixtureRequest) -> Asker:
     """Asks a registry of the seeds and of made facts, on each database: to be read only."""
     found: Asker = request.getfixturevalue("full" if request.param == "sqlite" else "full_postgres")
     return found
+
+
+@pytest.fixture
+def registry(any_engine: sa.Engine) -> sa.Engine:
+    """A registry with something to write about, on each database."""
+    with changeset(any_engine, "A test.") as changes:
+        for code in ("UZ", "DE"):
+            make_country(changes, code)
+        make_sector(changes, "41")
+        make_occupation(changes, "22")
+        make_source(changes)
+        make_agreement(changes, "uz-de", titles=[])
+        make_company(changes, "works")
+        make_institution(changes, "office")
+        make_quota(changes, "whole")
+    return any_engine
+
+
+@pytest.fixture
+def edit(registry: sa.Engine) -> Editor:
+    return Editor(registry)
