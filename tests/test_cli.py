@@ -16,9 +16,12 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from registry.access import Audience
 from registry.cli import main
 from registry.countries import Country
 from registry.database import open_engine
+from registry.history import changeset
+from tests.factories import make_agreement
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -388,3 +391,14 @@ def test_export_adds_names_in_a_language_and_the_status_on_a_day(folder: Path, a
     assert row["*status"] == "IN_FORCE"
     assert row["*status_explanation"]
     assert run("import", "agreements.csv", "--dry-run", "--database-url", address) == 0
+
+
+def test_export_gives_what_a_role_may_see(folder: Path, seeded_copy: sa.Engine) -> None:
+    with changeset(seeded_copy, "A test.") as changes:
+        make_agreement(changes, "secret", audience=Audience.RESTRICTED)
+    command = ("export", "agreements", "--overwrite", "--database-url", str(seeded_copy.url))
+
+    assert run(*command, "--role", "EDITOR") == 0
+    assert "\nsecret," not in (folder / "agreements.csv").read_text(encoding="utf-8")
+    assert run(*command) == 0
+    assert "\nsecret," in (folder / "agreements.csv").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import orjson
 import typer
 
+from registry.access import Actor, Role
 from registry.cli.options import DatabaseUrl, Stopped, migrated
 from registry.codes import Language
 from registry.progress import shown_progress, wide_console
@@ -41,7 +42,8 @@ def import_(
         raise Stopped("Say why, for the log of changes: --reason “…”.")
     mapped = Mapping.read(mapping) if mapping else None
     given = [one for file in files for one in importing.given(_there(file), kind, mapped=mapped is not None)]
-    with migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
+    settings = read_settings(database_url=database_url)
+    with migrated(settings) as engine, shown_progress() as tell:
         report = importing.import_files(
             engine,
             given,
@@ -49,6 +51,7 @@ def import_(
             dry_run=dry_run,
             skip=on_error == "skip",
             mapping=mapped,
+            documents=settings.documents_dir,
             tell=tell,
         )
     report.print(wide_console())
@@ -64,6 +67,7 @@ def export(
     form: Annotated[_FORMS, typer.Option("--format", help="Form of the files.")] = "csv",
     at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Add the status on that day.")] = None,
     language: Annotated[Language | None, typer.Option(help="Add names in that language.")] = None,
+    role: Annotated[Role, typer.Option(help="Export what somebody of this role may see.")] = Role.ADMIN,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -71,6 +75,7 @@ def export(
     from registry.exchange import exporting
     from registry.exchange.formats import Format
     from registry.exchange.sheets import KINDS, sheet_of
+    from registry.visibility import viewing
 
     sheets = list(dict.fromkeys(sheet_of(kind) for kind in kinds or KINDS))
     chosen = Format[form.upper()]
@@ -81,8 +86,9 @@ def export(
     folder.mkdir(parents=True, exist_ok=True)
     day: date | None = at.date() if at else None
     with migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
+        seen = viewing(engine, Actor("reader", role).audiences)
         for sheet, target in zip(sheets, targets, strict=True):
-            parts = exporting.export(engine, sheet, chosen, at=day, language=language, tell=lambda done: None)
+            parts = exporting.export(seen, sheet, chosen, at=day, language=language, tell=lambda done: None)
             written = exporting.write(parts, target)
             tell(sheet.file, written, written)
             typer.echo(f"Wrote {target}.")

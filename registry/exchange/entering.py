@@ -17,6 +17,7 @@ from registry.exchange.report import Fault, Report
 from registry.exchange.sheets import Sheet
 from registry.exchange.suggestions import Suggestions
 from registry.history import Changes
+from registry.lint import of_citations
 
 #: So many rows are compared with what is on record at a time.
 _COMPARED = 200
@@ -41,13 +42,15 @@ class _Met:
 class Entering:
     """Enters rows into an open change and keeps the report.
 
-    On a row that is refused it goes on without it where `skip` says so, else it raises `Stopped`.
+    On a row that is refused it goes on without it where `skip` says so, else it raises `Stopped`. Where `documents`
+    names the folder with copies of sources, what looks odd about records is remarked, of quotations too.
     """
 
-    def __init__(self, changes: Changes, report: Report, *, skip: bool = False) -> None:
+    def __init__(self, changes: Changes, report: Report, *, skip: bool = False, documents: str | None = None) -> None:
         self.changes = changes
         self.report = report
         self.skip = skip
+        self.documents = documents
         self.suggestions = Suggestions(changes)
         self._met: dict[str, _Met] = {}
         self._refused: set[int] = set()
@@ -80,6 +83,17 @@ class Entering:
             self.report.faults.add(self._fault(sheet, line, problem))
         if not self.skip:
             raise Stopped
+
+    def remark(self, sheet: Sheet, line: Line, arguments: Arguments, record: Any) -> None:
+        """Remarks what looks odd about the record that a row made."""
+        if self.documents is None:
+            return
+        noticed = [*sheet.notices(self.changes, record, arguments)] if sheet.notices else []
+        for notice in [*noticed, *of_citations(self.changes, arguments.get("citations"), self.documents)]:
+            name = column_at(notice.path, sheet, line.cells)
+            header, seen = (line.header(name), line.seen(name) or None) if name else (None, None)
+            place = (sheet.file, line.file, line.number, notice.message, notice.code)
+            self.report.remarks.add(Fault(*place, header, seen, notice.hint))
 
     def _read(self, sheet: Sheet, lines: Iterable[Line | Unread]) -> Iterator[Line]:
         for line in lines:
@@ -236,10 +250,10 @@ class _Each:
         self.met.taken.add(there.id)
         names = differing(content, there.content)
 
-        def revise() -> None:
+        def revise() -> object:
             if self.sheet.revise is None or not set(names) <= self.sheet.revise.parameters:
                 raise _clash(self.sheet, row, names)
-            self.sheet.revise.write(self.entering.changes, there.id, row.arguments, names)
+            return self.sheet.revise.write(self.entering.changes, there.id, row.arguments, names)
 
         if self._attempt(row, revise):
             self.counts.revised += 1
@@ -253,10 +267,12 @@ class _Each:
     def _attempt(self, row: _Row, write: Callable[[], object]) -> bool:
         try:
             with self.entering.attempt():
-                write()
+                record = write()
         except RegistryError as error:
             self.entering.refuse(self.sheet, row.line, error)
             return False
+        if record is not None:
+            self.entering.remark(self.sheet, row.line, row.arguments, record)
         return True
 
 

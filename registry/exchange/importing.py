@@ -78,17 +78,20 @@ def import_files(
     dry_run: bool = False,
     skip: bool = False,
     mapping: Mapping | None = None,
+    documents: str = "",
     tell: Tell = lambda what, done, of: None,
 ) -> Report:
     """Enters the rows of files in one change, or of none of them, and reports what became of each.
 
     A row that is refused ends the import and nothing is written; with `skip` it is left out. With `dry_run` everything
-    is done and undone again. Raises `BadInput` where a file cannot be read at all.
+    is done and undone again. `documents` is the folder with copies of sources, in which quotations are looked for.
+
+    Raises `BadInput` where a file cannot be read at all.
     """
     report = Report(dry_run)
     try:
         with changeset(engine, reason, actor) as changes:
-            entering = Entering(changes, report, skip=skip)
+            entering = Entering(changes, report, skip=skip, documents=documents)
             if mapping:
                 mapping.begin(entering)
             for file in sorted(files, key=_place):

@@ -99,7 +99,9 @@ class Report:
             "reasons": list(self.faults.to_json()),
             "faults": [asdict(fault) for fault in self.faults.told],
             "faultsNotTold": self.faults.count - len(self.faults.told),
-            "remarks": list(self.remarks.to_json()),
+            "remarkReasons": list(self.remarks.to_json()),
+            "remarks": [asdict(remark) for remark in self.remarks.told],
+            "remarksNotTold": self.remarks.count - len(self.remarks.told),
         }
 
     def print(self, console: Console, most: int = 20) -> None:

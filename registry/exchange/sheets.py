@@ -4,7 +4,7 @@ One sheet serves seeds, import and export: its columns are the parameters of the
 is on record is read back into the same columns through the table of the noun (`held`).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
@@ -17,6 +17,7 @@ from registry import (
     engagements,
     figures,
     institutions,
+    lint,
     placements,
     programmes,
     quotas,
@@ -27,12 +28,16 @@ from registry.errors import Conflict, NotFound
 from registry.exchange.agreement_cells import Composed, parties, relations, titles
 from registry.history import Changes, Row, table_behind
 
+#: Is given the open change, the record and the arguments it was made of.
+Notices = Callable[[Changes, Any, Mapping[str, Any]], Iterable[lint.Notice]]
+
 
 @dataclass(frozen=True)
 class Revision:
     """How a record on record is made what a row says of it: for the `parameters` that may differ.
 
-    `write` is given the open change, the record's id, the row's arguments by parameter, and the parameters that differ.
+    `write` is given the open change, the record's id, the row's arguments by parameter, and the parameters that differ;
+    it gives the record.
     """
 
     write: Callable[[Changes, Any, Mapping[str, Any], Collection[str]], object]
@@ -42,26 +47,26 @@ class Revision:
 def _revised_by(function: Callable[..., object], table: type[Row], revised: type) -> Revision:
     """Revises a record by the noun's own function, which is told what differs and takes None for what is empty."""
 
-    def write(changes: Changes, number: Any, arguments: Mapping[str, Any], names: Collection[str]) -> None:
+    def write(changes: Changes, number: Any, arguments: Mapping[str, Any], names: Collection[str]) -> object:
         version = changes.session.execute(sa.select(table_behind(table).c.version).filter_by(id=number)).scalar_one()
         revised = {name: arguments.get(name) for name in names}
-        function(changes, reference=arguments["reference"], expected_version=version, **revised)
+        return function(changes, reference=arguments["reference"], expected_version=version, **revised)
 
     return Revision(write, frozenset(get_type_hints(revised)))
 
 
-def _decide_anew(changes: Changes, _number: Any, arguments: Mapping[str, Any], names: Collection[str]) -> None:
+def _decide_anew(changes: Changes, _number: Any, arguments: Mapping[str, Any], names: Collection[str]) -> object:
     if not {"places", "decided"} & set(names):
         hint = "Other words are no other decision: make the row's sources as the record's are, or decide anew."
         raise Conflict("The number is on record with other sources.", path=("citations",), hint=hint)
     decision = {name: arguments[name] for name in ("places", "citations", "decided") if name in arguments}
-    quotas.revise(changes, quota=arguments["reference"], **decision)
+    return quotas.revise(changes, quota=arguments["reference"], **decision)
 
 
-def _act_anew(changes: Changes, number: Any, arguments: Mapping[str, Any], _names: Collection[str]) -> None:
+def _act_anew(changes: Changes, number: Any, arguments: Mapping[str, Any], _names: Collection[str]) -> object:
     """The act on record was told otherwise: it counts no more, and the one told now does."""
     agreements.withdraw_act(changes, act_id=number)
-    agreements.record_act(changes, **arguments)
+    return agreements.record_act(changes, **arguments)
 
 
 def _relate(changes: Changes, reference: str, relations: Any) -> None:
@@ -80,8 +85,9 @@ class Sheet:
     `lists` are the tables behind parameters that are lists, `parts` those behind parameters that are records of their
     own. `gather` is the parameter that all rows alike in everything else go into together.
 
-    `revise` takes what is to become of a record on record; without it, a row that differs from it is refused.
-    `only` are values that a row of the table has, else it is none of the record. `also` are other names of the file.
+    `revise` makes a record on record what a row says; without it, a row that differs from the record is refused.
+    `notices` says what looks odd about a record that a row made. `only` are values that tell the rows of the table that
+    are records of the sheet. `also` are other names of the file.
     """
 
     file: str
@@ -96,6 +102,7 @@ class Sheet:
     gather: str | None = None
     later: tuple[str, Callable[..., object]] | None = None
     revise: Revision | None = None
+    notices: Notices | None = None
     only: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[str, ...] = ()
 
@@ -127,6 +134,7 @@ SHEETS = (
         parts={"term": agreements.Term},
         later=("relations", _relate),
         revise=_revised_by(agreements.revise, agreements.Agreement, agreements.AgreementRevised),
+        notices=lint.of_agreement,
     ),
     Sheet(
         "documents",
@@ -141,6 +149,7 @@ SHEETS = (
         ("agreement", "kind", "party", "date"),
         only={"in_record": True},
         revise=Revision(_act_anew, frozenset({"effective", "until", "place", "by", "note", "citations"})),
+        notices=lint.of_act,
     ),
     Sheet(
         "partnerships", companies.record_partnership, companies.Partnership, ("company", "stage", "agreement", "since")
@@ -155,6 +164,7 @@ SHEETS = (
         up=("part_of",),
         lists={"origins": quotas.QuotaOrigin},
         revise=Revision(_decide_anew, frozenset({"places", "decided", "citations"})),
+        notices=lint.of_quota,
     ),
     Sheet("quota_revisions", quotas.record_former, quotas.QuotaRevision, ("quota", "places", "decided")),
     Sheet(
@@ -165,9 +175,19 @@ SHEETS = (
         gather="placements",
         also=("returns",),
     ),
-    Sheet("figures", figures.report, figures.Figure, lists={"destinations": figures.FigureDestination}),
     Sheet(
-        "engagements", engagements.record, engagements.Engagement, lists={"countries": engagements.EngagementCountry}
+        "figures",
+        figures.report,
+        figures.Figure,
+        lists={"destinations": figures.FigureDestination},
+        notices=lint.of_figure,
+    ),
+    Sheet(
+        "engagements",
+        engagements.record,
+        engagements.Engagement,
+        lists={"countries": engagements.EngagementCountry},
+        notices=lint.of_engagement,
     ),
     Sheet("programmes", programmes.register, programmes.Programme),
 )

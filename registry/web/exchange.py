@@ -74,7 +74,7 @@ class Exchange:
             said, name, form = await _received(limited, file, sheet)
             file.flush()
             given = Given(Path(file.name), name, form, sheet)
-            options = _options(said)
+            options = _options(said) | {"documents": self.settings.documents_dir}
             async with self.one_at_a_time:
                 report = await run_in_threadpool(import_files, self.engine, [given], actor=actor, **options)
         status = 200 if report.written or report.dry_run else 422

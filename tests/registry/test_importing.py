@@ -315,3 +315,19 @@ def test_a_line_of_json_that_makes_no_row_is_refused_by_itself(bring: Any, text:
 def test_a_file_that_is_no_workbook_is_refused(bring: Any) -> None:
     with pytest.raises(BadInput, match="cannot be read as a workbook"):
         bring("acts.xlsx", "agreement,kind,date\n")
+
+
+# ── What looks odd ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_looks_odd_is_entered_and_remarked(bring: Any) -> None:
+    header = "reference,kind,basis,country,period,places,part_of" + WORDS
+
+    report = bring("quotas.csv", header + "part,CEILING,DOMESTIC_RULE,DE,2025,101,de-2025" + SAID)
+
+    assert counts(report, "quotas") == {"created": 1}
+    assert report.faults.count == 0
+    (remark,) = report.remarks.told
+    assert (remark.row, remark.column, remark.seen) == (2, "places", "101")
+    assert remark.code == "PARTS_DO_NOT_ADD_UP"
+    assert report.to_json()["remarks"][0]["rule"] == remark.rule
