@@ -62,6 +62,20 @@ class Settings(BaseSettings):
     idempotency_hours: int = Field(
         default=24, ge=1, description="Hours for which a repeated request with the same Idempotency-Key is recognised."
     )
+    client_streams: int = Field(
+        default=200, ge=1, description="Sockets and event streams that one client, by its address, may have open."
+    )
+    socket_operations: int = Field(default=100, ge=1, description="Operations that one socket may have under way.")
+    socket_message_bytes: int = Field(default=131_072, ge=1_000, description="Most bytes of a message to a socket.")
+    socket_init_seconds: float = Field(
+        default=5, gt=0, description="Seconds that a socket has to say who it is, by `connection_init`."
+    )
+    keep_alive_seconds: float = Field(
+        default=12, gt=0, description="Seconds of silence after which a stream shows that it is still there."
+    )
+    slow_reader_seconds: float = Field(
+        default=20, gt=0, description="Seconds that a client may leave what is sent to it unread."
+    )
 
     @field_validator("time_zone")
     @classmethod

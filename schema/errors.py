@@ -16,6 +16,7 @@ from graphql.language import (
     VariableNode,
 )
 from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from registry.errors import RegistryError
 
@@ -27,6 +28,13 @@ MOST_ERRORS = 5
 
 class RequestError(GraphQLError):
     """A request that was refused before anything of it was executed."""
+
+
+def executed(result: ExecutionResult) -> bool:
+    """Whether anything of a request was executed, as against one that was refused before."""
+    if isinstance(result, PreExecutionError):
+        return False
+    return result.data is not None or not all(isinstance(error, RequestError) for error in result.errors or ())
 
 
 class PlainErrors(SchemaExtension):

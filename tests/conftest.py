@@ -4,11 +4,8 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +14,10 @@ from typing import Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
-import uvicorn
 
 from registry.database import migrate, open_engine
 from registry.settings import Settings
+from tests.servers import serving, until
 
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("patient", hypothesis.settings(deadline=None))
@@ -129,7 +126,7 @@ def _postgres(binaries: Path, folder: Path) -> Iterator[sa.URL]:
         )
     url = sa.URL.create("postgresql", username="postgres", database="postgres", query={"host": str(folder)})
     try:
-        _until(lambda: _answers(url), "PostgreSQL did not start")
+        until(lambda: _answers(url), "PostgreSQL did not start")
         yield url
     finally:
         server.send_signal(signal.SIGINT)
@@ -245,23 +242,5 @@ def client(seeded: sa.Engine, settings: Settings) -> Client:
 @pytest.fixture(scope="session")
 def server(seeded: sa.Engine) -> Iterator[str]:
     """The address of a server of the registry of seeds."""
-    from registry.web.app import create_app
-
-    app = create_app(Settings(database_url=seeded.url.render_as_string()))
-    listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none"))
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-    thread.start()
-    _until(lambda: running.started, "the server did not start")
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    running.should_exit = True
-    thread.join()
-
-
-def _until(holds: Callable[[], bool], complaint: str) -> None:
-    """Waits, 30 seconds at most, until something holds."""
-    for _ in range(600):
-        if holds():
-            return
-        time.sleep(0.05)
-    raise TimeoutError(complaint)
+    with serving(Settings(database_url=seeded.url.render_as_string())) as address:
+        yield address

@@ -14,7 +14,6 @@ from typing import Annotated
 import orjson
 import sqlalchemy as sa
 import typer
-import uvicorn
 
 from registry.cli.exchange import export, import_
 from registry.cli.options import DatabaseUrl, Stopped, migrated, option
@@ -69,32 +68,12 @@ def serve(
     with _bound(settings.host, settings.port) as listener:
         _prepare(settings)
         from registry.web.app import create_app
+        from registry.web.serving import server
 
         for ending in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends in good order and then raises the signal again
             signal.signal(ending, lambda *_: sys.exit(0))
-        configuration = uvicorn.Config(
-            create_app(settings),
-            ws="none",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-        _Server(configuration, _address(listener)).run(sockets=[listener])
-
-
-class _Server(uvicorn.Server):
-    """Says where it is once it is there."""
-
-    def __init__(self, configuration: uvicorn.Config, address: str) -> None:
-        super().__init__(configuration)
-        self.address = address
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            typer.echo(_GREETING.format(address=self.address))
-            sys.stdout.flush()
+        greeting = _GREETING.format(address=_address(listener))
+        server(create_app(settings), settings, lambda: print(greeting, flush=True)).run(sockets=[listener])
 
 
 _GREETING = """The registry is open.

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,13 +49,14 @@ def create_app(settings: Settings) -> Starlette:
         gc.collect()
         gc.freeze()  # what is there now stays: the collector need not walk it at every request
         yield
-        endpoint.close()
+        await endpoint.close()
         engine.dispose()
 
     app = Starlette(
         routes=[
             *(Route(page.path, page.__call__, name=page.name, middleware=[COMPRESSED]) for page in PAGES),
             Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", published_schema),
             Route("/import/{kind}", exchange.receive, methods=["POST"]),
             Route("/export/{file}", exchange.send),

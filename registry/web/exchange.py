@@ -30,7 +30,7 @@ from registry.exchange.importing import Given, import_files
 from registry.exchange.sheets import Sheet, sheet_of
 from registry.settings import Settings
 from registry.visibility import viewing
-from registry.web.graphql import Refused
+from registry.web.asking import Refused
 
 #: What else files of a form are called.
 _ALSO_CALLED = {

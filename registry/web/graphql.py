@@ -4,18 +4,21 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from cross_web import HTTPException, StarletteRequestAdapter
-from graphql import GraphQLError, OperationDefinitionNode, parse
-from starlette.requests import ClientDisconnect, Request
+from graphql import OperationType
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from registry.access import ANYONE
@@ -23,32 +26,21 @@ from registry.errors import Conflict
 from registry.repeats import Repeatable
 from registry.settings import Settings
 from registry.web.accept import preferred
+from registry.web.asking import JSON, Refused, kind_of, read
 from registry.web.etag import tagged
+from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
+from registry.web.sockets import Socket, SocketHandler
+from registry.web.streams import Streams
 from schema import root, schema
 from schema.context import Context
-from schema.errors import RequestError
+from schema.errors import executed
 from schema.execution.prepared import Direct
 
-JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
 
-#: Most bytes of a request's body.
-BODY_LIMIT = 1_000_000
-
 logger = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """A request that is answered without being executed."""
-
-    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST", **headers: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.code = code
-        self.headers = headers
 
 
 class _Adapter(StarletteRequestAdapter):
@@ -59,28 +51,42 @@ class _Adapter(StarletteRequestAdapter):
         self.request = request
 
 
-class Endpoint(GraphQL[Context, object]):
-    """Answers queries by POST and GET, and gives a browser that asks nothing yet the page to ask from."""
+class Endpoint(GraphQL[Any, object]):
+    """Answers by POST and GET, at once or as events, or over a websocket; subscriptions by the latter two.
+
+    A browser that asks nothing yet gets the page to ask from.
+    """
 
     request_adapter_class = _Adapter
+    graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(self, engine: sa.Engine, settings: Settings) -> None:
-        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            connection_init_wait_timeout=timedelta(seconds=settings.socket_init_seconds),
+        )
         self.engine = engine
         self.settings = settings
         self.direct = Direct(schema, engine, settings) if settings.execution == "direct" else None
+        self.streams = Streams(engine, settings, self.direct)
 
-    def close(self) -> None:
-        """Closes the connections that plans read from."""
+    async def close(self) -> None:
+        """Closes the connections that plans read from, and ends the streams."""
+        await self.streams.close()
         if self.direct is not None:
             self.direct.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._converse(WebSocket(scope, receive, send))
+            return
         request = Request(scope, receive)
         request.state.media_type = JSON
         try:
             response = await self._answer(request)
-            if request.method == "GET" and response.status_code == 200:
+            if request.method == "GET" and response.status_code == 200 and response.media_type != EVENTS:
                 response = tagged(response, request)
         except Refused as refusal:
             response = self._refusal(request, refusal)
@@ -98,16 +104,20 @@ class Endpoint(GraphQL[Context, object]):
     async def _answer(self, request: Request) -> Response:
         if request.method not in ("GET", "POST"):
             raise Refused(405, "Ask by POST or GET.", "METHOD_NOT_ALLOWED", Allow="GET, POST")
+        accept = request.headers.get("accept", JSON)
         asks_nothing = request.method == "GET" and "query" not in request.query_params
-        offered = (HTML, JSON, GRAPHQL_JSON) if asks_nothing else (JSON, GRAPHQL_JSON)
-        media_type = preferred(request.headers.get("accept", JSON), offered)
+        media_type = preferred(accept, (*((HTML,) if asks_nothing else ()), JSON, GRAPHQL_JSON, EVENTS))
         if media_type is None:
-            raise Refused(406, f"Answers come as {GRAPHQL_JSON} or {JSON}.", "NOT_ACCEPTABLE")
+            raise Refused(406, f"Answers come as {GRAPHQL_JSON}, {JSON} or {EVENTS}.", "NOT_ACCEPTABLE")
         if media_type == HTML:
             return console(request)
-        request.state.media_type = media_type
-        asked = request.state.asked = await _asked(request)
-        return await self._once(request, asked)
+        if media_type != EVENTS:
+            request.state.media_type = media_type
+        asked = request.state.asked = await read(request)
+        if "subscription" in (asked.query or "") and kind_of(asked) is OperationType.SUBSCRIPTION:
+            return self._stream(request, asked)
+        response = await self._once(request, asked)
+        return only_event(response.body) if media_type == EVENTS else response
 
     async def _once(self, request: Request, asked: GraphQLRequestData) -> Response:
         """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
@@ -151,11 +161,42 @@ class Endpoint(GraphQL[Context, object]):
         told = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
         return orjson.dumps({"data": result.data, **told}, default=str)
 
-    def _refusal(self, request: Request, refusal: Refused) -> Response:
+    # ── Streams of answers ──────────────────────────────────────────────────────────────────────────
+
+    def _stream(self, request: Request, asked: GraphQLRequestData) -> Response:
+        """The answers to a subscription, as events."""
+        if preferred(request.headers.get("accept", JSON), [EVENTS]) is None:
+            raise Refused(406, f"Subscriptions are answered as {EVENTS}, or over a websocket.", "NOT_ACCEPTABLE")
+        client = _address(request)
+        if self.streams.full(client):
+            raise _too_many(self.settings.client_streams)
+        answers = self.streams.answers(asked, ANYONE, request.headers.get("last-event-id"))
+        return EventStream(answers, self.streams, client, self.settings.keep_alive_seconds)
+
+    async def _converse(self, socket: WebSocket) -> None:
+        client = _address(socket)
+        if self.streams.full(client):
+            await socket.send_denial_response(self._refusal(None, _too_many(self.settings.client_streams)))
+            return
+        with self.streams.opened(client):
+            await self.run(socket)
+
+    async def get_context(self, request: Any, response: Any) -> Socket:
+        return Socket(request.headers.get("authorization"))
+
+    def encode_json(self, data: object) -> str:
+        return orjson.dumps(data, default=str).decode()
+
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
+    # ── One answer ──────────────────────────────────────────────────────────────────────────────────
+
+    def _refusal(self, request: Request | None, refusal: Refused) -> Response:
         return Response(
             orjson.dumps({"errors": [{"message": refusal.message, "extensions": {"code": refusal.code}}]}),
             refusal.status,
-            {**refusal.headers, "Content-Type": f"{request.state.media_type}; charset=utf-8"},
+            {**refusal.headers, "Content-Type": f"{request.state.media_type if request else JSON}; charset=utf-8"},
         )
 
     def should_render_graphql_ide(self, _request: Any) -> bool:
@@ -163,8 +204,7 @@ class Endpoint(GraphQL[Context, object]):
 
     async def parse_http_body(self, adapter: Any) -> GraphQLRequestData:
         asked: GraphQLRequestData = adapter.request.state.asked
-        if asked.operation_name is None and _has_several_operations(asked.query or ""):
-            raise Refused(400, "The document has several operations: say which by `operationName`.")
+        kind_of(asked)
         return asked
 
     async def get_sub_response(self, request: Any) -> Response:
@@ -174,8 +214,8 @@ class Endpoint(GraphQL[Context, object]):
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         response = await super().process_result(request, result)
-        if result.data is None and all(isinstance(error, RequestError) for error in result.errors or ()):
-            response.pop("data", None)  # nothing was executed
+        if not executed(result):
+            response.pop("data", None)
         return response
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
@@ -188,80 +228,13 @@ class Endpoint(GraphQL[Context, object]):
         )
 
 
-async def _asked(request: Request) -> GraphQLRequestData:
-    """What a request asks for. Raises `Refused` where that cannot be made out."""
-    asked = _asked_by_get(request) if request.method == "GET" else await _asked_by_post(request)
-    query = _member(asked, "query", str, "a string")
-    variables = _member(asked, "variables", dict, "an object")
-    operation_name = _member(asked, "operationName", str, "a string")
-    extensions = _member(asked, "extensions", dict, "an object")
-    if not query:
-        if extensions and "persistedQuery" in extensions:
-            raise Refused(400, "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
-        raise Refused(400, "There is no query in the request.")
-    return GraphQLRequestData(query, variables, operation_name, extensions)
+def _too_many(most: int) -> Refused:
+    said = f"You have {most} streams open, which is as many as may be."
+    return Refused(429, said, "TOO_MANY_STREAMS", **{"Retry-After": "10"})
 
 
-def _asked_by_get(request: Request) -> dict[str, Any]:
-    asked: dict[str, Any] = dict(request.query_params)
-    for name in ("variables", "extensions"):
-        if asked.get(name):
-            asked[name] = _decoded(asked[name], f"`{name}`")
-        else:
-            asked.pop(name, None)
-    return asked
-
-
-async def _asked_by_post(request: Request) -> dict[str, Any]:
-    kind, *parameters = [part.strip().lower() for part in request.headers.get("content-type", "").split(";")]
-    charsets = [part.removeprefix("charset=").strip('"') for part in parameters if part.startswith("charset=")]
-    if kind != JSON or any(charset not in ("utf-8", "utf8") for charset in charsets):
-        raise Refused(415, f"The body must be {JSON} in UTF-8.", "UNSUPPORTED_MEDIA_TYPE")
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise Refused(415, "The body must not be compressed.", "UNSUPPORTED_MEDIA_TYPE")
-    asked = _decoded(await _body(request), "The body")
-    if isinstance(asked, list):
-        raise Refused(400, "Send one operation at a time: batches are not taken.")
-    if not isinstance(asked, dict):
-        raise Refused(400, "The body must be a JSON object with a `query`.")
-    return asked
-
-
-async def _body(request: Request) -> bytes:
-    too_large = Refused(413, f"The body may have {BODY_LIMIT} bytes at most.", "PAYLOAD_TOO_LARGE", Connection="close")
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > BODY_LIMIT:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise too_large
-    return bytes(body)
-
-
-def _decoded(text: str | bytes, what: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Refused(400, f"{what} cannot be read as JSON: {error}.") from None
-
-
-def _member(asked: Mapping[str, Any], name: str, kind: type, kind_name: str) -> Any:
-    value = asked.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise Refused(400, f"`{name}` must be {kind_name} or null.")
-    return value
-
-
-def _has_several_operations(query: str) -> bool:
-    if len(re.findall(r"\b(?:query|mutation|subscription)\b", query)) < 2:
-        return False  # two anonymous operations are refused by validation
-    try:
-        document = parse(query, max_tokens=10_000)
-    except GraphQLError:
-        return False  # execution says what is wrong with it
-    return sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions) > 1
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
 
 
 _KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")

@@ -1,0 +1,108 @@
+"""GraphQL over a websocket: the protocol graphql-transport-ws, where whatever goes wrong has a code."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from strawberry.http import GraphQLRequestData
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+
+from registry.access import ANYONE, Actor
+
+LOG = logging.getLogger("registry.web")
+
+
+@dataclass
+class Socket:
+    """An open socket: what was said when it was opened, and who it turned out to be."""
+
+    authorization: str | None
+    connection_params: dict[str, Any] = field(default_factory=dict)
+    actor: Actor = ANYONE
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
+    """Strawberry's handler of the protocol, which bad messages do not break, and whose answers come from `streams`."""
+
+    context: Socket
+    view: Any
+
+    async def handle_message(self, message: Any) -> None:
+        """Does what a message says; the connection is closed with 4400 where that cannot be made out."""
+        problem = _problem(message)
+        if problem:
+            await self.handle_invalid_message(problem)
+        else:
+            await super().handle_message(message)
+
+    async def handle_connection_init(self, message: Any) -> None:
+        """Opens the connection, for whoever the payload or the upgrade request says."""
+        if message.get("payload") is None:
+            message = {"type": "connection_init"}
+        await super().handle_connection_init(message)
+
+    async def handle_ping(self, message: Any) -> None:
+        """Answers with what the ping brought."""
+        pong: Any = {"type": "pong", "payload": message["payload"]} if "payload" in message else {"type": "pong"}
+        await self.send_message(pong)
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """Begins an operation, unless as many as the socket may have are under way."""
+        most = self.view.settings.socket_operations
+        if self.connection_acknowledged and len(self.operations) >= most and message["id"] not in self.operations:
+            told = f"A socket may have {most} operations under way at a time."
+            error: Any = {"message": told, "extensions": {"code": "TOO_MANY_OPERATIONS"}}
+            await self.send_message({"id": message["id"], "type": "error", "payload": [error]})
+            return
+        await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Any, Any]) -> None:
+        """Sends the results of an operation."""
+        asked = GraphQLRequestData(operation.query, operation.variables, operation.operation_name, None)
+        try:
+            async with aclosing(self.view.streams.answers(asked, self.context.actor)) as answers:
+                async for answer in answers:
+                    if answer.errors is not None:
+                        await self._send(operation, "error", answer.errors)
+                        return
+                    await self._send(operation, "next", orjson.Fragment(answer.body))
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        except WebSocketDisconnected:
+            pass
+        except Exception:
+            LOG.exception("An operation over a websocket failed.")
+            told = {"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+            await self._send(operation, "error", [told])
+
+    async def _send(self, operation: Operation[Any, Any], kind: str, payload: Any) -> None:
+        message: Any = {"id": operation.id, "type": kind, "payload": payload}
+        await operation.send_operation_message(message)
+
+
+def _problem(message: Any) -> str | None:
+    """What is wrong with the form of a message, in a few words; None where nothing is."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return "A message must be an object with a `type`"
+    kind = message["type"]
+    if kind in ("subscribe", "complete") and not (isinstance(message.get("id"), str) and message["id"]):
+        return f"The `id` of a message `{kind}` must be a string"
+    if kind == "subscribe":
+        return _problem_of(message.get("payload"))
+    if not isinstance(message.get("payload"), dict | None):
+        return "The `payload` must be an object or null"
+    return None
+
+
+def _problem_of(payload: Any) -> str | None:
+    if not isinstance(payload, Mapping) or not isinstance(payload.get("query"), str):
+        return "The payload of `subscribe` must be an object with a `query`"
+    if not isinstance(payload.get("operationName"), str | None):
+        return "`operationName` must be a string or null"
+    for name in ("variables", "extensions"):
+        if not isinstance(payload.get(name), dict | None):
+            return f"`{name}` must be an object or null"
+    return None

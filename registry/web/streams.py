@@ -1,0 +1,106 @@
+"""Answers that may be many, one after another, whichever way they are sent, and the bounds of what is open for them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from strawberry.http import GraphQLRequestData, process_result
+
+from registry.access import Actor
+from registry.following import Follower
+from registry.settings import Settings
+from registry.web.asking import Refused, kind_of
+from schema import root, schema
+from schema.context import Context, Stream
+from schema.errors import executed
+from schema.execution.prepared import Direct
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result as JSON. `cursor` resumes after it; `errors` is why nothing was executed, where nothing was."""
+
+    body: bytes
+    cursor: str | None = None
+    errors: Any = None
+
+
+class Streams:
+    """All streams of answers that are open in this process, be they sockets or responses."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings, direct: Direct | None) -> None:
+        self._engine, self._settings, self._direct = engine, settings, direct
+        self._follower = Follower(engine)
+        self._open: Counter[str] = Counter()
+        self.ending = asyncio.Event()
+
+    def end(self) -> None:
+        """Lets all streams end, so that the server can; whoever was told of a cursor can resume elsewhere."""
+        self.ending.set()
+
+    async def close(self) -> None:
+        """Ends what the streams share."""
+        self.end()
+        await self._follower.close()
+
+    def full(self, client: str) -> bool:
+        """Whether a client, by its address, has as many streams open as it may."""
+        return self._open[client] >= self._settings.client_streams
+
+    @contextmanager
+    def opened(self, client: str) -> Iterator[None]:
+        """Counts a stream as open."""
+        self._open[client] += 1
+        try:
+            yield
+        finally:
+            self._open[client] -= 1
+            self._open += Counter()  # forgets those who have none
+
+    async def answers(
+        self, asked: GraphQLRequestData, actor: Actor, after: str | None = None
+    ) -> AsyncGenerator[Answer, None]:
+        """The results of an operation: one of a query or mutation, any number of a subscription.
+
+        `after` is a cursor to resume a subscription from, whatever the operation says.
+        """
+        if self._direct is not None:
+            body = await self._direct.execute(asked.query or "", asked.variables, asked.operation_name)
+            if body is not None:
+                yield Answer(body)
+                return
+        try:
+            kind_of(asked)
+        except Refused as refusal:
+            errors = [{"message": refusal.message, "extensions": {"code": refusal.code}}]
+            yield Answer(orjson.dumps({"errors": errors}), errors=errors)
+            return
+        stream = Stream(self._follower, after)
+        context = Context(self._engine, self._settings, actor, stream)
+        try:
+            results = await schema.stream(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                root_value=root(context),
+                operation_name=asked.operation_name,
+            )
+            async with aclosing(results):
+                async for result in results:
+                    await context.renew()  # whoever is slow to take the answer holds no transaction
+                    yield _answer(result, stream.cursor)
+        finally:
+            await context.close()
+
+
+def _answer(result: Any, cursor: str | None) -> Answer:
+    told = process_result(result)
+    if executed(result):
+        return Answer(orjson.dumps(told, default=str), cursor)
+    told.pop("data", None)
+    return Answer(orjson.dumps(told, default=str), None, told.get("errors"))
