@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx2
 import sqlalchemy as sa
+from sqlmodel import Session
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from registry.database import open_engine
-from registry.history import changeset
+from registry.history import RegistryState, changeset
+from schema.changes import cursor_of
 from tests.factories import make_source
 
 PROTOCOL = "graphql-transport-ws"
@@ -43,12 +45,6 @@ class Talk:
         assert told["type"] == "next", told
         assert self.hear() == {"id": "answer", "type": "complete"}
         return told["payload"]
-
-    def subscribe(self, name: str, query: str = CHANGES, **variables: Any) -> None:
-        """Subscribes, and makes sure that the subscription has begun."""
-        self.ask(name, query, **variables)
-        self.ask(f"{name}-begun", "{ __typename }")
-        assert {self.hear()["id"], self.hear()["id"]} == {f"{name}-begun"}
 
     def closing(self, seconds: float = 10) -> tuple[int, str]:
         """The code and the reason that the server closes with."""
@@ -115,6 +111,13 @@ def read_events(lines: Iterator[str]) -> Iterator[Event]:
             data = fields.get("data")
             yield Event(fields["event"], json.loads(data) if data else None, fields.get("id"))
             fields = {}
+
+
+def end_of(engine: sa.Engine) -> str:
+    """The cursor of the last change there is; whoever subscribes after it misses nothing that comes."""
+    with Session(engine) as session:
+        state = session.get_one(RegistryState, 1)
+        return cursor_of(state.sequence, state.cursor_key)
 
 
 def record(engine: sa.Engine, reference: str, reason: str = "A test.") -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from registry.settings import Settings
 from tests.servers import serving
-from tests.web.talking import CHANGES, Event, events, record
+from tests.web.talking import CHANGES, Event, end_of, events, record
 
 EVENTS = "text/event-stream"
 TYPENAME = {"data": {"__typename": "Query"}}
@@ -75,7 +75,7 @@ def test_a_query_is_answered_as_events_only_where_they_are_preferred(server: str
 def test_a_subscription_is_answered_as_events_wherever_they_are_accepted(
     address: str, seeded_copy: sa.Engine, accept: str
 ) -> None:
-    with events(address, CHANGES, headers={"Accept": accept}) as heard:
+    with events(address, CHANGES, headers={"Accept": accept}, after=end_of(seeded_copy)) as heard:
         record(seeded_copy, "a")
         assert next(heard).name == "next"
 
@@ -103,15 +103,16 @@ def test_a_request_that_cannot_be_made_out_is_refused_as_json(server: str, asked
 
 
 def test_an_event_source_resumes_from_the_last_event_it_had(address: str, seeded_copy: sa.Engine) -> None:
-    with events(address, CHANGES, method="GET") as heard:
+    begin = end_of(seeded_copy)
+    with events(address, CHANGES, method="GET", after=begin) as heard:
         for reference in ("a", "b", "c"):
             record(seeded_copy, reference, f"It is {reference}.")
         first = next(heard)
     assert first.data["data"]["changes"]["reason"] == "It is a."
     assert first.id == first.data["data"]["changes"]["cursor"]
 
-    # The address of an EventSource stays as it was, with an older cursor in it or none.
-    with events(address, CHANGES, method="GET", headers={"Last-Event-ID": first.id}) as heard:
+    # The address of an EventSource stays as it was, with an older cursor in it.
+    with events(address, CHANGES, method="GET", headers={"Last-Event-ID": first.id}, after=begin) as heard:
         assert [next(heard).data["data"]["changes"]["reason"] for _ in range(2)] == ["It is b.", "It is c."]
 
 
@@ -136,13 +137,13 @@ def test_a_client_that_goes_away_is_forgotten(seeded_copy: sa.Engine, caplog: py
     settings = Settings(database_url=seeded_copy.url.render_as_string(), client_streams=2, keep_alive_seconds=0.2)
     with serving(settings) as address:
         for number in range(6):
-            with _first_try(address) as heard:
+            with _when_not_full(address, end_of(seeded_copy)) as heard:
                 record(seeded_copy, f"source-{number}")
                 assert next(heard).name == "next"
     assert not caplog.records
 
 
-def _first_try(address: str) -> Any:
+def _when_not_full(address: str, after: str) -> Any:
     """The events of a subscription; a server may take a moment to notice that others have gone."""
     for _ in range(100):
         answer = httpx2.post(
@@ -151,4 +152,4 @@ def _first_try(address: str) -> Any:
         if answer.status_code == 200:
             break
         assert json.loads(answer.content)["errors"][0]["extensions"]["code"] == "TOO_MANY_STREAMS"
-    return events(address, CHANGES)
+    return events(address, CHANGES, after=after)

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from registry.settings import Settings
 from registry.web.app import create_app
+from registry.web.graphql import Endpoint
 
 QUERIES = [
     "{ agreements(first: 5) { totalCount nodes { id title status acts { kind } } pageInfo { endCursor } } }",
@@ -53,9 +54,7 @@ def test_the_setting_turns_plans_off(seeded: sa.Engine) -> None:
     url = seeded.url.render_as_string()
     ways: tuple[tuple[Literal["direct", "plain"], bool], ...] = (("direct", True), ("plain", False))
     for way, there in ways:
-        (endpoint,) = (
-            route.app
-            for route in create_app(Settings(database_url=url, execution=way)).routes
-            if isinstance(route, Route) and route.path == "/graphql"
-        )
+        app = create_app(Settings(database_url=url, execution=way))
+        (endpoint,) = (each.app for each in app.routes if isinstance(each, Route) and each.path == "/graphql")
+        assert isinstance(endpoint, Endpoint)
         assert (endpoint.direct is not None) is there

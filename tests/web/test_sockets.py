@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from registry.settings import Settings
 from tests.servers import serving
-from tests.web.talking import CHANGES, record, talk
+from tests.web.talking import CHANGES, end_of, record, talk
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_who_writes_without_a_key_is_refused(server: str) -> None:
 
 def test_changes_are_told_as_they_are_committed(address: str, seeded_copy: sa.Engine) -> None:
     with talk(address) as socket:
-        socket.subscribe("live")
+        socket.ask("live", CHANGES, after=end_of(seeded_copy))
         for reference in ("a", "b"):
             record(seeded_copy, reference, f"It is {reference}.")
             told = socket.hear()
@@ -105,7 +105,7 @@ def test_changes_are_told_as_they_are_committed(address: str, seeded_copy: sa.En
 def test_an_id_can_be_used_again_once_its_operation_is_over(address: str, seeded_copy: sa.Engine) -> None:
     with talk(address) as socket:
         for reference in ("a", "b"):
-            socket.subscribe("live")
+            socket.ask("live", CHANGES, after=end_of(seeded_copy))
             record(seeded_copy, reference)
             assert socket.hear()["type"] == "next"
             socket.say({"id": "live", "type": "complete"})
@@ -182,7 +182,7 @@ def test_who_initialises_twice_is_closed_with_4429(server: str) -> None:
 
 def test_an_id_that_is_in_use_closes_the_socket_with_4409(server: str) -> None:
     with talk(server) as socket:
-        socket.subscribe("live")
+        socket.ask("live", CHANGES)
         socket.ask("live", CHANGES)
         assert socket.closing()[0] == 4409
 
