@@ -14,6 +14,7 @@ statement needs a condition of its own. The views follow from the tables, closed
 
 import threading
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -46,6 +47,12 @@ def shown(key: sa.ColumnElement[Any], records: sa.Table) -> sa.ScalarSelect[Any]
 
 def may_see(table: str, audiences: Collection[Audience]) -> sa.ColumnElement[bool]:
     """That an audience may see a row of a table: for statements on connections without views, as writers have them."""
+    return _may_see(table, frozenset(audiences), len(SQLModel.metadata.tables))
+
+
+@cache
+def _may_see(table: str, audiences: frozenset[Audience], _tables: int) -> sa.ColumnElement[bool]:
+    """Made once, and again where tables have come since: a write asks for it with every reference it names."""
     condition = _Sight(audiences).rows(table, SQLModel.metadata.tables[table])
     return sa.true() if condition is None else condition
 
