@@ -39,6 +39,12 @@ class Forbidden(RegistryError):
     code = "FORBIDDEN"
 
 
+class TooLarge(RegistryError):
+    """A query asks for more than one answer should hold."""
+
+    code = "QUERY_TOO_LARGE"
+
+
 class Unsourced(RegistryError):
     """A fact came without a source, or its citation without words and without their sense."""
 

@@ -1,7 +1,7 @@
 """Each setting once: its name, its default, one line of help. The environment variable `REGISTRY_PORT` sets `port`."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     )
     page_size_default: int = Field(default=20, ge=1, description="Records on a page where a query does not say.")
     page_size_max: int = Field(default=100, ge=1, description="Most records that a query may ask for on one page.")
+    query_records_max: int = Field(
+        default=50_000,
+        ge=1,
+        description="Most records that one query may lead to: pages inside pages multiply.",
+    )
     answer_cache_bytes: int = Field(
         default=33_554_432,
         ge=0,
@@ -39,10 +44,6 @@ class Settings(BaseSettings):
     )
     import_bytes_max: int = Field(
         default=67_108_864, ge=1, description="Most bytes of a file that is imported over HTTP."
-    )
-    execution: Literal["direct", "plain"] = Field(
-        default="direct",
-        description="How queries are answered: direct, straight from rows where that can be, or plain, field by field.",
     )
 
     documents_dir: str = Field(

@@ -1,22 +1,109 @@
 """The schema that clients see."""
 
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
-from schema.errors import PlainErrors
+from registry.errors import RegistryError
+from schema.context import Context
+from schema.errors import PlainErrors, explained
+from schema.execution.direct import Direct
 from schema.live import Subscription
-from schema.roots import Query, Snapshot, root
+from schema.roots import Query, Snapshot
 from schema.scalars import SCALARS
 from schema.writes.mutation import Mutation
 
 
 class PublishedSchema(strawberry.Schema):
-    """The schema, which leaves it to `PlainErrors` to note what went wrong."""
+    """The schema. What a query asks for is read by a plan, all of it, before GraphQL walks it."""
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """The answer to an operation, with everything that is wrong with it.
+
+        `context_value` must be a `Context`; a `root_value` is walked as it is.
+        """
+        more = (operation_name, allowed_operation_types, operation_extensions)
+        if root_value is not None:
+            return await super().execute(query, variable_values, context_value, root_value, *more)
+        context: Any = context_value
+        with _plans_for(context, self):
+            try:
+                root_value = await context.direct.root(
+                    query or "", variable_values, operation_name, actor=context.actor
+                )
+            except RegistryError as refusal:
+                return _refused(refusal)
+            given = (query, variable_values, context, root_value, *more)
+            if root_value is not None:  # everything has been read: a walk without pause, so not on the event loop
+                return await asyncio.to_thread(self.execute_sync, *given)
+            return await super().execute(*given)
+
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+    ) -> Any:
+        """The answers to an operation, one after another: those to a subscription, or the one to any other.
+
+        `context_value` must be a `Context`; plans that are made for it alone stay with it.
+        """
+        context: Any = context_value
+        context.direct = context.direct or Direct(self, context.engine, context.settings)
+        try:
+            root_value = await context.direct.root(query or "", variable_values, operation_name, actor=context.actor)
+        except RegistryError as refusal:
+            return _alone(_refused(refusal))
+        given = (query, variable_values, context, root_value, operation_name)
+        return await super().stream(*given, operation_extensions, allowed_operation_types)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Notes nothing: a client's mistakes are no news, and the registry's own are noted where they are explained."""
+
+
+@contextmanager
+def _plans_for(context: Context, schema: PublishedSchema) -> Iterator[None]:
+    """Lets a request that has no plans to be answered by make its own."""
+    if context.direct is not None:
+        yield
+        return
+    context.direct = Direct(schema, context.engine, context.settings)
+    try:
+        yield
+    finally:
+        context.direct.close()
+        context.direct = None
+
+
+def _refused(refusal: RegistryError) -> PreExecutionError:
+    """The answer to an operation of which nothing is executed."""
+    error = GraphQLError(refusal.message, original_error=refusal)
+    return PreExecutionError(data=None, errors=[explained(error, None)])
+
+
+async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
+    yield result
 
 
 schema = PublishedSchema(
@@ -28,4 +115,4 @@ schema = PublishedSchema(
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 
-__all__ = ["root", "schema"]
+__all__ = ["PublishedSchema", "schema"]

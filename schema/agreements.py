@@ -1,6 +1,5 @@
 """Agreements: their parties, acts and terms, and the status that follows from them on a day."""
 
-import asyncio
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -26,7 +25,6 @@ from registry.status import AgreementStatus, ForceRule, LegalActKind, Message, R
 from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, computed, declare, localised, through
-from schema.execution.plain import derived, one
 from schema.execution.source import (
     Column,
     Derived,
@@ -117,10 +115,7 @@ class StatusReason(Shown):
     def explanation(self, language: Spoken = Language.EN) -> str:
         return render([Message.from_json(message) for message in self.row.explanation], language)
 
-    @computed("The acts that the rule rests on.", source=Listed(Act, "acts"))
-    async def acts(self, info: strawberry.Info[Any, Any]) -> list[LegalAct]:
-        found = [one(info.context, Act, key, self.moment) for key in self.row.acts]
-        return list(await asyncio.gather(*found))
+    acts: list[LegalAct] = declare(Listed(Act, "acts"), "The acts that the rule rests on.")
 
     @computed("What the registry would need to know to be sure.", source=Worked(("missing",)))
     def missing(self, language: Spoken = Language.EN) -> list[str]:
@@ -166,23 +161,13 @@ class Term(Shown):
     renewal_months: auto
     notice_months: auto
 
-    @computed(
-        "End of the term that runs on the day; null where none runs or its end is not certain.",
-        source=_running("ends_on"),
+    ends_on: date | None = declare(
+        _running("ends_on"), "End of the term that runs on the day; null where none runs or its end is not certain."
     )
-    async def ends_on(self, info: strawberry.Info[Any, Any]) -> date | None:
-        return getattr(await self._running(info), "ends_on", None)
-
-    @computed("Last day on which notice still prevents the next tacit renewal.", source=_running("notice_by"))
-    async def notice_by(self, info: strawberry.Info[Any, Any]) -> date | None:
-        return getattr(await self._running(info), "notice_by", None)
-
-    @computed("Renewals begun by the day, as far as certain.", source=_running("renewals", 0))
-    async def renewals(self, info: strawberry.Info[Any, Any]) -> int:
-        return getattr(await self._running(info), "renewals", 0)
-
-    async def _running(self, info: strawberry.Info[Any, Any]) -> Any:
-        return await derived(_RUNNING, self.row.agreement_id, self.moment, info.context)
+    notice_by: date | None = declare(
+        _running("notice_by"), "Last day on which notice still prevents the next tacit renewal."
+    )
+    renewals: int = declare(_running("renewals", 0), "Renewals begun by the day, as far as certain.")
 
 
 @strawberry.type(description="What one instrument does to another.")
@@ -243,11 +228,6 @@ def _deadlines(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[An
 def _gaps(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
     rows = gaps_on(moment.day, context.home, agreement_ids=ids).subquery()
     return sa.select(rows, rows.c.agreement_id.label("parent_key")).order_by(*(rows.c[name] for name in GAP_ORDER))
-
-
-_RELATIONS = Gathered(_relations, ("inverse", "kind", "other_id"))
-_DEADLINES = Gathered(_deadlines, DEADLINE_ORDER)
-_GAPS = Gathered(_gaps, GAP_ORDER)
 
 
 @node(agreements.Agreement)
@@ -316,31 +296,10 @@ class Agreement(Node):
     citations: list[CitationType] = cited("Agreement")
     version: auto
 
-    @computed("What it does to other instruments, and they to it.", source=_RELATIONS)
-    async def relations(self, info: strawberry.Info[Any, Any]) -> list[AgreementRelation]:
-        rows = await self._rows(info, "relations", _relations)
-        return [AgreementRelation(row, self.moment) for row in rows]
-
-    @computed("What falls due under it from the legal day onward, soonest first.", source=_DEADLINES)
-    async def deadlines(self, info: strawberry.Info[Any, Any]) -> list[DeadlineType]:
-        from schema.deadlines import Deadline
-
-        return [Deadline(row, self.moment) for row in await self._rows(info, "deadlines", _deadlines)]
-
-    @computed("What is missing, contradictory or unused about it.", source=_GAPS)
-    async def gaps(self, info: strawberry.Info[Any, Any]) -> list[GapType]:
-        from schema.gaps import Gap
-
-        return [Gap(row, self.moment) for row in await self._rows(info, "gaps", _gaps)]
-
-    async def _rows(self, info: strawberry.Info[Any, Any], name: str, select: Any) -> list[Any]:
-        context, moment = info.context, self.moment
-
-        async def batch(keys: list[Any]) -> dict[Any, Any]:
-            grouped: dict[Any, list[Any]] = {key: [] for key in keys}
-            for row in await context.read(select(moment, context, keys)):
-                grouped[row.parent_key].append(row)
-            return grouped
-
-        rows: list[Any] = await context.load((name, moment.day), self.row.id, batch)
-        return rows
+    relations: list[AgreementRelation] = declare(
+        Gathered(_relations, ("inverse", "kind", "other_id")), "What it does to other instruments, and they to it."
+    )
+    deadlines: list[DeadlineType] = declare(
+        Gathered(_deadlines, DEADLINE_ORDER), "What falls due under it from the legal day onward, soonest first."
+    )
+    gaps: list[GapType] = declare(Gathered(_gaps, GAP_ORDER), "What is missing, contradictory or unused about it.")

@@ -11,10 +11,9 @@ from registry.history import ChangeAction, ChangeCountry
 from schema.conditions import Rows, by, has, one_of, table_of, wanted
 from schema.context import Moment
 from schema.execution.cursors import decode, encode
-from schema.execution.field import computed
-from schema.execution.identity import NAMES, SHOWN_BY_NAME, decode_id, spelled
-from schema.execution.plain import one
-from schema.execution.source import Condition, Listing
+from schema.execution.field import computed, declare
+from schema.execution.identity import NAMES, decode_id, spelled
+from schema.execution.source import AnyNamed, Condition, CursorOf, Listing, Worked
 from schema.relay import Node, node
 from schema.scalars import CountryCode, enum
 
@@ -41,28 +40,22 @@ class Change(Node):
 
     sequence: auto
 
-    @computed("Resumes `changes` after this change, in the query and in the subscription.")
-    async def cursor(self, info: strawberry.Info[Any, Any]) -> str:
-        return cursor_of(self.row.sequence, (await info.context.state()).cursor_key)
-
+    cursor: str = declare(
+        CursorOf(ORDER, "sequence"), "Resumes `changes` after this change, in the query and in the subscription."
+    )
     at: auto
     action: auto
     reason: auto
     subject_type: auto
 
-    @computed("Id of the record.")
+    @computed("Id of the record.", source=Worked(("subject_type", "subject_key")))
     def subject_id(self) -> strawberry.ID:
         return strawberry.ID(spelled(self.row.subject_type, self.row.subject_key, ""))
 
-    @computed("The record as it is now; null where there is none, or where the asker may not see it.")
-    async def subject(self, info: strawberry.Info[Any, Any]) -> Node | None:
-        table = SHOWN_BY_NAME.get(self.row.subject_type)
-        if table is None:
-            return None
-        (primary,) = table.__table__.primary_key.columns
-        key = int(self.row.subject_key) if isinstance(primary.type, sa.Integer) else self.row.subject_key
-        found: Node | None = await one(info.context, table, key, self.moment)
-        return found
+    subject: Node | None = declare(
+        AnyNamed("subject_type", "subject_key"),
+        "The record as it is now; null where there is none, or where the asker may not see it.",
+    )
 
 
 @strawberry.input(description="Which changes.")

@@ -13,8 +13,6 @@ from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.dates import DateRange
 from schema.execution.field import computed, declare
-from schema.execution.identity import SHOWN_BY_NAME
-from schema.execution.plain import SHOWN, one
 from schema.execution.source import AnyOf, Column, Listing, Worked
 from schema.relay import Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
@@ -34,10 +32,7 @@ class Deadline(Shown):
     def explanation(self, language: Spoken = Language.EN) -> str:
         return explain(self.row, language)
 
-    @computed("The agreement, quota or company that it belongs to.", source=AnyOf("subject_type", _SUBJECTS))
-    async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
-        found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], self.row.subject_id, self.moment)
-        return found
+    subject: Node = declare(AnyOf("subject_type", _SUBJECTS), "The agreement, quota or company that it belongs to.")
 
 
 @strawberry.input(description="Which deadlines.")
@@ -45,9 +40,6 @@ class DeadlineFilter:
     kind: list[DeadlineKind] | None = wanted("One of these kinds.")
     country: list[CountryCode] | None = wanted("Concerning one of these countries.")
     range: DateRange | None = wanted("Falling due in this range; left out, from the legal day onward.")
-
-
-SHOWN[Deadline] = Deadline
 
 
 def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:

@@ -12,8 +12,6 @@ from registry.gaps import EXPLAINING, GapKind, explain, gaps_on
 from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.execution.field import computed, declare
-from schema.execution.identity import SHOWN_BY_NAME
-from schema.execution.plain import SHOWN, one
 from schema.execution.source import AnyOf, Column, Listing, ToOne, Worked
 from schema.references import CountryType
 from schema.relay import Node, Shown
@@ -37,12 +35,7 @@ class Gap(Shown):
     def explanation(self, language: Spoken = Language.EN) -> str:
         return explain(self.row, language)
 
-    @computed("The record that it is about.", source=AnyOf("subject_type", _SUBJECTS))
-    async def subject(self, info: strawberry.Info[Any, Any]) -> Node:
-        key = self.row.country_code if self.row.subject_type == "Country" else self.row.subject_id
-        found: Node = await one(info.context, SHOWN_BY_NAME[self.row.subject_type], key, self.moment)
-        return found
-
+    subject: Node = declare(AnyOf("subject_type", _SUBJECTS), "The record that it is about.")
     country: CountryType | None = declare(
         ToOne(countries.Country, "country_code"), "The partner country it concerns; null where it concerns none."
     )
@@ -52,9 +45,6 @@ class Gap(Shown):
 class GapFilter:
     kind: list[GapKind] | None = wanted("One of these kinds.")
     country: list[CountryCode] | None = wanted("Concerning one of these countries.")
-
-
-SHOWN[Gap] = Gap
 
 
 def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:

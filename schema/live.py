@@ -12,11 +12,11 @@ import strawberry
 
 from registry.errors import BadInput
 from registry.history import Change as Told
-from registry.history import table_behind
+from registry.history import RegistryState, table_behind
 from schema.changes import CHANGES, Change, ChangeFilter, cursor_of, position_of
 from schema.context import Context, Moment
+from schema.execution.asked import check_sizes, filter_values
 from schema.execution.payload import shown
-from schema.execution.plain import check_sizes, filter_values
 from schema.execution.source import Condition
 
 #: Changes that are looked up at once.
@@ -50,12 +50,17 @@ class Subscription:
 
 
 async def _start(context: Context, after: str | None) -> int:
-    state = await context.state()
+    state = await _state(context)
     position = state.sequence if after is None else position_of(after, state.cursor_key)
     if position > state.sequence:
         hint = "The registry may have been restored from a copy: read it anew."
         raise BadInput("This cursor is beyond the end of the log.", path=("after",), hint=hint)
     return int(position)
+
+
+async def _state(context: Context) -> sa.Row[Any]:
+    (row,) = await context.read(sa.select(table_behind(RegistryState)))
+    return row
 
 
 async def _told(
@@ -65,8 +70,7 @@ async def _told(
     stream = context.stream
     assert stream is not None
     while True:
-        await context.renew()
-        state = await context.state()
+        state = await _state(context)
         found = await _following(context, conditions, position)
         for sequence in found:
             change = await shown(info, Told, sequence)
@@ -76,7 +80,6 @@ async def _told(
             position = sequence
         if len(found) < _AT_ONCE:
             position = max(position, state.sequence)
-            await context.renew()
             await stream.follower.beyond(position)
 
 

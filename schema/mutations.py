@@ -23,7 +23,6 @@ from registry.history import Changes, changeset
 from registry.inputs import checked, refuse, words
 from registry.lint import Notice, of_citations
 from schema.context import Context, Moment
-from schema.execution.field import computed
 from schema.execution.identity import decode_id
 from schema.execution.payload import shown
 
@@ -141,9 +140,11 @@ class Payload:
         description="Why the input was refused, all problems at once; empty where it was accepted."
     )
 
-    @computed("What was accepted although it looks odd: worth a second look.")
-    def warnings(self) -> list[UserError]:
-        return list(self.outcome.warnings)
+    warnings: list[UserError] = strawberry.field(
+        resolver=lambda root: list(root.outcome.warnings),
+        graphql_type=list[UserError],
+        description="What was accepted although it looks odd: worth a second look.",
+    )
 
 
 class _Made(StrawberryField):

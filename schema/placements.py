@@ -1,6 +1,5 @@
 """Placement statistics: additive returns, summed on the server."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -9,17 +8,14 @@ import strawberry
 from strawberry import UNSET
 
 from registry import agreements, companies, countries, sectors, sources, statistics
-from registry.dates import UncertainDate as Bounds
 from registry.placements import PlacementChannel, PlacementMeasure, Sex
 from registry.settings import Settings
-from registry.statistics import Parents, PlacementDimension, PlacementOrderField
+from registry.statistics import PlacementDimension, PlacementOrderField
 from schema.conditions import direction, wanted
-from schema.context import Context
 from schema.dates import DateRange, Period
-from schema.execution.asked import Named, ask, by_value, many
+from schema.execution.asked import Asked, Named, ask, by_value, check_sizes, many
 from schema.execution.cursors import bounded
-from schema.execution.field import argument, computed, declare
-from schema.execution.plain import check_sizes, known, one, read
+from schema.execution.field import argument, declare
 from schema.execution.source import Column, Inner, Listed, Summary, ToOne, Window
 from schema.references import AgreementType, CompanyType, CountryType, OccupationType, SectorType, SourceType
 from schema.relay import OrderDirection, Shown
@@ -65,24 +61,15 @@ class PlacementTable(Shown):
         Column("straddling"), "People in returns that lie only partly within the filter's period; not in total."
     )
 
-    @computed(
-        "From the first to the last day that the returns cover; null where there are none.", source=Window("period")
+    period: Period | None = declare(
+        Window("period"), "From the first to the last day that the returns cover; null where there are none."
     )
-    def period(self) -> Period | None:
-        table = self.row
-        return Period(Bounds(table.period, table.period_start, table.period_end), self.moment) if table.period else None
-
-    @computed(
-        "Up to 1,000 groups, 100 unless `first` says so; in the order of the dimensions unless ordered.",
-        source=Inner("rows"),
+    rows: list[PlacementRow] = declare(
+        Inner("rows"), "Up to 1,000 groups, 100 unless `first` says so; in the order of the dimensions unless ordered."
     )
-    def rows(self) -> list[PlacementRow]:
-        return [PlacementRow(row, self.moment) for row in self.row.rows]
-
-    @computed("The documents that the returns were taken from.", source=Listed(sources.Source, "source_ids"))
-    async def sources(self, info: strawberry.Info[Any, Any]) -> list[SourceType]:
-        found = [one(info.context, sources.Source, key, self.moment) for key in self.row.source_ids]
-        return list(await asyncio.gather(*found))
+    sources: list[SourceType] = declare(
+        Listed(sources.Source, "source_ids"), "The documents that the returns were taken from."
+    )
 
 
 @strawberry.input(description="Which placement returns are counted.")
@@ -112,39 +99,19 @@ NAMES: Mapping[str, tuple[Any, str]] = {
 }
 
 
-@read.register
-async def _summary(source: Summary, parent: Any, context: Context, arguments: dict[str, Any]) -> Any:
-    bounded(arguments.get("first") or (0 if arguments.get("first") == 0 else None), "first", MOST_ROWS)
-    asked = await _asked(arguments, context)
-    key = getattr(parent.row, source.key) if source.dimension else None
-
-    async def batch(keys: list[Any]) -> dict[Any, Any]:
-        parents = Parents(source.dimension, keys) if source.dimension else None
-        return await context.call(lambda connection: statistics.placement_table(connection, parents=parents, **asked))
-
-    table = await context.load((source, repr(asked)), key, batch)
-    return PlacementTable(table, parent.moment)
-
-
 MOST_ROWS = 1000
 
 
-async def _asked(arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    values = _values(arguments)
-    for name, (table, column) in NAMES.items():
-        if name in values:
-            await known(context, table, column, values[name], ("filter", name))
-    return _question(arguments, values)
-
-
-def _values(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def filter_values_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the filter among the arguments that filter."""
     given = arguments.get("filter") or PlacementFilter()
     values = {name: value for name, value in vars(given).items() if value is not None and value is not UNSET}
     check_sizes(values)
     return values
 
 
-def _question(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+def question_of(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What `placement_selects` of `registry.statistics` is asked, by the names of its arguments."""
     first, last = values.pop("period", DateRange()).days()
     order = arguments.get("order_by") or None
     return {
@@ -159,15 +126,16 @@ def _question(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[str,
 
 
 @ask.register
-def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> Any:
-    bounded(arguments.get("first"), "first", MOST_ROWS)
-    values = _values(arguments)
-    named = [Named.of(table, column, values[name]) for name, (table, column) in NAMES.items() if name in values]
+def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> Asked:
+    first = arguments.get("first")
+    bounded(first, "first", MOST_ROWS)
+    values = filter_values_of(arguments)
+    named = Named.all(NAMES, values)
     lists: dict[str, Any] = {}
     for name in [name for name in values if name != "period"]:
         lists |= many(name, values.pop(name))[1]
-    shaping = {"question": _question(arguments, values), "lists": [name.removeprefix("asked_") for name in lists]}
-    return by_value(shaping), lists, tuple(named)
+    shaping = {"question": question_of(arguments, values), "lists": [name.removeprefix("asked_") for name in lists]}
+    return Asked(by_value(shaping), lists, named, first or statistics.DEFAULT_ROWS)
 
 
 def placements(description: str, summary: Summary) -> Any:

@@ -1,8 +1,7 @@
 """Where queries begin: everything that can be read, as it stands on one legal day."""
 
-import asyncio
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -18,18 +17,15 @@ from registry import (
     sectors,
     sources,
 )
-from registry.errors import BadInput
 from registry.sectors import SectorScheme
 from schema import listings
 from schema.about import About
 from schema.agreements import Agreement
 from schema.companies import Company
-from schema.context import Context, Moment
 from schema.countries import Country
 from schema.deadlines import DEADLINES, Deadline
 from schema.engagements import Engagement
-from schema.execution.cursors import bounded
-from schema.execution.field import argument, computed, declare
+from schema.execution.field import argument, declare
 from schema.execution.source import Alone, At, ById, ByIds, KnownAt, Lookup, Summary, Today
 from schema.figures import Figure
 from schema.gaps import GAPS, Gap
@@ -37,12 +33,11 @@ from schema.institutions import Institution
 from schema.placements import PlacementTable, placements
 from schema.programmes import Programme
 from schema.quotas import Quota
-from schema.relay import Connection, Node, Shown, node_of, page
+from schema.relay import Connection, Node, Shown, page
 from schema.scalars import CountryCode
 from schema.sectors import Occupation, Sector
 from schema.sources import Source
 
-Info = strawberry.Info[Any, Any]
 OCCUPATION = sectors.Occupation
 
 
@@ -56,43 +51,28 @@ def lookup(table: Any, what: str, column: str = "reference", kind: Any = str, *m
     description="Everything that can be read, as it stands on one legal day, as it was known at one moment."
 )
 class Registry(Shown):
-    @computed(
+    legal_day: date = declare(
+        Today(),
         """The legal day the answers hold for; on Query, today in the home country's time zone. Status, stage, terms,
 deadlines and gaps follow it, and lists of agreements leave out what does not exist yet; acts, statistics, figures and
 quotas are dated by themselves and do not.""",
         name="date",
-        source=Today(),
     )
-    def legal_day(self) -> date:
-        return self.moment.day
-
-    @computed(
+    known_at: datetime = declare(
+        KnownAt(),
         """The moment of knowledge the answers rest on: the instant of the last change they take into account,
 never the clock.""",
-        source=KnownAt(),
     )
-    async def known_at(self, info: Info) -> datetime:
-        known_at: datetime = (await info.context.state()).known_at
-        return known_at
-
-    @computed("The record with this id, on the day that the id carries; null where there is none.", source=ById())
-    async def node(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="An id from an answer.")]
-    ) -> Node | None:
-        found: Node | None = await node_of(id, info.context, self.moment, ("id",))
-        return found
-
-    @computed(
-        "The records with these ids, in the same order; null in place of those there are none of.", source=ByIds()
+    node: Node | None = declare(
+        ById(),
+        "The record with this id, on the day that the id carries; null where there is none.",
+        argument("id", strawberry.ID, "An id from an answer."),
     )
-    async def nodes(
-        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Ids from answers.")]
-    ) -> list[Node | None]:
-        if ids:
-            bounded(len(ids), "ids", info.context.settings.page_size_max)
-        found = [node_of(id, info.context, self.moment, ("ids", str(place))) for place, id in enumerate(ids)]
-        return list(await asyncio.gather(*found))
-
+    nodes: list[Node | None] = declare(
+        ByIds(),
+        "The records with these ids, in the same order; null in place of those there are none of.",
+        argument("ids", list[strawberry.ID], "Ids from answers."),
+    )
     country: Country | None = lookup(countries.Country, "The country", "code", CountryCode)
     countries: Connection[Country] = page(listings.COUNTRIES, "All countries and territories of ISO 3166-1.")
     agreement: Agreement | None = lookup(agreements.Agreement, "The agreement")
@@ -135,34 +115,11 @@ class Snapshot(Registry):
 
 @strawberry.type(description="The registry today, as it is known now.")
 class Query(Registry):
-    @computed(
+    at: Snapshot = declare(
+        At(),
         """The same graph on another legal day (`date`), or as it was known at another moment (`knownAt`).
 Two aliases of this field compare two days in one request.""",
-        source=At(),
+        argument("date", date | None, "The legal day; left out, today."),
+        argument("known_at", datetime | None, "The moment of knowledge; left out, now."),
     )
-    async def at(
-        self,
-        info: Info,
-        date: Annotated[
-            date | None, strawberry.argument(description="The legal day; left out, today.")
-        ] = strawberry.UNSET,
-        known_at: Annotated[
-            datetime | None, strawberry.argument(description="The moment of knowledge; left out, now.")
-        ] = strawberry.UNSET,
-    ) -> Snapshot:
-        if known_at and known_at < (await info.context.state()).known_at:
-            raise BadInput(
-                "This registry does not yet answer as of an earlier moment of knowledge.",
-                path=("knownAt",),
-                hint="Leave `knownAt` out; `date` chooses the legal day.",
-            )
-        return Snapshot(None, Moment(date or self.moment.day, pinned=True))
-
-    @computed("What this registry holds and how current it is.", source=Alone())
-    def about(self, info: Info) -> About:
-        return About(context=info.context, moment=self.moment)
-
-
-def root(context: Context) -> Query:
-    """Where a query of this request begins: today."""
-    return Query(None, Moment(context.today))
+    about: About = declare(Alone(), "What this registry holds and how current it is.")

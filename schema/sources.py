@@ -1,21 +1,15 @@
 """Sources, and the words of them that facts rest on."""
 
-import asyncio
-from typing import Any
-
 import strawberry
-from strawberry import Private, auto
+from strawberry import auto
 
 from registry import sources
-from schema.context import Moment
 from schema.dates import UncertainDate
-from schema.execution.field import computed, declare
-from schema.execution.identity import SHOWN_BY_NAME
-from schema.execution.plain import PageRead, one
+from schema.execution.field import declare
 from schema.execution.source import AnyOf, Column, Link, Page, Same, ToOne
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import FACTS
-from schema.relay import PAGING, Node, PageInfo, Shown, node, part
+from schema.relay import PAGING, Node, PageInfo, Shown, node, paged, part
 from schema.scalars import LanguageTag
 
 
@@ -34,53 +28,18 @@ _RECORD = AnyOf("node", tuple((kind, "node_id") for kind in _CITED))
 
 
 @strawberry.type(description="A fact that rests on a source.")
-class FactEdge:
-    page: Private[PageRead]
-    row: Private[Any]
-
-    @computed("Resumes the list after, or before, this fact.")
-    async def cursor(self) -> str:
-        return await self.page.cursor(self.row)
-
-    @computed("The record that rests on the source.", source=_RECORD)
-    async def node(self) -> Node:
-        found: Node = await _fact(self.page, self.row)
-        return found
-
-    @computed("The words of the source that it rests on.", source=Same())
-    def citation(self) -> Citation:
-        return Citation(self.row, self.page.moment)
+class FactEdge(Shown):
+    cursor: str = paged("Resumes the list after, or before, this fact.")
+    node: Node = declare(_RECORD, "The record that rests on the source.")
+    citation: Citation = declare(Same(), "The words of the source that it rests on.")
 
 
 @strawberry.type(description="A page of facts, and how to go on.")
-class FactConnection:
-    row: Private[PageRead]
-    moment: Private[Moment]
-
-    @computed("The facts of the page, each with its cursor.")
-    def edges(self) -> list[FactEdge]:
-        return [FactEdge(page=self.row, row=row) for row in self.row.rows]
-
-    @computed("The records of the page.", source=_RECORD)
-    async def nodes(self) -> list[Node]:
-        return [await fact for fact in [_started(self.row, row) for row in self.row.rows]]
-
-    @computed("Where the page begins and ends.")
-    def page_info(self) -> PageInfo:
-        return PageInfo(page=self.row)
-
-    @computed("Number of facts in the whole list, whatever the page cuts.")
-    async def total_count(self) -> int:
-        return await self.row.count()
-
-
-def _started(page: PageRead, row: Any) -> Any:
-    """The record of a fact, its look-up begun at once so that all of a page are looked up together."""
-    return asyncio.ensure_future(_fact(page, row))
-
-
-async def _fact(page: PageRead, row: Any) -> Any:
-    return await one(page.context, SHOWN_BY_NAME[row.node], row.node_id, page.moment)
+class FactConnection(Shown):
+    edges: list[FactEdge] = paged("The facts of the page, each with its cursor.")
+    nodes: list[Node] = declare(_RECORD, "The records of the page.")
+    page_info: PageInfo = paged("Where the page begins and ends.")
+    total_count: int = paged("Number of facts in the whole list, whatever the page cuts.")
 
 
 @node(sources.Source)

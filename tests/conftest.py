@@ -222,17 +222,11 @@ Client = Callable[..., dict[str, Any]]
 @pytest.fixture
 def client(seeded: sa.Engine, settings: Settings) -> Client:
     """Asks the registry of seeds through the schema: `client(query, **variables)` gives the answer as JSON has it."""
-    from schema import root, schema
+    from schema import schema
     from schema.context import Context
 
     async def ask(query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        context = Context(seeded, settings)
-        try:
-            result = await schema.execute(
-                query, variable_values=variables, context_value=context, root_value=root(context)
-            )
-        finally:
-            await context.close()
+        result = await schema.execute(query, variable_values=variables, context_value=Context(seeded, settings))
         errors = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
         return {"data": result.data, **errors}
 

@@ -14,10 +14,12 @@ from registry.bench.driving import HOME, Connection, NotMeasured, Sample, Server
 from registry.bench.questions import BULK, Manner, Question, check_agreement, questions
 from registry.bench.report import FIRST, Report
 from registry.database import migrate, open_engine
-from registry.settings import Settings
 from registry.synthetic import Tell, generate
 
 FLOOR = "floor"
+
+#: The resolvers that tests hold plans against; they are measured too where the tests are at hand.
+PLAIN = HOME / "tests" / "execution" / "plain_server.py"
 
 #: Times that every question is put to every server in every manner, one after another.
 _ROUNDS = 4
@@ -99,10 +101,9 @@ def _servers(url: sa.URL) -> Iterator[tuple[str, AbstractContextManager[Server]]
     """The servers to be measured, not yet started; the floor last."""
     address = url.render_as_string(hide_password=False)
     bound = {"REGISTRY_PAGE_SIZE_MAX": str(BULK), "REGISTRY_DATABASE_URL": address, "REGISTRY_PORT": "0"}
-    ways = ("plain", "direct") if "execution" in Settings.model_fields else ("plain",)
-    for way in ways:
-        chosen = {"REGISTRY_EXECUTION": way} if len(ways) > 1 else {}
-        yield way, started(("registry", "serve"), "/graphql", bound | chosen)
+    if PLAIN.exists():
+        yield "plain", started(("tests.execution.plain_server",), "/graphql", bound)
+    yield "direct", started(("registry", "serve"), "/graphql", bound)
     if url.get_backend_name() == "sqlite":
         yield FLOOR, started(("registry.bench.floor", str(url.database)), "/", {})
 

@@ -32,10 +32,10 @@ from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
 from registry.web.sockets import Socket, SocketHandler
 from registry.web.streams import Streams
-from schema import root, schema
+from schema import schema
 from schema.context import Context
 from schema.errors import executed
-from schema.execution.prepared import Direct
+from schema.execution.direct import Direct
 
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
@@ -69,14 +69,13 @@ class Endpoint(GraphQL[Any, object]):
         )
         self.engine = engine
         self.settings = settings
-        self.direct = Direct(schema, engine, settings) if settings.execution == "direct" else None
+        self.direct = Direct(schema, engine, settings)
         self.streams = Streams(engine, settings, self.direct)
 
     async def close(self) -> None:
         """Closes the connections that plans read from, and ends the streams."""
         await self.streams.close()
-        if self.direct is not None:
-            self.direct.close()
+        self.direct.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -121,7 +120,7 @@ class Endpoint(GraphQL[Any, object]):
 
     async def _once(self, request: Request, asked: GraphQLRequestData) -> Response:
         """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
-        context = Context(self.engine, self.settings, getattr(request.state, "actor", ANYONE))
+        context = Context(self.engine, self.settings, getattr(request.state, "actor", ANYONE), direct=self.direct)
         again = context.repeatable = _repeatable(request, asked, context)
         if again is None:
             return await self._executed(request, asked, context)
@@ -137,27 +136,20 @@ class Endpoint(GraphQL[Any, object]):
         return response
 
     async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context) -> Response:
-        if self.direct is not None:
-            answer = await self.direct.execute(asked.query or "", asked.variables, asked.operation_name)
-            if answer is not None:
-                return Response(answer, 200, media_type=f"{request.state.media_type}; charset=utf-8")
-        try:
-            return await self.run(request, context=context, root_value=root(context))
-        finally:
-            await context.close()
+        """The answer by a plan; where there is none, by Strawberry, which says what is wrong."""
+        query, variables, name = asked.query or "", asked.variables, asked.operation_name
+        answer = await self.direct.execute(query, variables, name, actor=context.actor)
+        if answer is not None:
+            return Response(answer, 200, media_type=f"{request.state.media_type}; charset=utf-8")
+        return await self.run(request, context=context, root_value=None)
 
     async def ask(self, query: str, variables: Mapping[str, Any]) -> bytes:
         """The answer to a query, as the endpoint would give it: what pages are made of."""
-        answer = await self.direct.execute(query, variables) if self.direct is not None else None
+        answer = await self.direct.execute(query, variables)
         if answer is not None:
             return answer
-        context = Context(self.engine, self.settings)
-        try:
-            result = await schema.execute(
-                query, variable_values=dict(variables), context_value=context, root_value=root(context)
-            )
-        finally:
-            await context.close()
+        context = Context(self.engine, self.settings, direct=self.direct)
+        result = await schema.execute(query, variable_values=dict(variables), context_value=context)
         told = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
         return orjson.dumps({"data": result.data, **told}, default=str)
 

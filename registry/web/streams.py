@@ -15,10 +15,10 @@ from registry.access import Actor
 from registry.following import Follower
 from registry.settings import Settings
 from registry.web.asking import Refused, kind_of
-from schema import root, schema
+from schema import schema
 from schema.context import Context, Stream
 from schema.errors import executed
-from schema.execution.prepared import Direct
+from schema.execution.direct import Direct
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Answer:
 class Streams:
     """All streams of answers that are open in this process, be they sockets or responses."""
 
-    def __init__(self, engine: sa.Engine, settings: Settings, direct: Direct | None) -> None:
+    def __init__(self, engine: sa.Engine, settings: Settings, direct: Direct) -> None:
         self._engine, self._settings, self._direct = engine, settings, direct
         self._follower = Follower(engine)
         self._open: Counter[str] = Counter()
@@ -69,11 +69,10 @@ class Streams:
 
         `after` is a cursor to resume a subscription from, whatever the operation says.
         """
-        if self._direct is not None:
-            body = await self._direct.execute(asked.query or "", asked.variables, asked.operation_name)
-            if body is not None:
-                yield Answer(body)
-                return
+        body = await self._direct.execute(asked.query or "", asked.variables, asked.operation_name, actor=actor)
+        if body is not None:
+            yield Answer(body)
+            return
         try:
             kind_of(asked)
         except Refused as refusal:
@@ -81,21 +80,16 @@ class Streams:
             yield Answer(orjson.dumps({"errors": errors}), errors=errors)
             return
         stream = Stream(self._follower, after)
-        context = Context(self._engine, self._settings, actor, stream)
-        try:
-            results = await schema.stream(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=context,
-                root_value=root(context),
-                operation_name=asked.operation_name,
-            )
-            async with aclosing(results):
-                async for result in results:
-                    await context.renew()  # whoever is slow to take the answer holds no transaction
-                    yield _answer(result, stream.cursor)
-        finally:
-            await context.close()
+        context = Context(self._engine, self._settings, actor, stream, direct=self._direct)
+        results = await schema.stream(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=context,
+            operation_name=asked.operation_name,
+        )
+        async with aclosing(results):
+            async for result in results:
+                yield _answer(result, stream.cursor)
 
 
 def _answer(result: Any, cursor: str | None) -> Answer:

@@ -3,20 +3,48 @@
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import singledispatch
-from typing import Any
+from typing import Any, Protocol
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from registry.codes import Code
+from registry.errors import BadInput, NotFound, RegistryError
 from registry.settings import Settings
 from registry.texts import fold
 from schema.context import Moment
 from schema.execution.cursors import bounded
 from schema.execution.identity import NAMES, decode_id
-from schema.execution.levels import PageAsked
-from schema.execution.plain import check_sizes, filter_values
-from schema.execution.selection import Unplanned
+from schema.execution.levels import PageAsked, Run
 from schema.execution.source import At, ById, ByIds, Listing, Localised, Lookup, Page, Worked
+
+
+class Check(Protocol):
+    """Something that only the database can tell of the arguments."""
+
+    def refusal(self, run: Run) -> RegistryError | None:
+        """Why the arguments are refused; None where they are not."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the arguments of a field ask for.
+
+    `shape` decides the plan, `values` are bound to it, `checks` are made before it runs; `reach` tells how many records
+    the field leads to from one parent at most.
+    """
+
+    shape: Hashable = None
+    values: Any = None
+    checks: tuple[Check, ...] = ()
+    reach: int = 1
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The shape of arguments that are refused; the reason is among the values of the run."""
 
 
 @dataclass(frozen=True)
@@ -41,80 +69,113 @@ class PageShape:
 
 @dataclass(frozen=True)
 class Named:
-    """Records that a filter names: the plain way refuses what is not on record."""
+    """Records that a filter names by a unique column: each must be on record."""
 
     table: Any
     column: str
     names: tuple[str, ...]
+    path: tuple[str, ...]
 
     @classmethod
-    def of(cls, table: Any, column: str, value: Any) -> "Named":
-        """The records that a filter field's value names: one, or a list."""
-        names = tuple(dict.fromkeys(value if isinstance(value, list) else [value]))
-        if not all(name.isprintable() for name in names):
-            raise Unplanned("unprintable name")
-        return cls(table, column, names)
+    def all(cls, names: Mapping[str, tuple[Any, str]] | None, values: Mapping[str, Any]) -> tuple["Named", ...]:
+        """The records that the values of a filter name; `names` tells which of its fields do."""
+        found = ((name, values[name], *where) for name, where in (names or {}).items() if name in values)
+        return tuple(
+            cls(table, column, tuple(dict.fromkeys(value if isinstance(value, list) else [value])), ("filter", name))
+            for name, value, table, column in found
+        )
+
+    def refusal(self, run: Run) -> RegistryError | None:
+        """Why the names are refused: one of them is not on record."""
+        found = run.known(self.table, self.column, [name for name in self.names if name.isprintable()])
+        missing = next((name for name in self.names if name not in found), None)
+        if missing is None:
+            return None
+        return NotFound(
+            f'There is no {self.table.__name__.lower()} "{missing}" on record.',
+            path=self.path,
+            hint=f"Names are exact; list them to find the {self.column}.",
+        )
 
 
 @singledispatch
-def ask(source: Any, arguments: Mapping[str, Any], settings: Settings) -> tuple[Hashable, Any, tuple[Named, ...]]:
-    """The shape and the values of a field's arguments, and the records that they name.
-
-    Raises `Unplanned` or `BadInput` for what the plan leaves to the plain way.
-    """
-    raise Unplanned("arguments")
+def ask(source: Any, arguments: Mapping[str, Any], settings: Settings) -> Asked:
+    """What the arguments of a field with this source ask for. Raises `BadInput` for what is refused as it stands."""
+    raise TypeError(f"a field with the source {source!r} takes no arguments")
 
 
 @ask.register
-def _localised(source: Localised, arguments: Mapping[str, Any], settings: Settings) -> Any:
-    return arguments.get("language") or None, None, ()
+def _localised(source: Localised, arguments: Mapping[str, Any], settings: Settings) -> Asked:
+    return Asked(arguments.get("language") or None)
 
 
 @ask.register
-def _worked(source: Worked, arguments: Mapping[str, Any], settings: Settings) -> Any:
-    return by_value(dict(arguments), repr(sorted(arguments.items()))), None, ()
+def _worked(source: Worked, arguments: Mapping[str, Any], settings: Settings) -> Asked:
+    return Asked(ByValue(dict(arguments), repr(sorted(arguments.items()))))
 
 
 @ask.register
-def _lookup(source: Lookup, arguments: Mapping[str, Any], settings: Settings) -> Any:
+def _lookup(source: Lookup, arguments: Mapping[str, Any], settings: Settings) -> Asked:
     name = arguments[source.column]
-    if not name.isprintable():
-        raise Unplanned("unprintable name")
-    return None, name, ()
+    return Asked(None, name if name.isprintable() else None)  # what cannot be printed cannot be stored
+
+
+# ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @ask.register
-def _at(source: At, arguments: Mapping[str, Any], settings: Settings) -> Any:
-    day = arguments.get("date") or None
-    if arguments.get("known_at") or day == date.max:
-        raise Unplanned("moment of knowledge" if arguments.get("known_at") else "last of days")
-    return None, Chosen(None, day), ()
-
-
-@ask.register
-def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Any:
+def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Asked:
     listing = source.listing
+    size, backward = _size(arguments, settings)
     values = filter_values(listing, arguments.get("filter"))
     check_sizes(values)
     order = arguments.get("order_by") or None
-    first, last = arguments.get("first"), arguments.get("last")
-    if first is not None and last is not None:
-        raise Unplanned("first and last")
-    for name, size in (("first", first), ("last", last)):
-        bounded(size, name, settings.page_size_max)
-    size = next((size for size in (first, last) if size is not None), settings.page_size_default)
     after, before = arguments.get("after"), arguments.get("before")
     bound = {name: _bound(listing, name, value) for name, value in values.items()}
     shape = PageShape(
         order.field.value if order else next(iter(listing.orders)),
         bool(order and order.direction.value == "DESC"),
-        last is not None,
+        backward,
         after is not None,
         before is not None,
         tuple((name, shape) for name, (shape, _) in bound.items()),
     )
     filters = {key: value for _, values in bound.values() for key, value in values.items()}
-    return shape, PageAsked(size, after, before, filters), _names(listing, values)
+    return Asked(shape, PageAsked(size, after, before, filters), Named.all(listing.names, values), size)
+
+
+def _size(arguments: Mapping[str, Any], settings: Settings) -> tuple[int, bool]:
+    """How many records, and whether from the end. Raises `BadInput` where that is contradictory or out of bounds."""
+    first, last = arguments.get("first"), arguments.get("last")
+    if first is not None and last is not None:
+        raise BadInput("Ask for `first` or for `last`, not for both.", path=("last",), hint="Leave one of them out.")
+    for name, size in (("first", first), ("last", last)):
+        bounded(size, name, settings.page_size_max)
+    return next((size for size in (first, last) if size is not None), settings.page_size_default), last is not None
+
+
+def filter_values(listing: Listing, given: Any) -> dict[str, Any]:
+    """The fields of a filter that filter: neither left out nor null. No filter has the defaults of its fields."""
+    if listing.filter is None:
+        return {}
+    chosen = given or listing.filter()
+    values = {name: getattr(chosen, name) for name in listing.conditions}
+    return {name: value for name, value in values.items() if value is not None and value is not strawberry.UNSET}
+
+
+#: Values in one field of a filter, and characters of a text sought: a statement grows with them.
+MOST_VALUES, LONGEST_TEXT = 500, 200
+
+
+def check_sizes(values: Mapping[str, Any]) -> None:
+    """Raises `BadInput` for a filter that asks for more values, or a longer text, than one statement should hold."""
+    for name, value in ((to_camel_case(name), value) for name, value in values.items()):
+        if isinstance(value, list) and len(value) > MOST_VALUES:
+            said = f"`{name}` has {len(value):,} values; a filter takes up to {MOST_VALUES} in a field."
+            raise BadInput(said, path=("filter", name), hint="Ask in several parts.")
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            said = f"`{name}` has {len(value):,} characters; a filter takes up to {LONGEST_TEXT}."
+            raise BadInput(said, path=("filter", name), hint="A few words are enough.")
 
 
 def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, dict[str, Any]]:
@@ -134,16 +195,9 @@ def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, dict[str, Any]
     return by_value(value), {}
 
 
-def by_value(value: Any, text: str = "") -> ByValue:
-    """The shape of a value that has to be known. Raises `Unplanned` for one too long to keep a plan for it."""
-    text = text or repr(value)
-    if len(text) > MOST_CHARACTERS:
-        raise Unplanned("long values")
-    return ByValue(value, text)
-
-
-#: Length of the values that a plan is kept for, as text.
-MOST_CHARACTERS = 2_000
+def by_value(value: Any) -> ByValue:
+    """The shape of a value that has to be known."""
+    return ByValue(value, repr(value))
 
 
 def many(name: str, values: Iterable[Any]) -> tuple[Any, dict[str, Any]]:
@@ -155,7 +209,7 @@ def many(name: str, values: Iterable[Any]) -> tuple[Any, dict[str, Any]]:
 def _words(name: str, text: str) -> tuple[Any, dict[str, Any]]:
     words = list(dict.fromkeys(fold(text).split()))
     if not all(word.isprintable() for word in words):
-        raise Unplanned("unprintable text")
+        return by_value(text), {}
     patterns = ["%" + _SPECIAL.sub(r"/\g<0>", word) + "%" for word in words]
     return ("words", len(words)), {f"asked_{name}_{place}": pattern for place, pattern in enumerate(patterns)}
 
@@ -163,37 +217,66 @@ def _words(name: str, text: str) -> tuple[Any, dict[str, Any]]:
 _SPECIAL = re.compile("[/%_]")
 
 
-def _names(listing: Listing, values: Mapping[str, Any]) -> tuple[Named, ...]:
-    names = (listing.names or {}).items()
-    return tuple(Named.of(table, column, values[name]) for name, (table, column) in names if name in values)
+# ── Moments and ids ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A record that an id names, and the day that it carries; None for the day of the field."""
+    """What ids and `at` choose: the days, None for today, and the records, by type, key and the place of their day.
 
-    key: Any
-    day: date | None
+    A record whose id carries no day has the place None: it is shown on the day of the field.
+    """
+
+    days: tuple[date | None, ...]
+    records: tuple[tuple[str, Any, int | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class KnownSince:
+    """A moment of knowledge that is asked for."""
+
+    known_at: datetime
+
+    def refusal(self, run: Run) -> RegistryError | None:
+        """Why it is refused: the registry does not tell yet what it knew before the last change."""
+        if self.known_at >= run.state.known_at:
+            return None
+        return BadInput(
+            "This registry does not yet answer as of an earlier moment of knowledge.",
+            path=("knownAt",),
+            hint="Leave `knownAt` out; `date` chooses the legal day.",
+        )
 
 
 @ask.register
-def _by_id(source: ById, arguments: Mapping[str, Any], settings: Settings) -> Any:
-    table, key, moment = decode_id(arguments["id"], _UNPINNED, ("id",))
-    if moment.day == date.max:
-        raise Unplanned("last of days")
-    return (NAMES[table.__table__.name], moment.pinned), Chosen(key, moment.day if moment.pinned else None), ()
+def _at(source: At, arguments: Mapping[str, Any], settings: Settings) -> Asked:
+    known_at = arguments.get("known_at")
+    checks = (KnownSince(known_at),) if known_at else ()
+    return Asked(bool(known_at), Chosen((arguments.get("date") or None,)), checks)
 
 
 @ask.register
-def _by_ids(source: ByIds, arguments: Mapping[str, Any], settings: Settings) -> Any:
+def _by_id(source: ById, arguments: Mapping[str, Any], settings: Settings) -> Asked:
+    return _records([(arguments["id"], ("id",))])
+
+
+@ask.register
+def _by_ids(source: ByIds, arguments: Mapping[str, Any], settings: Settings) -> Asked:
     ids = arguments["ids"]
     if ids:
         bounded(len(ids), "ids", settings.page_size_max)
-    found = [decode_id(given, _UNPINNED, ("ids",)) for given in ids]
-    if any(moment.pinned for _, _, moment in found):
-        raise Unplanned("ids of several days")
-    named = [(NAMES[table.__table__.name], key) for table, key, _ in found]
-    return tuple(sorted({kind for kind, _ in named})), named, ()
+    return _records([(given, ("ids", str(place))) for place, given in enumerate(ids)])
 
 
 _UNPINNED = Moment(date.min)
+
+
+def _records(ids: Iterable[tuple[str, tuple[str, ...]]]) -> Asked:
+    found = [decode_id(given, _UNPINNED, path) for given, path in ids]
+    days = tuple(dict.fromkeys(moment.day for _, _, moment in found if moment.pinned))
+    records = tuple(
+        (NAMES[table.__table__.name], key, days.index(moment.day) if moment.pinned else None)
+        for table, key, moment in found
+    )
+    shape = tuple(dict.fromkeys((kind, place) for kind, _, place in records))
+    return Asked(shape, Chosen(days, records), reach=len(records))

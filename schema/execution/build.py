@@ -9,12 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from graphql import GraphQLEnumType, GraphQLNonNull, get_named_type, is_non_null_type
 
+from registry.errors import RegistryError
 from schema.execution import identity
+from schema.execution.asked import Refused
+from schema.execution.levels import Keyed
 from schema.execution.making import Compiler, Making, display
-from schema.execution.plain import opening
-from schema.execution.selection import Selected, Unplanned
+from schema.execution.selection import Selected
 from schema.execution.source import (
     Column,
+    CursorOf,
     Derived,
     Identity,
     Localised,
@@ -25,7 +28,7 @@ from schema.execution.source import (
     Window,
     Worked,
 )
-from schema.execution.statement import Columns, Join, Path
+from schema.execution.statement import Columns, Join, Path, opening
 
 
 @dataclass(frozen=True)
@@ -80,23 +83,26 @@ class Scope:
         assert isinstance(self.rows, sa.Table)
         return f"{self.raw(next(iter(self.rows.primary_key.columns)).key)} is not None"
 
-    def to_one(self, source: ToOne) -> "Scope":
-        """The scope of the row that a foreign key leads to."""
-        self.raw(source.key)
+    def reach(self, source: ToOne, build: Callable[["Scope"], str]) -> str:
+        """The expression of the row that a foreign key leads to, or None; the row is joined, if there is room."""
         table = source.table.__table__
         (primary,) = table.primary_key.columns
-        return self.joined(
-            (table.name, source.key), table, lambda parent, child: child.c[primary.key] == parent.c[source.key]
-        )
+        path = (table.name, source.key)
+        own = self.raw(source.key)
+        if self.columns.may_join((*self.path, path)):
+            row = self.joined(path, table, lambda parent, child: child.c[primary.key] == parent.c[source.key])
+            return f"({build(row)} if {row.is_there()} else None)"
+        inner = level_scope(self.making.compiler, table, self.moment)
+        return f"{self.making.within(by_key(inner, build(inner)), own, self.each)}.get({own})"
 
 
 def check_enum(returned: Any) -> None:
-    """Raises `Unplanned` for an enumeration whose values are not stored under their names."""
+    """Raises `TypeError` for an enumeration whose values are not stored under their names."""
     named = get_named_type(returned)
     if isinstance(named, GraphQLEnumType):
         values = [(name, getattr(value.value, "value", value.value)) for name, value in named.values.items()]
         if any(name != value for name, value in values):
-            raise Unplanned("enumeration")
+            raise TypeError(f"{named.name} is stored under other names than it is served")
 
 
 def is_int(returned: Any) -> bool:
@@ -126,18 +132,25 @@ def object_of(scope: Any, selected: Selected, fields: Sequence[Selected] | None 
 
 
 def value_of(scope: Any, selected: Selected, kind: str) -> str:
-    """An expression for the value of one field."""
+    """An expression for the value of one field; in a tree, of what is wrong with its arguments."""
     if selected.name == "__typename":
         return repr(kind)
-    if selected.source is None:
-        raise Unplanned(f"{kind}.{selected.name}")
-    return planned(selected.source, scope, selected)
+    making: Making = scope.making
+    if not making.compiler.built or selected.slot is None:
+        return planned(selected.source, scope, selected)
+    place = selected.slot.place
+    if isinstance(making.compiler.shapes[place], Refused):
+        return f"run.refused[{place}]"
+    try:
+        return f"(run.refused.get({place}) or {planned(selected.source, scope, selected)})"
+    except RegistryError as refusal:  # only the making of the statement has found out
+        return making.name(refusal)
 
 
 @singledispatch
 def planned(source: Any, scope: Any, selected: Selected) -> str:
     """An expression for the value of a field with this source."""
-    raise Unplanned(type(source).__name__)
+    raise TypeError(f"no plan for a field with the source {source!r}")
 
 
 def shape_of(scope: Any, selected: Selected) -> Any:
@@ -153,12 +166,15 @@ def _column(source: Column, scope: Any, selected: Selected) -> str:
 @planned.register
 def _localised(source: Localised, scope: Any, selected: Selected) -> str:
     language = shape_of(scope, selected)
-    row = scope.to_one(source.of) if source.of else scope
     wanted = f"{source.prefix}_{language.suffix}" if language else source.fallback
-    texts = dict.fromkeys((*([wanted] if wanted in row.rows.c else ()), source.fallback))
-    return never_null(
-        "(" + " or ".join(row.raw(name) for name in texts) + ")", selected.returned, row.may_be_null(source.fallback)
-    )
+
+    def text(row: Any) -> str:
+        texts = dict.fromkeys((*([wanted] if wanted in row.rows.c else ()), source.fallback))
+        return "(" + " or ".join(row.raw(name) for name in texts) + ")"
+
+    if source.of:
+        return never_null(str(scope.reach(source.of, text)), selected.returned, scope.may_be_null(source.of.key))
+    return never_null(text(scope), selected.returned, scope.may_be_null(source.fallback))
 
 
 @dataclass(frozen=True)
@@ -197,6 +213,11 @@ def _identity(source: Identity, scope: Any, selected: Selected) -> str:
     return f"identify({kind!r}, {scope.raw(primary.key)}, pins[{scope.moment}])"
 
 
+@planned.register
+def _cursor_of(source: CursorOf, scope: Any, selected: Selected) -> str:
+    return f"encode([{scope.raw(source.column)}], {source.order!r}, run.cursor_key)"
+
+
 class Given(dict[str, Any]):
     """A row as Python code expects it: its columns as attributes, and by name."""
 
@@ -218,7 +239,7 @@ def _worked(source: Worked, scope: Any, selected: Selected) -> str:
     def work(*values: Any) -> Any:
         return method(SimpleNamespace(row=Given(zip(source.columns, values, strict=True))), **arguments)
 
-    text = f"{scope.making.name(work)}({', '.join(scope.typed(name) for name in source.columns)})"
+    text = f"{scope.making.calling(work)}({', '.join(scope.typed(name) for name in source.columns)})"
     check_enum(selected.returned)
     if is_int(selected.returned):
         text = f"whole({text})"
@@ -229,14 +250,25 @@ def _worked(source: Worked, scope: Any, selected: Selected) -> str:
 def _to_one(source: ToOne, scope: Any, selected: Selected) -> str:
     if not isinstance(scope, Scope):
         return str(scope.one(source, selected))
-    row = scope.to_one(source)
-    text = object_of(row, selected)
-    return never_null(f"({text} if {row.is_there()} else None)", selected.returned, scope.may_be_null(source.key))
+    text = scope.reach(source, lambda row: object_of(row, selected))
+    return never_null(text, selected.returned, scope.may_be_null(source.key))
 
 
 def level_scope(compiler: Compiler, rows: sa.FromClause, moment: int) -> Scope:
     """The scope of the rows of a new level."""
     return Scope(Making(compiler), Columns(), rows, moment)
+
+
+def by_key(scope: Scope, text: str) -> Keyed:
+    """The level of rows of a table by their primary keys, of each what `text` makes of it."""
+    assert isinstance(scope.rows, sa.Table)
+    (primary,) = scope.rows.primary_key.columns
+    key = scope.columns.place((), primary.key)
+    found = primary.in_(scope.making.compiler.database.many("keys", primary.type))
+    statement = scope.columns.select(scope.rows, scope.rows, {}).where(found)
+    return scope.making.compiler.keyed(
+        statement, key=key, single=True, moment=scope.moment, **scope.making.finish(text)
+    )
 
 
 @planned.register
@@ -271,7 +303,8 @@ def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
 
 @planned.register
 def _derived(source: Derived, scope: Any, selected: Selected) -> str:
-    if source.holds is None or not isinstance(scope, Scope):
+    joinable = isinstance(scope, Scope) and scope.columns.may_join((*scope.path, source.select))
+    if source.holds is None or not joinable:
         return _derived_apart(source, scope, selected)
     holds, moment = source.holds, scope.making.compiler.database.day()
     table = source.kind.__table__

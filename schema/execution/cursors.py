@@ -3,19 +3,17 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
-import strawberry
 
 from registry.errors import BadInput
-from registry.settings import Settings
-
-Condition = sa.ColumnElement[bool]
+from schema.context import Moment
+from schema.execution.source import Condition, Listing
 
 
 def encode(values: Sequence[Any], order: str, key: str) -> str:
@@ -50,35 +48,11 @@ def _seal(body: bytes, key: str) -> bytes:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which page is asked for: how many records, from which end, and after or before which place."""
+    """Which page is asked for: from which end, and after or before which place."""
 
-    size: int
     backward: bool
     after: tuple[Any, ...] | None
     before: tuple[Any, ...] | None
-    order: str
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, Any], settings: Settings, key: str, order: str) -> "PageRequest":
-        """Reads the paging arguments. Raises `BadInput` where they are out of bounds or contradict each other."""
-        given = {name: value for name, value in arguments.items() if value not in (None, strawberry.UNSET)}
-        sizes = {name: given[name] for name in ("first", "last") if name in given}
-        if len(sizes) == 2:
-            raise BadInput(
-                "Ask for `first` or for `last`, not for both.", path=("last",), hint="Leave one of them out."
-            )
-        for name, size in sizes.items():
-            bounded(size, name, settings.page_size_max)
-        size = next(iter(sizes.values()), settings.page_size_default)
-        after, before = (
-            decode(given[name], order, key, (name,)) if name in given else None for name in ("after", "before")
-        )
-        return cls(size, "last" in sizes, after, before, order)
-
-    def cut(self, rows: list[Any]) -> tuple[list[Any], bool]:
-        """The rows of the page in reading order, out of one more than asked for, and whether there were more."""
-        page = rows[: self.size]
-        return (page[::-1] if self.backward else page), len(rows) > self.size
 
 
 def bounded(value: int | None, name: str, most: int) -> None:
@@ -96,10 +70,6 @@ class Keyset:
 
     def __init__(self, columns: Sequence[tuple[sa.ColumnElement[Any], bool]]) -> None:
         self.columns = columns
-
-    def labelled(self) -> list[sa.ColumnElement[Any]]:
-        """The columns under the names `key_0`, `key_1`, …"""
-        return [column.label(f"key_{place}") for place, (column, _) in enumerate(self.columns)]
 
     def order(self, request: PageRequest) -> list[sa.ColumnElement[Any]]:
         """What to order by, turned round where the page is read from its end."""
@@ -125,7 +95,8 @@ class Keyset:
         return beyond
 
 
-def place_of(row: Any) -> list[Any]:
-    """The values of the columns that an order goes by, in a row read with `Keyset.labelled`."""
-    mapping = row._mapping
-    return [mapping[name] for name in mapping if str(name).startswith("key_")]
+def keyset_of(listing: Listing, order: str, descending: bool, rows: sa.FromClause, moment: Moment) -> Keyset:
+    """What a listing goes by in one of its orders."""
+    columns = listing.orders[order](rows, moment)
+    tied = descending and not columns  # ties ascend, unless they are all there is to order by
+    return Keyset([*((column, descending) for column in columns), *((rows.c[name], tied) for name in listing.tie)])

@@ -12,14 +12,13 @@ from strawberry.types.field import StrawberryField
 from registry import sources as citations
 from registry.codes import Language
 from registry.history import table_behind
-from schema.execution.plain import read
-from schema.execution.source import Link, Localised, Source, ToMany
+from schema.execution.source import Link, Localised, Source, ToMany, Worked
 
 R = TypeVar("R", bound=Callable[..., Any])
 
 
 class Field(StrawberryField):
-    """A Strawberry field that declares its source."""
+    """A Strawberry field that declares its source. Its value is asked of the object that it belongs to."""
 
     source: Source
 
@@ -28,7 +27,7 @@ class Field(StrawberryField):
         return False
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
-        return read(self.source, source, info.context, kwargs)
+        return source.value(self, info, kwargs)
 
     def __copy__(self) -> "Field":
         copied: Field = super().__copy__()
@@ -45,13 +44,13 @@ def declare(source: Source, description: str, *arguments: StrawberryArgument, na
     return made
 
 
-def computed(description: str, name: str | None = None, source: Source | None = None) -> Callable[[R], R]:
-    """A field that a method works out in Python. Where it declares a `source`, a plan can do without the method."""
+def computed(description: str, source: Worked, name: str | None = None) -> Callable[[R], R]:
+    """A field that a method works out in Python, out of `self.row` with the columns that `source` names."""
 
     def decorate(method: R) -> R:
-        made: Any = strawberry.field(method, description=description, name=name)
+        made = Field(description=description, graphql_name=name)
         made.source = source
-        return made  # type: ignore[no-any-return]
+        return made(method)  # type: ignore[return-value]
 
     return decorate
 

@@ -5,35 +5,92 @@ A level reads its rows for all its parents at once, lets the levels inside it re
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
+from registry.errors import NotFound
 from schema.execution.cursors import decode
-from schema.execution.statement import Statement
+from schema.execution.statement import Database, Statement
 
 Row = Sequence[Any]
 
 
 class Doubt(Exception):
-    """Something the plan did not expect: the plain way answers, and says what is wrong if anything is."""
+    """Something that the short way cannot answer with bytes: GraphQL has to walk the tree, and says what is wrong."""
+
+
+class Failed(Mapping[Any, Any]):
+    """What a level has read where reading failed: the error, for every parent."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getitem__(self, key: Any) -> Exception:
+        return self.error
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The error; for a parent that leads nowhere, the default."""
+        return default if key is None else self.error
+
+    def __iter__(self) -> Any:
+        raise TypeError("what failed has no end")
+
+    def __len__(self) -> int:
+        raise TypeError("what failed has no end")
+
+
+@dataclass(frozen=True)
+class State:
+    """How current the registry is, as text and as an instant, and the key that cursors are signed with."""
+
+    known_at: datetime
+    known_at_text: str
+    cursor_key: str
 
 
 class Run:
-    """One request that runs a plan: the rows it reads, the days it asks for, and the values of its arguments."""
+    """One request that runs a plan: the rows it reads, the days it asks for, and the values of its arguments.
+
+    `days` are the legal days as the driver takes them, `chosen` the same as dates, `pins` what ids carry of them. With
+    `tree` a level that fails gives its error to the fields that it was read for, and `refused` has the arguments that
+    are refused, by their place.
+    """
 
     def __init__(
         self,
+        database: Database,
         read: Callable[[str, Any], list[Row]],
-        many: Callable[[Sequence[Any]], Any],
-        days: Sequence[Any],
-        pins: Sequence[str],
+        chosen: Sequence[tuple[date, bool]],
         asked: Sequence[Any],
-        chosen: Sequence[date] = (),
+        refused: Mapping[int, Exception] | None = None,
     ) -> None:
-        self.read, self.many = read, many
-        self.days, self.pins, self.asked, self.chosen = days, pins, asked, chosen
-        self.known_at = ""
-        self.cursor_key = ""
+        self.database, self.read, self.asked, self.refused = database, read, asked, dict(refused or {})
+        self.tree = refused is not None
+        self.chosen = [day for day, _ in chosen]
+        texts = [day.isoformat() for day in self.chosen]
+        self.days: Sequence[Any] = texts if database.sqlite else self.chosen
+        self.pins = [f"@{text}" if pinned else "" for text, (_, pinned) in zip(texts, chosen, strict=True)]
+
+    @cached_property
+    def state(self) -> State:
+        """How current the registry is. Raises `NotFound` where nothing has been recorded yet."""
+        rows = self.read(STATE, ())
+        if not rows:
+            raise NotFound("Nothing has been recorded in this registry yet.", hint="Load the seeds, or record a fact.")
+        ((text, key),) = rows
+        return State(datetime.fromisoformat(text), text, key)
+
+    @cached_property
+    def cursor_key(self) -> str:
+        """The key that cursors are signed with."""
+        return self.state.cursor_key
+
+    def known(self, table: Any, column: str, names: Sequence[str]) -> set[Any]:
+        """Those of the names that stand in a unique column of a table."""
+        if not names:
+            return set()
+        return {name for (name,) in self.rows(self.database.known(table, column), 0, keys=self.database.bound(names))}
 
     def bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Values of filters as the driver takes them."""
@@ -41,13 +98,25 @@ class Run:
 
     def _bound(self, value: Any) -> Any:
         if isinstance(value, list):
-            return self.many(value)
-        return value.isoformat() if isinstance(value, date) and isinstance(self.days[0], str) else value
+            return self.database.bound(value)
+        return value.isoformat() if isinstance(value, date) and self.database.sqlite else value
 
     def rows(self, statement: Statement, moment: int, **values: Any) -> list[Row]:
         """The rows of a statement."""
         values["day"] = self.days[moment]
         return self.read(statement.text, statement.values(values))
+
+    def inner(self, inside: "Inside", rows: Iterable[Any]) -> Mapping[Any, Any]:
+        """What a level inside another reads for the rows of the outer one."""
+        if not self.tree:
+            return inside.level.read(self, inside.keys(self, rows))
+        try:
+            return inside.level.read(self, inside.keys(self, rows))
+        except Exception as error:  # told where GraphQL meets it
+            return Failed(error)
+
+
+STATE = "SELECT known_at, cursor_key FROM registry_state"
 
 
 @dataclass
@@ -72,7 +141,7 @@ class Level:
 
     def builder(self, run: Run, rows: Iterable[Any]) -> Any:
         """What builds answers out of rows, once the levels inside have been read."""
-        return self.make(run, *(each.level.read(run, each.keys(run, rows)) for each in self.inside))
+        return self.make(run, *(run.inner(each, rows) for each in self.inside))
 
 
 @dataclass(kw_only=True)
@@ -87,7 +156,7 @@ class Keyed(Level):
     def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         if not keys:
             return {}
-        bound = run.many(keys) if self.parameter == "keys" else next(iter(keys))
+        bound = run.database.bound(keys) if self.parameter == "keys" else next(iter(keys))
         rows = run.rows(self.statement, self.moment, **{self.parameter: bound})
         build, key = self.builder(run, rows), self.key
         if self.single:
@@ -137,7 +206,7 @@ class PageLevel(Level):
         values: dict[str, Any] = {"size": asked.size + 1}
         values |= run.bound(asked.filters)
         if keys is not None:
-            values["keys"] = run.many(keys)
+            values["keys"] = run.database.bound(keys)
         for name, cursor in (("after", asked.after), ("before", asked.before)):
             if cursor is not None:
                 place = decode(cursor, self.order, run.cursor_key, (name,))

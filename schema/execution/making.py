@@ -40,6 +40,18 @@ def _itself(value: Any) -> Any:
     return value
 
 
+def attempted(work: Callable[..., Any]) -> Callable[..., Any]:
+    """The same work, but that it returns what it would raise."""
+
+    def attempt(*values: Any) -> Any:
+        try:
+            return work(*values)
+        except Exception as error:  # told where GraphQL meets it
+            return error
+
+    return attempt
+
+
 #: What generated code may call.
 CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.spelled, "encode": encode}
 
@@ -48,18 +60,22 @@ CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.
 class Compiler:
     """A plan in the making: what is asked, and what it will need.
 
-    `moments` has the place of the arguments that choose each legal day, None for today; `state` tells whether the state
-    of the registry is read, `heavy` whether the plan may take long, `pages` how many pages lie around the field.
-    `built` is given for a tree of typed objects, which it makes of a type's name and values, in place of JSON.
+    `moments` tells for each legal day which arguments choose it, by their place, and which of their days it is; None is
+    today. `heavy` tells whether the plan may take long, `pages` how many pages lie around the field. `built` is given
+    for a tree of typed objects, which it makes of a type's name and values, in place of JSON.
     """
 
     database: Database
     shapes: Sequence[Hashable]
-    moments: list[int | None] = field(default_factory=lambda: [None])
-    state: bool = False
+    moments: list[tuple[int, int] | None] = field(default_factory=lambda: [None])
     heavy: bool = False
     pages: int = 0
     built: Callable[[str, dict[str, Any]], Any] | None = None
+
+    def moment(self, slot: int, day: int) -> int:
+        """The number of the moment that a day among the arguments at a place chooses."""
+        self.moments.append((slot, day))
+        return len(self.moments) - 1
 
     def keyed(self, statement: sa.Select[Any], **how: Any) -> Keyed:
         return Keyed(statement=Statement(statement, self.database.dialect), **how)
@@ -80,6 +96,10 @@ class Making:
         name = f"k{len(self._names)}"
         self._names[name] = value
         return name
+
+    def calling(self, work: Callable[..., Any]) -> str:
+        """A name for a function that the code calls; in a tree, what it raises is the value."""
+        return self.name(attempted(work) if self.compiler.built else work)
 
     def within(self, level: Level, key: str | None, each: str = "for r in rows") -> str:
         """The name under which the code finds what a level inside has read, for keys that are an expression of rows."""

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from schema.execution.build import (
-    Given,
+    by_key,
     check_enum,
     is_int,
     level_scope,
@@ -17,10 +17,10 @@ from schema.execution.build import (
     shape_of,
 )
 from schema.execution.identity import SHOWN_BY_NAME
-from schema.execution.levels import Keyed, Level
+from schema.execution.levels import Keyed
 from schema.execution.making import Compiler, Making
 from schema.execution.selection import Selected
-from schema.execution.source import AnyOf, ById, ByIds, Gathered, Inner, Listed, Made, ToOne
+from schema.execution.source import AnyNamed, AnyOf, ById, ByIds, Gathered, Inner, Listed, ToOne
 
 
 def records(compiler: Compiler, kind: str, moment: int, selected: Selected) -> Keyed:
@@ -31,13 +31,8 @@ def records(compiler: Compiler, kind: str, moment: int, selected: Selected) -> K
 
 def rows_by_key(compiler: Compiler, table: sa.Table, moment: int, selected: Selected, kind: str = "") -> Keyed:
     """The level of rows of a table, by their primary keys."""
-    (primary,) = table.primary_key.columns
     inner = level_scope(compiler, table, moment)
-    text = object_of(inner, selected, selected.under[kind] if kind else None, kind)
-    key = inner.columns.place((), primary.key)
-    found = primary.in_(compiler.database.many("keys", primary.type))
-    statement = inner.columns.select(table, table, {}).where(found)
-    return compiler.keyed(statement, key=key, single=True, moment=moment, **inner.making.finish(text))
+    return by_key(inner, object_of(inner, selected, selected.under[kind] if kind else None, kind))
 
 
 @planned.register
@@ -52,30 +47,46 @@ def _any_of(source: AnyOf, scope: Any, selected: Selected) -> str:
 
 
 @planned.register
+def _any_named(source: AnyNamed, scope: Any, selected: Selected) -> str:
+    kind, text = scope.raw(source.kind), "None"
+    for name in selected.under:
+        (primary,) = SHOWN_BY_NAME[name].__table__.primary_key.columns
+        key = f"int({scope.raw(source.key)})" if isinstance(primary.type, sa.Integer) else scope.raw(source.key)
+        level = records(scope.making.compiler, name, scope.moment, selected)
+        found = scope.making.within(level, f"({key} if {kind} == {name!r} else None)", scope.each)
+        text = f"{found}.get({key}) if {kind} == {name!r} else {text}"
+    return f"({text})"
+
+
+@planned.register
 def _by_id(source: ById, scope: Any, selected: Selected) -> str:
-    assert selected.slot is not None
-    slot, compiler = selected.slot.place, scope.making.compiler
-    kind, pinned = shape_of(scope, selected)
-    moment = scope.moment
-    if pinned:
-        compiler.moments.append(slot)
-        moment = len(compiler.moments) - 1
-    level = records(compiler, kind, moment, selected)
-    return f"{scope.making.within_keys(level, lambda run, rows: [run.asked[slot].key])}.get(run.asked[{slot}].key)"
+    text, slot = _record(scope, selected)
+    return f"next((({text}) for kind, key, day in run.asked[{slot}].records))"
 
 
 @planned.register
 def _by_ids(source: ByIds, scope: Any, selected: Selected) -> str:
+    text, slot = _record(scope, selected)
+    return f"[({text}) for kind, key, day in run.asked[{slot}].records]"
+
+
+def _record(scope: Any, selected: Selected) -> tuple[str, int]:
+    """The expression of the record of a `kind`, a `key` and a place of its `day`; and the place of the arguments."""
     assert selected.slot is not None
     slot, text = selected.slot.place, "None"
-    for kind in shape_of(scope, selected):
-        level = records(scope.making.compiler, kind, scope.moment, selected)
+    compiler: Compiler = scope.making.compiler
+    moments: dict[int | None, int] = {None: scope.moment}
+    for kind, day in shape_of(scope, selected):
+        if day not in moments:
+            moments[day] = compiler.moment(slot, day)
+        level = records(compiler, kind, moments[day], selected)
 
-        def keys(run: Any, rows: Any, kind: str = kind) -> set[Any]:
-            return {key for name, key in run.asked[slot] if name == kind}
+        def keys(run: Any, rows: Any, wanted: tuple[Any, Any] = (kind, day)) -> set[Any]:
+            return {key for named, key, day in run.asked[slot].records if (named, day) == wanted}
 
-        text = f"{scope.making.within_keys(level, keys)}.get(key) if kind == {kind!r} else {text}"
-    return f"[({text}) for kind, key in run.asked[{slot}]]"
+        found = scope.making.within_keys(level, keys)
+        text = f"{found}.get(key) if (kind, day) == ({kind!r}, {day!r}) else {text}"
+    return text, slot
 
 
 @planned.register
@@ -139,47 +150,10 @@ class Objects:
         """What a method of the object works out."""
         method = method_of(selected)
         check_enum(selected.returned)
-        text = f"{self.making.name(lambda made: method(made, **arguments))}({self.name})"
+        text = f"{self.making.calling(lambda made: method(made, **arguments))}({self.name})"
         if is_int(selected.returned):
             text = f"whole({text})"
         return never_null(text, selected.returned, True)
-
-
-@dataclass(kw_only=True)
-class MadeLevel(Level):
-    """Objects made of rows, one for each parent."""
-
-    rows: Keyed
-
-    def read(self, run: Any, keys: Any) -> Any:
-        made = self.rows.read(run, keys)
-        build = self.builder(run, made.values())
-        return {key: build(each) for key, each in made.items()}
-
-
-@planned.register
-def _made(source: Made, scope: Any, selected: Selected) -> str:
-    compiler: Compiler = scope.making.compiler
-    database = compiler.database
-    compiler.heavy = True
-    keys: Any = database.many("keys", sa.Integer())
-    rows = source.select(database.day(), database.context, keys).subquery()
-    inner = level_scope(compiler, rows, scope.moment)
-    names = [str(column.key) for column in rows.c]
-    values = ", ".join(f"{name!r}: {inner.typed(name)}" for name in names)
-    text = f"{inner.making.name(lambda values: source.make(Given(values)))}({{{values}}})"
-    read = compiler.keyed(
-        inner.columns.select(rows, rows, {}),
-        key=inner.columns.place((), source.by),
-        single=True,
-        moment=scope.moment,
-        **inner.making.finish(text),
-    )
-    making = Making(compiler)
-    body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
-    level = MadeLevel(rows=read, moment=scope.moment, **making.finish(body, "o"))
-    own = scope.raw(source.key)
-    return never_null(f"{scope.making.within(level, own, scope.each)}.get({own})", selected.returned, True)
 
 
 @planned.register

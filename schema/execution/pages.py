@@ -9,12 +9,11 @@ import sqlalchemy as sa
 
 from schema.execution.asked import ByValue, PageShape
 from schema.execution.build import Scope, level_scope, object_of, planned
-from schema.execution.cursors import PageRequest
+from schema.execution.cursors import PageRequest, keyset_of
 from schema.execution.levels import PageLevel
 from schema.execution.making import Compiler, display
-from schema.execution.plain import keyset_of
-from schema.execution.selection import Selected, Unplanned
-from schema.execution.source import Days, Listing, Page, Same, Words
+from schema.execution.selection import Selected
+from schema.execution.source import Days, Listing, Page, PagePart, Same, Words
 from schema.execution.statement import Statement
 
 
@@ -24,7 +23,6 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
     compiler: Compiler = scope.making.compiler
     shape = compiler.shapes[selected.slot.place]
     assert isinstance(shape, PageShape)
-    compiler.state = True  # the plain way reads it for every page, and fails where there is none
     page = _PageMaking(source, compiler, scope.moment, shape)
     compiler.pages += 1
     body = page.connection(selected)
@@ -104,11 +102,8 @@ class _PageMaking:
         self.reads = True
         if selected.name == "page_info":
             return self._listed(selected, self._info)
-        if selected.name == "nodes":
-            return f"[{self._record(selected)} for r in rows]"
-        if selected.name == "edges":
-            return f"[{self._listed(selected, self._edge)} for r in rows]"
-        raise Unplanned(f"{kind}.{selected.name}")
+        each = self._listed(selected, self._edge) if selected.name == "edges" else self._record(selected)
+        return f"[{each} for r in rows]"
 
     def _listed(self, selected: Selected, value: Callable[[Selected], str]) -> str:
         (kind,) = selected.under
@@ -116,17 +111,13 @@ class _PageMaking:
         return display(self.scope.making, kind, values)
 
     def _edge(self, selected: Selected) -> str:
-        if selected.name == "cursor":
-            return self._cursor("r")
-        if selected.name == "node":
-            return self._record(selected)
-        if isinstance(selected.source, Same):
-            return object_of(self.scope, selected)
-        raise Unplanned(f"Edge.{selected.name}")
+        return self._cursor("r") if selected.name == "cursor" else self._record(selected)
 
     def _record(self, selected: Selected) -> str:
         """The record at a place of the page: the row itself, unless the field says otherwise."""
-        return planned(selected.source, self.scope, selected) if selected.source else object_of(self.scope, selected)
+        if isinstance(selected.source, PagePart):
+            return object_of(self.scope, selected)
+        return planned(selected.source, self.scope, selected)
 
     def _info(self, selected: Selected) -> str:
         shape = self.shape
@@ -197,13 +188,18 @@ class _PageMaking:
             else None
             for name, there in (("after", self.shape.after), ("before", self.shape.before))
         )
-        return PageRequest(0, self.shape.backward, after, before, self.order)
+        return PageRequest(self.shape.backward, after, before)
 
     def _conditions(self) -> list[sa.ColumnElement[bool]]:
         listing, day = self.listing, self._day
         found = [listing.always(self._rows, day)]
         found += [listing.conditions[name](self._rows, value, day) for name, value in self._values.items()]
         return [condition for condition in found if condition is not None]
+
+
+@planned.register
+def _same(source: Same, scope: Scope, selected: Selected) -> str:
+    return object_of(scope, selected)
 
 
 def _words(name: str, number: int) -> Words:

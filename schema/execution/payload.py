@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from schema.context import Moment
-from schema.execution.plain import one
-
 
 async def shown(info: Any, table: Any, key: Any) -> Any:
     """The record of `table` with this primary key as of what was committed last; None where there is none.
@@ -12,6 +9,4 @@ async def shown(info: Any, table: Any, key: Any) -> Any:
     `info` is that of the field whose value the record is, such as `agreement` of a payload: what the field asks of the
     record is read together. To be called after the commit, from the field's own resolver.
     """
-    context = info.context
-    await context.renew()
-    return await one(context, table, key, Moment(context.today))
+    return await info.context.direct.record(info, table, key)

@@ -1,15 +1,10 @@
-"""Answers queries by plans: documents parsed once, plans made once for each shape of what they ask, both in bounds."""
+"""Plans for queries: documents parsed once, plans made once for each shape of what they ask, both in bounds."""
 
-import logging
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
-import orjson
-import sqlalchemy as sa
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -24,22 +19,16 @@ from strawberry import Schema
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.schema.schema import validate_document
 
-from registry.access import ANYONE, Actor, Audience
-from registry.errors import RegistryError
+from registry.errors import BadInput, RegistryError, TooLarge
 from registry.settings import Settings
-from registry.visibility import viewing
-from schema.context import Context
 from schema.execution import objects, pages, tables, top
-from schema.execution.answers import Answers, question
-from schema.execution.asked import Named, ask
-from schema.execution.levels import Doubt, Level, Run
+from schema.execution.asked import Asked, Check, Refused, ask
+from schema.execution.levels import Level
 from schema.execution.making import Compiler
-from schema.execution.run import Reader
-from schema.execution.selection import Selection, Unplanned, deciding
-from schema.execution.statement import Database, Statement
-from schema.execution.walk import builder, walked
+from schema.execution.selection import Selection, Slot, deciding
+from schema.execution.statement import Database
+from schema.execution.walk import builder
 
-LOG = logging.getLogger("registry.execution")
 T = TypeVar("T")
 
 #: The modules that say how each kind of source is planned.
@@ -48,8 +37,12 @@ PLANNERS = (objects, pages, tables, top)
 #: Documents, operations with their selections, and plans that are kept.
 MOST_DOCUMENTS, MOST_SELECTIONS, MOST_PLANS = 500, 1_000, 1_000
 
-#: Length of a document that is kept; longer ones are answered the plain way.
-LONGEST_DOCUMENT = 20_000
+#: Characters of a document, and of the values that shape a plan, up to which these are kept for the next time.
+LONGEST_DOCUMENT, LONGEST_SHAPE = 20_000, 10_000
+
+
+class Unplanned(Exception):
+    """There is nothing to plan, in a word or two: GraphQL itself has the answer, or says what is wrong."""
 
 
 class Recent(Generic[T]):
@@ -79,21 +72,32 @@ class Recent(Generic[T]):
 
 @dataclass(eq=False)
 class Document:
-    """A valid document."""
+    """A valid document; `deciding` names the variables that decide what is selected."""
 
     node: DocumentNode
     operations: dict[str, OperationDefinitionNode]
     deciding: frozenset[str]
+    lasting: bool = True
 
 
 @dataclass(eq=False)
 class Prepared:
-    """A selection and what its arguments are where they do not follow the variables."""
+    """A selection, and what its arguments ask for where that does not follow the variables."""
 
     selection: Selection
-    shapes: list[Any]
-    asked: list[Any]
-    named: list[tuple[Named, ...]]
+    asked: list[Asked | Exception | None] = field(default_factory=list)
+    lasting: bool = True
+
+
+@dataclass
+class Question:
+    """What is asked by one request: a selection, and what each of its arguments asks for."""
+
+    prepared: Prepared
+    shapes: tuple[Hashable, ...]
+    values: list[Any]
+    checks: list[tuple[int, Check]]
+    refused: dict[int, Exception]
 
 
 @dataclass(eq=False)
@@ -101,127 +105,46 @@ class Plan:
     """A selection made into levels, for one shape of its arguments."""
 
     root: Level
-    moments: Sequence[int | None]
-    state: bool
+    moments: Sequence[tuple[int, int] | None]
     heavy: bool
 
 
-class Direct:
-    """Answers queries on one database straight from its rows, where it can."""
+class Plans:
+    """Makes plans for the queries of a schema on one kind of database, and keeps those used last.
 
-    def __init__(self, schema: Schema, engine: sa.Engine, settings: Settings) -> None:
-        self.schema, self.settings = schema, settings
-        self._engine, self._readers = engine, dict[frozenset[Audience], Reader]()
-        self._versions = Reader(engine)
-        self.database = Database(engine.dialect, Context(engine, settings))
-        self.fallbacks: Counter[str] = Counter()
-        self.direct = self.repeated = 0
-        self.answers = Answers(settings.answer_cache_bytes)
+    A plan knows neither connection nor rights nor day: they belong to the run.
+    """
+
+    def __init__(self, schema: Schema, settings: Settings, database: Database) -> None:
+        self.schema, self.settings, self.database = schema, settings, database
+        self.built = builder(schema)
         self._extensions: Sequence[Any] = schema.extensions
         limits = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
         self._most_tokens = min(limits, default=None)
         self._unheeded = [str(each) for each in self._extensions if not _heeded(each)]
-        self._built = builder(schema)
-        self._zone = ZoneInfo(settings.time_zone)
         self._documents: Recent[Document | str] = Recent(MOST_DOCUMENTS)
-        self._prepared: Recent[Prepared | str] = Recent(MOST_SELECTIONS)
-        self._plans: Recent[Plan | str] = Recent(MOST_PLANS)
-        self._known: dict[tuple[Any, str], Statement] = {}
+        self._prepared: Recent[Prepared] = Recent(MOST_SELECTIONS)
+        self._plans: Recent[Plan] = Recent(MOST_PLANS)
 
-    async def execute(
-        self,
-        query: str,
-        variables: Mapping[str, Any] | None = None,
-        operation_name: str | None = None,
-        *,
-        actor: Actor = ANYONE,
-        tree: bool = False,
-    ) -> bytes | None:
-        """The bytes of the answer to what an actor asks, or None where the plain way has to answer.
+    # ── What is asked ─────────────────────────────────────────────────────────────────────────────
 
-        With `tree` the rows become a tree of typed objects that GraphQL walks, as they do where a query asks for the
-        schema too: the same bytes, more slowly.
+    def question(self, query: str, variables: Mapping[str, Any], operation_name: str | None) -> Question:
+        """What a query asks. Raises `Unplanned`; `TooLarge` where it is more than one answer should hold; and
+        `BadInput` where it is not said which operation is meant.
         """
-        try:
-            answer = await self._kept_or_new(query, variables or {}, operation_name, actor, tree)
-        except Unplanned as reason:
-            self._left(f"unplanned: {reason}")
-        except Doubt as reason:
-            self._left(f"doubt: {reason}")
-        except RegistryError as reason:
-            self._left(f"refused: {reason.code}")
-        except Exception as error:
-            LOG.debug("no direct answer", exc_info=True)
-            self._left(f"failed: {type(error).__name__}")
-        else:
-            self.direct += 1
-            return answer
-        return None
-
-    def close(self) -> None:
-        """Closes the connections that plans read from."""
-        for reader in (self._versions, *self._readers.values()):
-            reader.close()
-
-    def reader(self, actor: Actor) -> Reader:
-        """What reads all that the actor may see, and nothing else."""
-        audiences = frozenset(actor.audiences)
-        if audiences not in self._readers:
-            self._readers[audiences] = Reader(viewing(self._engine, audiences))
-        return self._readers[audiences]
-
-    def _left(self, reason: str) -> None:
-        self.fallbacks[reason] += 1
-
-    async def _kept_or_new(
-        self, query: str, variables: Mapping[str, Any], operation_name: str | None, actor: Actor, tree: bool
-    ) -> bytes:
-        today = datetime.now(self._zone).date()
-        keeps = self.settings.answer_cache_bytes and not tree
-        asked = question(query, variables, operation_name, (today, actor.audiences)) if keeps else None
-        # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
-        version = self._versions.version() if asked else None
-        if asked is None or version is None:
-            return await self._execute(query, variables, operation_name, actor, tree, today)
-        answer = self.answers.get(asked, version)
-        if answer is None:
-            answer = await self._execute(query, variables, operation_name, actor, tree, today)
-            self.answers.keep(asked, version, answer)
-        else:
-            self.repeated += 1
-        return answer
-
-    async def _execute(
-        self,
-        query: str,
-        variables: Mapping[str, Any],
-        operation_name: str | None,
-        actor: Actor,
-        tree: bool,
-        today: date,
-    ) -> bytes:
         document = self._document(query)
         operation = _operation(document, operation_name)
-        values = self._variables(operation, variables)
-        prepared = self._selection(document, operation, values)
-        asked, shapes, named = self._asked(prepared, values)
-        tree = tree or prepared.selection.introspects
-        plan = self._plan(prepared, shapes, tree)
-
-        def answer(read: Any) -> bytes:
-            data = self._data(plan, asked, named, today, read)
-            if tree:
-                data = walked(self.schema, document.node, data, variables, operation_name)
-            return b'{"data":' + orjson.dumps(data) + b"}"
-
-        return await self.reader(actor).run(answer, plan.heavy or tree)
+        values = get_variable_values(self.schema._schema, operation.variable_definitions or (), dict(variables))
+        if isinstance(values, list):
+            raise Unplanned("variables")
+        return self.asked(self._selection(document, operation, values), values)
 
     def _document(self, query: str) -> Document:
         document = self._documents.get(query)
         if document is None:
-            if len(query) > LONGEST_DOCUMENT:
-                raise Unplanned("long document")
-            document = self._documents.keep(query, self._parsed(query))
+            document = self._parsed(query)
+            if len(query) <= LONGEST_DOCUMENT:
+                self._documents.keep(query, document)
         if isinstance(document, str):
             raise Unplanned(document)
         return document
@@ -241,105 +164,76 @@ class Direct:
             for each in node.definitions
             if isinstance(each, OperationDefinitionNode)
         }
-        return Document(node, operations, frozenset(deciding([node])))
+        return Document(node, operations, frozenset(deciding([node])), len(query) <= LONGEST_DOCUMENT)
 
     def _rules(self) -> list[Any]:
         found = [each for each in self._extensions if isinstance(each, AddValidationRules)]
         return [rule for extension in found for rule in extension.validation_rules]
-
-    def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
-        values = get_variable_values(self.schema._schema, operation.variable_definitions or (), dict(given))
-        if isinstance(values, list):
-            raise Unplanned("variables")
-        return values
 
     def _selection(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Prepared:
         chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
         key = (document, operation.name.value if operation.name else "", chosen)
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._prepared.keep(key, self._prepare(document, operation, variables))
-        if isinstance(prepared, str):
-            raise Unplanned(prepared)
+            selection = Selection.of_query(self.schema, document.node, operation, variables)
+            prepared = self.prepared(selection, variables, document.lasting)
+            if document.lasting:
+                self._prepared.keep(key, prepared)
         return prepared
 
-    def _prepare(
-        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues
-    ) -> Prepared | str:
+    def prepared(self, selection: Selection, variables: VariableValues, lasting: bool) -> Prepared:
+        """A selection with what its arguments ask for; `lasting` tells whether it will be asked for again."""
+        fixed = [None if slot.varies else self._slot(slot, variables) for slot in selection.slots]
+        return Prepared(selection, fixed, lasting)
+
+    def _slot(self, slot: Slot, variables: VariableValues) -> Asked | Exception:
         try:
-            selection = Selection(self.schema, document.node, operation, variables)
-        except Unplanned as reason:
-            return str(reason)
-        prepared = Prepared(selection, [], [], [])
-        for slot in selection.slots:
-            shape, asked, named = (None, None, ()) if slot.varies else self._slot(slot, variables)
-            prepared.shapes.append(shape)
-            prepared.asked.append(asked)
-            prepared.named.append(named)
-        return prepared
+            given = slot.arguments(self.schema, variables)
+            return ask(getattr(slot.declared, "source", None), given, self.settings)
+        except (RegistryError, GraphQLError) as refusal:
+            return refusal
 
-    def _slot(self, slot: Any, variables: VariableValues) -> Any:
-        return ask(getattr(slot.declared, "source", None), slot.arguments(self.schema, variables), self.settings)
+    def asked(self, prepared: Prepared, variables: VariableValues) -> Question:
+        """What a selection asks with these variables. Raises `TooLarge`."""
+        made = Question(prepared, (), [], [], {})
+        shapes: list[Hashable] = []
+        reach: list[int] = []
+        for slot, fixed in zip(prepared.selection.slots, prepared.asked, strict=True):
+            asked = self._slot(slot, variables) if fixed is None else fixed
+            if isinstance(asked, Exception):
+                made.refused[slot.place] = asked
+                asked = Asked(Refused(), reach=0)
+            shapes.append(asked.shape)
+            made.values.append(asked.values)
+            made.checks += [(slot.place, check) for check in asked.checks]
+            times = asked.reach if slot.leads else 1
+            reach.append(times * (1 if slot.around is None else reach[slot.around]))
+        made.shapes = tuple(shapes)
+        if sum(reach) > self.settings.query_records_max:
+            raise TooLarge(
+                f"The query may lead to {sum(reach):,} records; one query may lead to"
+                f" {self.settings.query_records_max:,}.",
+                hint="Ask for smaller pages by `first`, or in several queries.",
+            )
+        return made
 
-    def _asked(self, prepared: Prepared, variables: VariableValues) -> Any:
-        asked, shapes, named = prepared.asked, prepared.shapes, prepared.named
-        varying = [slot for slot in prepared.selection.slots if slot.varies]
-        if varying:
-            asked, shapes, named = asked.copy(), shapes.copy(), named.copy()
-        for slot in varying:
-            shapes[slot.place], asked[slot.place], named[slot.place] = self._slot(slot, variables)
-        return asked, tuple(shapes), [each for names in named for each in names]
+    # ── How it is answered ────────────────────────────────────────────────────────────────────────
 
-    def _plan(self, prepared: Prepared, shapes: tuple[Hashable, ...], tree: bool) -> Plan:
-        key = (prepared, shapes, tree)
+    def plan(self, question: Question, *, tree: bool) -> Plan:
+        """The plan of a question: for bytes, or for a tree of objects. Raises `RegistryError` for what is refused."""
+        key = (question.prepared, question.shapes, tree)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans.keep(key, self._compiled(prepared, shapes, tree))
-        if isinstance(plan, str):
-            raise Unplanned(plan)
+            compiler = self.compiler(question, tree=tree)
+            root = top.root_level(compiler, question.prepared.selection.fields, "Query")
+            plan = Plan(root, compiler.moments, compiler.heavy)
+            if question.prepared.lasting and len(repr(question.shapes)) <= LONGEST_SHAPE:
+                self._plans.keep(key, plan)
         return plan
 
-    def _compiled(self, prepared: Prepared, shapes: Sequence[Hashable], tree: bool) -> Plan | str:
-        compiler = Compiler(self.database, shapes, built=self._built if tree else None)
-        try:
-            root = top.root_level(compiler, prepared.selection.fields, "Query")
-        except Unplanned as reason:
-            return str(reason)
-        except RegistryError as reason:
-            return f"refused: {reason.code}"
-        except Exception:
-            LOG.exception("a plan could not be made")
-            return "fault"
-        return Plan(root, compiler.moments, compiler.state, compiler.heavy)
-
-    def _data(self, plan: Plan, asked: Sequence[Any], named: Sequence[Named], today: Any, read: Any) -> Any:
-        chosen = [today if slot is None else asked[slot].day or today for slot in plan.moments]
-        days = [day.isoformat() for day in chosen] if self.database.sqlite else chosen
-        pins = ["" if slot is None else f"@{day.isoformat()}" for slot, day in zip(plan.moments, chosen, strict=True)]
-        run = Run(read, self.database.bound, days, pins, asked, chosen)
-        if plan.state:
-            self._read_state(run)
-        for each in named:
-            self._check_names(each, run)
-        return plan.root.builder(run, ())(None)
-
-    def _read_state(self, run: Run) -> None:
-        rows = run.read(STATE, ())
-        if len(rows) != 1:
-            raise Doubt("no state")
-        ((run.known_at, run.cursor_key),) = rows
-
-    def _check_names(self, named: Named, run: Run) -> None:
-        key = (named.table, named.column)
-        if key not in self._known:
-            column = named.table.__table__.c[named.column]
-            known = column.in_(self.database.many("keys", column.type))
-            self._known[key] = Statement(sa.select(sa.func.count()).where(known), self.database.dialect)
-        if run.rows(self._known[key], 0, keys=run.many(named.names)) != [(len(named.names),)]:
-            raise Doubt("unknown name")
-
-
-STATE = "SELECT known_at, cursor_key FROM registry_state"
+    def compiler(self, question: Question, *, tree: bool) -> Compiler:
+        """What a plan for a question is made with."""
+        return Compiler(self.database, question.shapes, built=self.built if tree else None)
 
 
 def _heeded(extension: Any) -> bool:
@@ -349,8 +243,10 @@ def _heeded(extension: Any) -> bool:
 
 def _operation(document: Document, name: str | None) -> OperationDefinitionNode:
     found = document.operations.get(name) if name else None
-    if name is None and len(document.operations) == 1:
-        (found,) = document.operations.values()
+    if name is None:
+        found, *others = document.operations.values()
+        if others:  # Strawberry would run the first one
+            raise BadInput("The document has several operations.", hint="Say which one is meant by `operationName`.")
     if found is None or found.operation is not OperationType.QUERY:
         raise Unplanned("operation")
     return found

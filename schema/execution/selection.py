@@ -5,7 +5,7 @@ tree has the order that the answer has. Each field knows the Strawberry field be
 comes from.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,18 +16,29 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLResolveInfo,
     OperationDefinitionNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
+    is_list_type,
     is_object_type,
 )
-from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.collect_fields import (
+    FieldDetails,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.language import Node
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+
+from registry.errors import TooLarge
 
 #: Fields of a tree; fragments inside fragments can ask for any number.
 MOST_FIELDS = 1_000
@@ -35,20 +46,23 @@ MOST_FIELDS = 1_000
 #: Fields inside fields; Python does not compile expressions that are nested without bounds.
 DEEPEST = 25
 
-
-class Unplanned(Exception):
-    """What the plan cannot do, in a word or two that can be counted: the plain way answers instead."""
+_SMALLER = "Ask in several queries."
 
 
 @dataclass(eq=False)
 class Slot:
-    """A place where arguments stand: what they are follows the variables, or does not."""
+    """A place where arguments stand: what they are follows the variables, or does not.
+
+    `around` is the next such place further out; `leads` tells whether records of a list are asked for there.
+    """
 
     definition: GraphQLField
     node: FieldNode
     declared: StrawberryField
     place: int
     varies: bool
+    around: int | None
+    leads: bool = False
 
     def arguments(self, schema: Schema, variables: VariableValues) -> dict[str, Any]:
         """The arguments as a resolver receives them. Raises `GraphQLError` where a variable does not fit."""
@@ -84,42 +98,74 @@ class Selected:
 
 
 class Selection:
-    """The tree of an operation. `slots` are the places where arguments stand, in the order of the tree.
+    """The tree of what is asked. `slots` are the places where arguments stand, in the order of the tree.
 
     `introspects` tells that fields about the schema itself are left out of the tree.
     """
 
     def __init__(
-        self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+        self,
+        schema: Schema,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDetails],
+        variables: VariableValues,
     ) -> None:
         self._schema = schema._schema
-        self._operation = operation
-        self._variables = variables
-        self._fragments = {
+        self._operation, self._fragments, self._variables = operation, dict(fragments), variables
+        self._number = 0
+        self.slots: list[Slot] = []
+        self.fields: list[Selected] = []
+        self.introspects = False
+
+    @classmethod
+    def of_query(
+        cls, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> "Selection":
+        """What a query asks. Raises `TooLarge`."""
+        fragments = {
             node.name.value: FragmentDetails(node)
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        self._number = 0
-        self.slots: list[Slot] = []
-        query = self._schema.query_type
+        made = cls(schema, operation, fragments, variables)
+        query = made._schema.query_type
         assert query is not None
-        collected = collect_fields(self._schema, self._fragments, variables, query, operation)
-        self.fields = self._fields(query, collected)
-        self.introspects = len(self.fields) < len(collected.grouped_field_set)
-        if not any(each.declared for each in self.fields) and self.introspects:
-            raise Unplanned("introspection")
+        collected = collect_fields(made._schema, made._fragments, variables, query, operation).grouped_field_set
+        made.fields = made._fields(query, collected, None, 0)
+        made.introspects = len(made.fields) < len(collected)
+        return made
 
-    def _fields(self, kind: GraphQLObjectType, collected: Any, depth: int = 0) -> list[Selected]:
-        if collected.new_defer_usages:
-            raise Unplanned("defer")
-        found = (self._field(kind, key, details, depth) for key, details in collected.grouped_field_set.items())
+    @classmethod
+    def of_record(cls, schema: Schema, info: GraphQLResolveInfo[Any], kind: str) -> "Selection":
+        """What the field that `info` is about asks of a record of a type. Raises `TooLarge`."""
+        fragments = {name: FragmentDetails(node) for name, node in info.fragments.items()}
+        made = cls(schema, info.operation, fragments, info.variable_values)
+        details = [FieldDetails(node, None) for node in info.field_nodes]
+        concrete = made._schema.type_map[kind]
+        assert isinstance(concrete, GraphQLObjectType)
+        made.fields = made._below(concrete, details, None, 0)
+        return made
+
+    def _below(
+        self, kind: GraphQLObjectType, details: list[FieldDetails], around: int | None, depth: int
+    ) -> list[Selected]:
+        below = collect_subfields(self._schema, self._fragments, self._variables, self._operation, kind, details)
+        return self._fields(kind, below.grouped_field_set, around, depth)
+
+    def _fields(
+        self, kind: GraphQLObjectType, collected: GroupedFieldSet, around: int | None, depth: int
+    ) -> list[Selected]:
+        found = (self._field(kind, key, details, around, depth) for key, details in collected.items())
         return [each for each in found if each is not None]
 
-    def _field(self, kind: GraphQLObjectType, key: str, details: list[FieldDetails], depth: int) -> Selected | None:
+    def _field(
+        self, kind: GraphQLObjectType, key: str, details: list[FieldDetails], around: int | None, depth: int
+    ) -> Selected | None:
         self._number += 1
-        if self._number > MOST_FIELDS or depth > DEEPEST:
-            raise Unplanned("many fields" if depth <= DEEPEST else "deep")
+        if self._number > MOST_FIELDS:
+            raise TooLarge(f"The query asks for more than {MOST_FIELDS:,} fields.", hint=_SMALLER)
+        if depth > DEEPEST:
+            raise TooLarge(f"The query asks for fields inside fields more than {DEEPEST} deep.", hint=_SMALLER)
         node = details[0].node
         name = node.name.value
         if name == "__typename":
@@ -128,16 +174,15 @@ class Selection:
             return None  # the schema's own, which only GraphQL itself can tell
         definition = kind.fields[name]
         declared: StrawberryField = definition.extensions["strawberry-definition"]
-        slot = self._slot(definition, node, declared) if definition.args else None
-        if declared.permission_classes or declared.extensions:
-            raise Unplanned("permissions")
+        slot = self._slot(definition, node, declared, around) if definition.args else None
         selected = Selected(key, declared.python_name, declared, definition.type, slot)
-        named = get_named_type(definition.type)
-        for concrete in self._concrete(named):
-            below = collect_subfields(
-                self._schema, self._fragments, self._variables, self._operation, concrete, details
-            )
-            selected.under[concrete.name] = self._fields(concrete, below, depth + 1)
+        for concrete in self._concrete(get_named_type(definition.type)):
+            inner = self._below(concrete, details, slot.place if slot else around, depth + 1)
+            selected.under[concrete.name] = inner
+            if slot and any(each.under and _is_list(each.returned) for each in inner):
+                slot.leads = True
+        if slot and _is_list(definition.type):
+            slot.leads = True
         return selected
 
     def _concrete(self, named: Any) -> Sequence[GraphQLObjectType]:
@@ -145,10 +190,14 @@ class Selection:
             return [named]
         return self._schema.get_possible_types(named) if is_abstract_type(named) else []
 
-    def _slot(self, definition: GraphQLField, node: FieldNode, declared: StrawberryField) -> Slot:
-        slot = Slot(definition, node, declared, len(self.slots), any(variables_in(node.arguments or ())))
+    def _slot(self, definition: GraphQLField, node: FieldNode, declared: StrawberryField, around: int | None) -> Slot:
+        slot = Slot(definition, node, declared, len(self.slots), any(variables_in(node.arguments or ())), around)
         self.slots.append(slot)
         return slot
+
+
+def _is_list(returned: Any) -> bool:
+    return is_list_type(get_nullable_type(returned))
 
 
 def variables_in(nodes: Sequence[Node]) -> Iterator[str]:

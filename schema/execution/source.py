@@ -2,7 +2,7 @@
 
 A field is a column, a localised text, a date with its bounds, one other record, a list of records, what holds on the
 legal day, or a page of records. The declaration stands on the Strawberry field, so that the schema stays the only
-registry of what there is. This module only declares; `plain.py` reads.
+registry of what there is. This module only declares; the plans of this room read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +59,11 @@ class Window:
 @dataclass(frozen=True)
 class Identity:
     """The opaque id of the record."""
+
+
+@dataclass(frozen=True)
+class PagePart:
+    """Something that every page has, or every place in one, told by the name of the field."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,22 @@ class AnyOf:
 
 
 @dataclass(frozen=True)
+class AnyNamed:
+    """The record whose type and whose key, as text, two columns name; null for a type that is not shown."""
+
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True)
+class CursorOf:
+    """The cursor of the row in an order of its list, which goes by a column of it."""
+
+    order: str
+    column: str
+
+
+@dataclass(frozen=True)
 class Same:
     """The parent's own row, shown as another type."""
 
@@ -168,16 +189,6 @@ class Gathered:
 
     select: Callable[[Moment, Context, list[Any]], sa.Select[Any]]
     order: tuple[str, ...]
-    key: str = "id"
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """What `make` makes of the one row that a select has for each parent: `by` is the parent's `key`."""
-
-    select: Callable[[Moment, Context, list[Any]], sa.Select[Any]]
-    by: str
-    make: Callable[[Any], Any]
     key: str = "id"
 
 
@@ -314,6 +325,7 @@ Source = (
     | UncertainDay
     | Window
     | Identity
+    | PagePart
     | Worked
     | Today
     | KnownAt
@@ -324,13 +336,14 @@ Source = (
     | Rows
     | At
     | AnyOf
+    | AnyNamed
+    | CursorOf
     | Same
     | ById
     | ByIds
     | Listed
     | Inner
     | Gathered
-    | Made
     | Summary
     | ToOne
     | Lookup

@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from schema.context import Context, Moment
-from schema.execution.selection import Unplanned
 from schema.execution.source import Link
 
 #: A row joined to the parent's: which join led there, from the row that the level is about.
 Path = tuple[Any, ...]
 
-#: Tables that one statement may join; SQLite takes 64.
-MOST_JOINS = 50
+#: Rows that one statement may join to its own; the rest are read apart. SQLite takes 64 tables.
+MOST_JOINS = 30
 
 
 class Statement:
@@ -50,6 +49,11 @@ class Statement:
         return values
 
 
+def opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A column to order by; an open beginning comes first and an open end last, on every database."""
+    return column.asc().nulls_first() if str(column.key).endswith("_earliest") else column.asc().nulls_last()
+
+
 def varies(name: str) -> bool:
     """Whether a bound value of this name is brought anew by every request."""
     return name in ("keys", "key", "day", "size") or name.startswith("asked_")
@@ -62,6 +66,7 @@ class Database:
         self.dialect = dialect
         self.context = context
         self.sqlite = dialect.name == "sqlite"
+        self._known: dict[tuple[Any, str], Statement] = {}
 
     def many(self, name: str, kind: sa.types.TypeEngine[Any]) -> sa.Select[Any]:
         """A select of many values that are bound as one, for the right side of `in_`."""
@@ -74,6 +79,16 @@ class Database:
     def bound(self, values: Sequence[Any]) -> Any:
         """Many values as one, for a parameter made by `many`."""
         return orjson.dumps(list(values)).decode() if self.sqlite else list(values)
+
+    def known(self, kind: Any, column: str) -> Statement:
+        """The statement that finds those of many names (`keys`) that stand in a unique column of a table."""
+        name = (kind, column)
+        if name not in self._known:
+            found = kind.__table__.c[column]
+            self._known[name] = Statement(
+                sa.select(found).where(found.in_(self.many("keys", found.type))), self.dialect
+            )
+        return self._known[name]
 
     def day(self) -> Moment:
         """The moment of a level, its day bound anew by every request."""
@@ -119,11 +134,13 @@ class Columns:
             self.wanted.append((path, name))
         return self.wanted.index((path, name))
 
+    def may_join(self, path: Path) -> bool:
+        """Whether the statement can take the row that this path leads to, or has it already."""
+        return path in self.joins or len(self.joins) < MOST_JOINS
+
     def join(self, path: Path, join: Join) -> None:
         """Joins a row, once."""
         self.joins.setdefault(path, join)
-        if len(self.joins) > MOST_JOINS:
-            raise Unplanned("many joins")
 
     def of_level(self) -> list[str]:
         """The columns of the level's own rows that anything needs."""

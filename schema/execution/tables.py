@@ -51,7 +51,7 @@ class TableLevel(Level):
             return {}
         values = run.bound(run.asked[self.slot])
         if keys is not None:
-            values["keys"] = run.many(keys)
+            values["keys"] = run.database.bound(keys)
         found = [select.read(run, self.moment, values) if select else [] for select in self.selects]
         parents = None if keys is None else list(keys)
         made = placement_tables(self.question["measure"], self.question["group_by"], parents, *found)

@@ -6,10 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.history import Instant
 from schema.execution.build import level_scope, never_null, object_of, planned
 from schema.execution.levels import Level, Run
-from schema.execution.making import Compiler, Making, display
+from schema.execution.making import Compiler, Making
 from schema.execution.objects import rows_by_key
 from schema.execution.selection import Selected
 from schema.execution.source import Alone, At, Constant, Home, KnownAt, Lookup, Rows, Today, Whether
@@ -37,7 +36,8 @@ def _lookup(source: Lookup, scope: Any, selected: Selected) -> str:
     level = compiler.keyed(
         statement, key=key, single=True, parameter="key", moment=scope.moment, **inner.making.finish(text)
     )
-    return f"{scope.making.within_keys(level, lambda run, rows: [run.asked[slot]])}.get(run.asked[{slot}])"
+    found = scope.making.within_keys(level, lambda run, rows: [run.asked[slot]] if run.asked[slot] else [])
+    return f"{found}.get(run.asked[{slot}])"
 
 
 @planned.register
@@ -47,18 +47,14 @@ def _today(source: Today, scope: Any, selected: Selected) -> str:
 
 @planned.register
 def _known_at(source: KnownAt, scope: Any, selected: Selected) -> str:
-    compiler: Compiler = scope.making.compiler
-    compiler.state = True
-    typed = compiler.database.typed(Instant())
-    return f"{scope.making.name(typed)}(run.known_at)" if compiler.built else "run.known_at"
+    told = "known_at" if scope.making.compiler.built else "known_at_text"
+    return f"{scope.making.calling(lambda run: getattr(run.state, told))}(run)"
 
 
 @planned.register
 def _at(source: At, scope: Any, selected: Selected) -> str:
     assert selected.slot is not None
-    moments = scope.making.compiler.moments
-    moments.append(selected.slot.place)
-    return object_of(Top(scope.making, len(moments) - 1), selected)
+    return object_of(Top(scope.making, scope.making.compiler.moment(selected.slot.place, 0)), selected)
 
 
 @planned.register
@@ -106,15 +102,7 @@ def _rows(source: Rows, scope: Any, selected: Selected) -> str:
     compiler.heavy = True
     rows = source.select().subquery()
     inner = level_scope(compiler, rows, scope.moment)
-    (kind,) = selected.under
-    text = display(
-        inner.making,
-        kind,
-        (
-            (each.key, repr(kind) if each.name == "__typename" else inner.shown(each.name, each.returned))
-            for each in selected.only
-        ),
-    )
+    text = object_of(inner, selected)
     statement = Statement(inner.columns.select(rows, rows, {}), compiler.database.dialect)
     level = AllRows(statement=statement, moment=scope.moment, **inner.making.finish(text))
     return f"{scope.making.within(level, None)}[None]"

@@ -11,13 +11,13 @@ from registry.history import RegistryState
 from registry.settings import Settings
 from schema import schema
 from schema.execution.answers import OVERHEAD, Answers
-from schema.execution.prepared import Direct
+from schema.execution.direct import Direct
 
 KNOWN_AT = "{ knownAt }"
 
 
 def asked(direct: Direct, query: str = KNOWN_AT, **variables: object) -> bytes:
-    answer = asyncio.run(direct.execute(query, variables))
+    answer: bytes | None = asyncio.run(direct.execute(query, variables))
     assert answer is not None
     return answer
 

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from registry.countries import Country as Stored
 from registry.database import WRITES
 from registry.settings import Settings
+from schema import PublishedSchema
 from schema.context import Context
 from schema.countries import Country
 from schema.execution.payload import shown
@@ -40,19 +41,16 @@ class Mutation:
         return Payload(code=code)
 
 
-SCHEMA = strawberry.Schema(Query, Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+SCHEMA = PublishedSchema(Query, Mutation, config=StrawberryConfig(scalar_map=SCALARS))
 RENAME = 'rename(code: "DE", name: "%s") { country { id name agreements { totalCount nodes { partners { name } } } } }'
 
 
-def test_each_payload_shows_the_record_as_its_own_change_left_it(seeded_copy: sa.Engine) -> None:
-    async def ask(query: str) -> Any:
-        context = Context(seeded_copy, Settings())
-        try:
-            return await SCHEMA.execute(query, context_value=context)
-        finally:
-            await context.close()
+def ask(engine: sa.Engine, query: str) -> Any:
+    return asyncio.run(SCHEMA.execute(query, context_value=Context(engine, Settings())))
 
-    result = asyncio.run(ask(f"mutation {{ a: {RENAME % 'One'} b: {RENAME % 'Two'} }}"))
+
+def test_each_payload_shows_the_record_as_its_own_change_left_it(seeded_copy: sa.Engine) -> None:
+    result = ask(seeded_copy, f"mutation {{ a: {RENAME % 'One'} b: {RENAME % 'Two'} }}")
 
     assert result.errors is None
     for key, name in (("a", "One"), ("b", "Two")):
@@ -62,10 +60,7 @@ def test_each_payload_shows_the_record_as_its_own_change_left_it(seeded_copy: sa
 
 
 def test_what_is_not_on_record_is_null(seeded_copy: sa.Engine) -> None:
-    context = Context(seeded_copy, Settings())
-    query = 'mutation { rename(code: "XX", name: "One") { country { name } } }'
-
-    result = asyncio.run(SCHEMA.execute(query, context_value=context))
+    result = ask(seeded_copy, 'mutation { rename(code: "XX", name: "One") { country { name } } }')
 
     assert result.errors is None
     assert result.data == {"rename": {"country": None}}

@@ -1,24 +1,24 @@
 """What holds of every plan: how many statements it sends, what stands in them, and when it leaves the answer."""
 
 import asyncio
+import shutil
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 import pytest
 import sqlalchemy as sa
-from strawberry.types.base import StrawberryOptional, get_object_definition
 
-from registry.access import OPERATOR
 from registry.countries import Country
-from registry.database import WRITES
+from registry.database import WRITES, open_engine
 from registry.settings import Settings
 from schema import schema
-from schema.execution import making, prepared
-from schema.execution.plain import SHOWN
-from schema.execution.prepared import Direct
-from schema.execution.source import Column, Localised, ToOne, UncertainDay, Window
+from schema.context import Context
+from schema.execution import making, prepared, statement
+from schema.execution.direct import MOST_REASONS, Direct
 from tests.execution.twice import Twice
-from tests.schema.asking import Asker
+from tests.schema.asking import Asker, counted
 
 NESTED = """query ($first: Int, $country: [CountryCode!]) {
   agreements(first: $first, filter: {country: $country}) {
@@ -28,19 +28,8 @@ NESTED = """query ($first: Int, $country: [CountryCode!]) {
   }
 }"""
 
-#: One for the state, one for the page and one for its number, and one for each list: acts, citations, parties,
-#: quotas, origins.
-STATEMENTS_OF_NESTED = 8
-
-
-@pytest.fixture
-def twice(full: Asker) -> Twice:
-    return Twice(full.engine)
-
-
-@pytest.fixture
-def any_twice(any_full: Asker) -> Twice:
-    return Twice(any_full.engine)
+#: One for the page and one for its number, and one for each list: acts, citations, parties, quotas, origins.
+STATEMENTS_OF_NESTED = 7
 
 
 # ── Statements ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -69,7 +58,7 @@ def test_one_plan_serves_all_values_of_one_shape(twice: Twice) -> None:
     ]
 
     assert texts[0] == texts[1]
-    assert len(twice.direct._plans) == 1
+    assert len(twice.direct.plans._plans) == 1
 
 
 def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +80,7 @@ def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, mo
     }"""
     texts = twice.statements(query, text="erstens")
 
-    assert len(texts) > 8
+    assert len(texts) > 7
     asked = ("erstens", "zweitens", "drittens", "2001", "1987", "1991", "1999", "'KG'", "KZ", "TJ", "37", "38", "39")
     assert [(value, text) for value in asked for text in [*texts, *codes] if value in text] == []
 
@@ -99,7 +88,7 @@ def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, mo
 @pytest.mark.parametrize("also", ["", "agreements(first: 1) { totalCount }"], ids=["on the loop", "in a thread"])
 def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: str) -> None:
     twice, texts = Twice(seeded_copy), iter(range(1_000))
-    run, reader = twice.direct.reader(OPERATOR).run, twice.direct.reader(OPERATOR)
+    run, reader = twice.reader.run, twice.reader
 
     def renaming(work: Any, heavy: bool) -> Any:
         def between(read: Any) -> Any:
@@ -122,28 +111,37 @@ def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: s
         assert data["a"] == data["b"]
 
 
-# ── What is left to the plain way ───────────────────────────────────────────────────────────────────────────────────
+# ── What is not answered straight from rows ─────────────────────────────────────────────────────────────────────────
+
+WALKED = {
+    "{ nothing }": "unplanned: invalid",
+    "{ agreements(": "unplanned: syntax",
+    "{ __schema { queryType { name } } }": "unplanned: introspection",
+    "{ __schema { queryType { name } } date }": "unplanned: introspection",
+    "query A { date } query B { knownAt }": "refused: BAD_USER_INPUT",
+    '{ agreements(filter: {reference: ["nothing"]}) { totalCount } }': "doubt: refused by what is on record",
+    '{ at(knownAt: "2001-01-01T00:00:00Z") { date } }': "doubt: refused by what is on record",
+    '{ node(id: "nothing") { id } }': "refused: BAD_USER_INPUT",
+    "{ agreements(first: 101) { totalCount } }": "refused: BAD_USER_INPUT",
+    '{ agreements(after: "nothing") { totalCount } }': "refused: BAD_USER_INPUT",
+    '{ placements(filter: {period: {from: "2024-02-01", until: "2024-01-01"}}) { total } }': "refused: BAD_USER_INPUT",
+    "query ($first: Int!) { agreements(first: $first) { totalCount } }": "unplanned: variables",
+}
 
 
-@pytest.mark.parametrize(
-    ("query", "reason"),
-    [
-        ("{ nothing }", "unplanned: invalid"),
-        ("{ agreements(", "unplanned: syntax"),
-        ("{ __schema { queryType { name } } }", "unplanned: introspection"),
-        ("query A { date } query B { knownAt }", "unplanned: operation"),
-        ('{ agreements(filter: {reference: ["nothing"]}) { totalCount } }', "doubt: unknown name"),
-        ('{ node(id: "nothing") { id } }', "refused: BAD_USER_INPUT"),
-        ("{ agreements(first: 101) { totalCount } }", "refused: BAD_USER_INPUT"),
-        ('{ agreements(after: "nothing") { totalCount } }', "refused: BAD_USER_INPUT"),
-        ('{ at(date: "9999-12-31") { date } }', "unplanned: last of days"),
-        ("query ($first: Int!) { agreements(first: $first) { totalCount } }", "unplanned: variables"),
-    ],
-)
-def test_what_is_left_to_the_plain_way_is_counted(twice: Twice, query: str, reason: str) -> None:
+@pytest.mark.parametrize("query", WALKED)
+def test_what_is_not_answered_from_rows_is_counted(twice: Twice, query: str) -> None:
     for times in (1, 2):
         assert twice.by_plan(query) is None
-        assert twice.direct.fallbacks == {reason: times}
+        assert twice.direct.fallbacks == {WALKED[query]: times}
+
+
+def test_reasons_are_counted_within_bounds(twice: Twice) -> None:
+    for number in range(500):
+        twice.direct._left(f"failed: {number}")
+
+    assert len(twice.direct.fallbacks) <= MOST_REASONS + 1
+    assert twice.direct.fallbacks.total() == 500
 
 
 def test_what_asks_for_the_schema_too_is_walked_by_graphql(any_twice: Twice) -> None:
@@ -153,7 +151,52 @@ def test_what_asks_for_the_schema_too_is_walked_by_graphql(any_twice: Twice) -> 
     plain, _, errors = any_twice.plainly(query, {})
 
     assert not errors
-    assert any_twice.by_plan(query) == plain
+    assert any_twice.by_plan(query) is None
+    assert any_twice.walked(query) == (plain, orjson.loads(plain)["data"], [])
+
+
+#: Questions of which something is refused: at the root and inside, once and for each of several parents.
+REFUSED = [
+    *(query for query in WALKED if not query.startswith("query A")),
+    "{ a: agreements(first: 0) { totalCount } b: countries(first: 1) { nodes { code } } }",
+    "{ countries(first: 3) { nodes { code quotas(first: 1, last: 1) { totalCount } } } }",
+    '{ country(code: "DE") { code quotas(filter: {agreement: ["nothing"]}) { totalCount } } date }',
+    '{ country(code: "DE") { name agreements(after: "x") { nodes { id } } } other: country(code: "KR") { name } }',
+    '{ country(code: "QA") { agreements(filter: {reference: ["nothing"]}) { totalCount } } }',
+    '{ nodes(ids: ["Q291bnRyeTpERQ", "x"]) { id } date }',
+    '{ nodes(ids: ["Q291bnRyeTpERQ", "Q291bnRyeTpERUAyMDIwLTAxLTAx"]) { id ... on Country { stage } } }',
+    '{ agreement(reference: "\\u0000") { id } sector(code: "\\u0000") { id } date }',
+    '{ agreements(filter: {reference: ["\\u0000"]}) { totalCount } }',
+    '{ agreements(filter: {text: "\\u0000"}) { totalCount nodes { id } } }',
+    '{ at(date: "9999-12-31") { date agreements { nodes { status } } countries(first: 2) { nodes { stage } } } }',
+    "{ placements(groupBy: [YEAR, YEAR]) { total } date }",
+    '{ country(code: "DE") { placements(first: 1001) { total } } }',
+    "query ($ids: [ID!]! = []) { nodes(ids: $ids) { id } }",
+]
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_what_is_wrong_is_told_as_plain_resolvers_tell_it(any_twice: Twice, query: str) -> None:
+    different, _ = any_twice.difference(query, {}, walk=True)
+
+    assert not different
+
+
+def test_a_number_beyond_32_bits_is_an_error_of_its_field(generated_file: Path, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{shutil.copyfile(generated_file, tmp_path / 'registry.db')}")
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE quota SET places = 3000000000 WHERE id = 1")
+        connection.exec_driver_sql("UPDATE placements_of_year SET people = 3000000000")
+    twice = Twice(engine)
+    for query in ("{ quotas(first: 1) { nodes { places } } date }", "{ date placements { total rows { people } } }"):
+        assert twice.by_plan(query) is None
+        assert not twice.difference(query, {})[0]
+        _, _, (error,) = twice.walked(query)
+        assert "32-bit" in error.message
+    engine.dispose()
+
+
+# ── What goes wrong in the database ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("reads", ["rows", "version"])
@@ -161,7 +204,7 @@ def test_a_lost_connection_is_replaced(twice: Twice, reads: str) -> None:
     query = "{ agreements(first: 3) { nodes { reference } } }"
     again = query.replace("reference", "again: reference")
     assert twice.by_plan(query) is not None
-    lost = twice.direct.reader(OPERATOR) if reads == "rows" else twice.direct._versions
+    lost = twice.reader if reads == "rows" else twice.direct._versions
     raw: Any = lost._loop.connection.driver_connection  # type: ignore[union-attr]
     raw.close()
 
@@ -169,13 +212,32 @@ def test_a_lost_connection_is_replaced(twice: Twice, reads: str) -> None:
     assert twice.by_plan(again) is not None
 
 
-def test_a_missing_table_is_left_to_the_plain_way(engine: sa.Engine) -> None:
+def test_a_statement_that_fails_is_an_error_of_its_field_alone(engine: sa.Engine) -> None:
     twice = Twice(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE programme")
+    query = '{ a: country(code: "DE") { name } programmes { totalCount } b: __typename }'
 
-    assert twice.by_plan("{ programmes { totalCount } }") is None
+    assert twice.by_plan(query) is None
+    _, data, (error,) = twice.walked(query)
+    assert data is None
+    assert error.path == ["programmes"]
+    assert error.extensions["code"] == "INTERNAL_SERVER_ERROR"
+    assert "programme" not in error.message
     assert twice.by_plan('{ country(code: "DE") { name } }') is not None
+
+
+def test_a_registry_without_any_record_says_so(engine: sa.Engine) -> None:
+    twice = Twice(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM registry_state")
+
+    assert twice.by_plan("{ agreements { totalCount pageInfo { endCursor } } }") is not None
+    _, data, (error,) = twice.walked("{ knownAt }")
+    assert (data, error.extensions["code"]) == (None, "NOT_FOUND")
+
+
+# ── Bounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_kept_stays_within_bounds(full: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,31 +250,66 @@ def test_what_is_kept_stays_within_bounds(full: Asker, monkeypatch: pytest.Monke
             assert await direct.execute(f"{{ a{number}: date agreements {{ totalCount }} }}") is not None
 
     asyncio.run(ask())
-    assert [len(kept) for kept in (direct._documents, direct._prepared, direct._plans)] == [20, 20, 20]
+    plans = direct.plans
+    assert [len(kept) for kept in (plans._documents, plans._prepared, plans._plans)] == [20, 20, 20]
 
 
-# ── What never is null ──────────────────────────────────────────────────────────────────────────────────────────────
+def test_pages_inside_pages_are_refused_before_anything_is_read(full: Asker) -> None:
+    direct = Direct(schema, full.engine, Settings(query_records_max=150))
+    query = "query ($n: Int) { countries(first: 10) { nodes { agreements(first: $n) { %s } } } }"
+
+    def asked(select: str, n: int) -> Any:
+        context = Context(full.engine, direct.settings, direct=direct)
+        return asyncio.run(schema.execute(query % select, variable_values={"n": n}, context_value=context))
+
+    assert asked("nodes { reference }", 14).errors is None
+    assert asked("totalCount", 100).errors is None
+    with counted() as sent:
+        refused = asked("nodes { reference }", 15)
+    assert sent == []
+    assert refused.data is None
+    (error,) = refused.errors
+    assert error.extensions["code"] == "QUERY_TOO_LARGE"
+    assert "160" in error.message
+    assert "150" in error.message
 
 
-def test_fields_that_are_never_null_rest_on_columns_that_never_are() -> None:
-    unfounded = []
-    for table, shown in SHOWN.items():
-        columns = getattr(table, "__table__", sa.table("none")).c
-        for field in get_object_definition(shown, strict=True).fields:
-            name = rested_on(getattr(field, "source", None))
-            optional = isinstance(field.type, StrawberryOptional)
-            if name and name in columns and not optional and columns[name].nullable:
-                unfounded.append(f"{shown.__name__}.{field.name} on {name}")
+def test_several_operations_of_which_none_is_meant_are_refused(twice: Twice) -> None:
+    query = "query A { date } query B { knownAt }"
+    _, data, (error,) = twice.walked(query)
 
-    assert unfounded == []
+    assert (data, error.extensions["code"]) == (None, "BAD_USER_INPUT")
+    assert asyncio.run(twice.direct.execute(query, None, "B")) is not None
 
 
-def rested_on(source: Any) -> str | None:
-    """The column that decides whether a value is null."""
-    if isinstance(source, Column | UncertainDay | Window):
-        return source.name
-    if isinstance(source, ToOne):
-        return source.key
-    if isinstance(source, Localised):
-        return source.of.key if source.of else source.fallback
-    return None
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{" + " ".join(f"a{number}: date" for number in range(1_001)) + "}",
+        '{ sector(code: "F") { ' + "parent { " * 26 + "id" + " }" * 26 + " } }",
+    ],
+    ids=["many fields", "deep"],
+)
+def test_a_query_of_too_many_fields_is_refused(twice: Twice, query: str) -> None:
+    assert twice.by_plan(query) is None
+    _, data, (error,) = twice.walked(query)
+
+    assert data is None
+    assert error.extensions["code"] == "QUERY_TOO_LARGE"
+    assert error.extensions["hint"]
+
+
+def test_a_row_that_leads_to_more_rows_than_one_statement_joins_is_read_by_several(any_twice: Twice) -> None:
+    regions = "region subregion"
+    country = f"country {{ name {regions} }}"
+    fields = " ".join(
+        f"a{number}: partOf {{ {country} agreement {{ status statusReason {{ rule }} term {{ endsOn }} }} sector {{"
+        f" parent {{ parent {{ parent {{ code }} }} }} }} occupation {{ parent {{ parent {{ code }} }} }} {inner} }}"
+        for number, inner in enumerate([f"partOf {{ partOf {{ {country} }} {country} }}"])
+    )
+    query = f"{{ quotas {{ nodes {{ reference {fields} {country} occupation {{ parent {{ code }} }} }} }} }}"
+    assert any_twice.by_plan(query) is not None
+    with patch.object(statement, "MOST_JOINS", 3), Twice(any_twice.engine) as few:
+        different, _ = few.difference(query, {}, walk=True)
+        assert len(few.sent) > len(any_twice.sent)
+    assert not different

@@ -1,36 +1,42 @@
-"""Asks one registry twice, by plans and the plain way, and holds the two answers against each other.
-
-It asks as somebody from whom nothing is hidden: what others see is the business of their connections, not of plans.
-"""
+"""Asks one registry in three ways, and holds the answers against each other: bytes, a tree that is walked, plainly."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+import strawberry
 
-from registry.access import OPERATOR
+from registry.access import OPERATOR, Actor
 from registry.settings import Settings
-from schema import root, schema
+from schema import schema
 from schema.context import Context
-from schema.execution.prepared import Direct
+from schema.execution.direct import Direct
+from tests.execution.plain import PlainContext, plain_root
 
 
 class Twice:
-    """Two ways to ask the same registry. `sent` are the statements that plans have sent, each with its values."""
+    """Ways to ask the same registry. `sent` are the statements that plans have sent, each with its values."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self.engine, self.settings = engine, Settings()
+    def __init__(self, engine: sa.Engine, actor: Actor = OPERATOR) -> None:
+        self.actor = actor
+        self.engine, self.settings = engine, Settings(query_records_max=1_000_000)
         self.direct = Direct(schema, engine, self.settings)
         self.planned = Counter[bool]()
         self.sent: list[tuple[str, Any]] = []
-        reader = self.direct.reader(OPERATOR)
-        self._run = reader.run
-        reader.run = self._watched  # type: ignore[method-assign]
+        self.reader = self.direct.reader(actor)
+        self._run: Any = self.reader.run
+        self.reader.run = self._watched  # type: ignore[method-assign]
 
-    def _watched(self, work: Callable[[Any], Any], heavy: bool) -> Any:
+    def __enter__(self) -> "Twice":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.direct.close()
+
+    async def _watched(self, work: Callable[[Any], Any], heavy: bool) -> Any:
         def watched(read: Callable[[str, Any], Any]) -> Any:
             def noted(text: str, values: Any) -> Any:
                 self.sent.append((text, values))
@@ -38,26 +44,44 @@ class Twice:
 
             return work(noted)
 
-        return self._run(watched, heavy)
+        return await self._run(watched, heavy)
 
-    def plainly(self, query: str, variables: dict[str, Any]) -> tuple[bytes, Any, list[Any]]:
+    def plainly(self, query: str, variables: dict[str, Any] | None = None) -> tuple[bytes, Any, list[Any]]:
         """The plain answer: its bytes, data and errors."""
 
         async def execute() -> Any:
-            context = Context(self.engine, self.settings, OPERATOR)
+            context = PlainContext(self.engine, self.settings, self.actor)
             try:
-                return await schema.execute(
-                    query, variable_values=variables, context_value=context, root_value=root(context)
+                return await strawberry.Schema.execute(
+                    schema,
+                    query,
+                    variable_values=variables,
+                    context_value=context,
+                    root_value=plain_root(schema, context),
                 )
             finally:
                 await context.close()
 
-        result = asyncio.run(execute())
-        return orjson.dumps({"data": result.data}, default=str), result.data, result.errors or []
+        return _parts(asyncio.run(execute()))
 
-    def by_plan(self, query: str, variables: dict[str, Any] | None = None, *, tree: bool = False) -> bytes | None:
-        """The answer by a plan, straight from rows or by way of a tree; None where there is none."""
-        return asyncio.run(self.direct.execute(query, variables, actor=OPERATOR, tree=tree))
+    def plainly_in_turn(self, query: str, variables: dict[str, Any] | None = None) -> tuple[bytes, Any, list[Any]]:
+        """The same, with each field read after the one before it."""
+        with asyncio.Runner() as runner:
+            context = PlainContext(self.engine, self.settings, self.actor, lambda found: runner.run(_awaited(found)))
+            result = schema.execute_sync(
+                query, variable_values=variables, context_value=context, root_value=plain_root(schema, context)
+            )
+            runner.run(context.close())
+        return _parts(result)
+
+    def walked(self, query: str, variables: dict[str, Any] | None = None) -> tuple[bytes, Any, list[Any]]:
+        """The answer by way of a tree that GraphQL walks: its bytes, data and errors."""
+        context = Context(self.engine, self.settings, self.actor, direct=self.direct)
+        return _parts(asyncio.run(schema.execute(query, variable_values=variables, context_value=context)))
+
+    def by_plan(self, query: str, variables: dict[str, Any] | None = None) -> bytes | None:
+        """The bytes of the answer, straight from rows; None where there are none."""
+        return asyncio.run(self.direct.execute(query, variables, actor=self.actor))
 
     def statements(self, query: str, **variables: Any) -> list[str]:
         """The texts of the statements that the plan of a query sends."""
@@ -70,10 +94,28 @@ class Twice:
         answer = self.by_plan(query, variables)
         plain, data, errors = self.plainly(query, variables)
         self.planned[answer is not None] += 1
-        if answer is not None and errors:
-            return f"answered what is refused: {errors[0]}", data
-        for way in (False, True)[: 1 + walk] if answer is not None else ():
-            answer = self.by_plan(query, variables, tree=True) if way else answer
-            if answer != plain:
-                return f"by plan, tree {way}: {answer!r:.1500}\nplainly: {plain!r:.1500}", data
+        if answer is not None and (errors or answer != plain):
+            return f"bytes: {answer!r:.1500}\nplainly: {plain!r:.1500}\n{errors}", data
+        if walk or answer is None:
+            tree, _, found = self.walked(query, variables)
+            if found and told(found) != told(errors):
+                plain, data, errors = self.plainly_in_turn(query, variables)
+            if (tree, told(found)) != (plain, told(errors)):
+                return f"walked: {tree!r:.1500}\n{found}\nplainly: {plain!r:.1500}\n{errors}", data
         return "", data
+
+
+async def _awaited(found: Awaitable[Any]) -> Any:
+    return await found
+
+
+def _parts(result: Any) -> tuple[bytes, Any, list[Any]]:
+    return orjson.dumps({"data": result.data}, default=str), result.data, result.errors or []
+
+
+def told(errors: list[Any]) -> list[Any]:
+    """Errors as clients see them, but for what is a new one each time."""
+    formatted = [dict(error.formatted) for error in errors]
+    for each in formatted:
+        each.get("extensions", {}).pop("logId", None)
+    return formatted

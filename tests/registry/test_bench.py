@@ -18,7 +18,6 @@ from registry.bench.driving import Connection, NotMeasured, Sample, Server, meas
 from registry.bench.questions import FOLDER, Manner, Question, Values, check_agreement, questions
 from registry.bench.report import Report
 from registry.cli import main
-from registry.settings import Settings
 
 QUESTIONS = ["tiny", "page", "dashboard", "groups", "bulk"]
 
@@ -33,7 +32,7 @@ def test_a_run_measures_every_question_in_every_manner_beside_the_floor(
 
     assert not ended.value.code
     report = json.loads(file.read_text(encoding="utf-8"))
-    ways = ["plain", "direct"] if "execution" in Settings.model_fields else ["plain"]
+    ways = ["plain", "direct"]
     wanted = {(question, manner, way) for question in QUESTIONS for way in ways for manner in _MANNERS}
     wanted |= {(question, manner, "floor") for question in QUESTIONS for manner in _MANNERS if manner != "cold"}
     assert {(row["question"], row["manner"], row["server"]) for row in report["results"]} == wanted

@@ -1,10 +1,11 @@
 """Asks a registry through the schema, without HTTP, as somebody from whom nothing is hidden."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import sqlalchemy as sa
 from graphql import OperationDefinitionNode, parse, print_ast
@@ -12,10 +13,14 @@ from graphql import OperationDefinitionNode, parse, print_ast
 from registry.access import OPERATOR, Actor
 from registry.repeats import Repeatable
 from registry.settings import Settings
-from schema import root, schema
+from schema import schema
 from schema.context import Context
+from schema.execution.run import Reader
 
 EDGES = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { %s } }"
+
+#: What tests ask may lead to any number of records.
+MOST_RECORDS = 10_000_000
 
 
 class Asker:
@@ -24,7 +29,7 @@ class Asker:
     def __init__(self, engine: sa.Engine, actor: Actor = OPERATOR, **settings: Any) -> None:
         self.engine = engine
         self.actor = actor
-        self.settings = Settings(**settings)
+        self.settings = Settings(**{"query_records_max": MOST_RECORDS, **settings})
         #: What the requests are known by, where they come again.
         self.repeatable: Repeatable | None = None
 
@@ -39,12 +44,7 @@ class Asker:
         async def execute() -> Any:
             context = Context(self.engine, self.settings, self.actor)
             context.repeatable = self.repeatable
-            try:
-                return await schema.execute(
-                    query, variable_values=variables, context_value=context, root_value=root(context)
-                )
-            finally:
-                await context.close()
+            return await schema.execute(query, variable_values=variables, context_value=context)
 
         result = asyncio.run(execute())
         return result.data, [dict(error.formatted) for error in result.errors or []]
@@ -63,7 +63,7 @@ class Asker:
 
     def statements(self, query: str, **variables: Any) -> int:
         """How many statements the database was sent for a query."""
-        with counted(self.engine) as sent:
+        with counted() as sent:
             self(query, **variables)
         return len(sent)
 
@@ -111,15 +111,20 @@ def queries() -> dict[str, str]:
 
 
 @contextmanager
-def counted(engine: sa.Engine) -> Iterator[list[str]]:
-    """The statements that an engine sends meanwhile."""
+def counted() -> Iterator[list[str]]:
+    """The statements that plans send meanwhile."""
     sent: list[str] = []
+    run = Reader.run
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        sent.append(statement)
+    async def noting(self: Reader, work: Callable[[Any], Any], heavy: bool) -> Any:
+        def noted(read: Callable[[str, Any], Any]) -> Any:
+            def note(text: str, values: Any) -> Any:
+                sent.append(text)
+                return read(text, values)
 
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+            return work(note)
+
+        return await run(self, noted, heavy)
+
+    with patch.object(Reader, "run", noting):
         yield sent
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)

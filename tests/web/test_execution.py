@@ -1,16 +1,15 @@
-"""The two ways of answering, at the endpoint: the same status, headers and bytes."""
+"""Plans and plain resolvers, at the endpoint: the same status, headers and bytes."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import pytest
 import sqlalchemy as sa
-from starlette.routing import Route
 
 from registry.settings import Settings
 from registry.web.app import create_app
-from registry.web.graphql import Endpoint
+from tests.execution.plain_server import plain_app
 
 QUERIES = [
     "{ agreements(first: 5) { totalCount nodes { id title status acts { kind } } pageInfo { endCursor } } }",
@@ -40,21 +39,9 @@ def answer(app: Any, query: str) -> tuple[int, dict[bytes, bytes], bytes]:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_direct_and_plain_answer_alike(seeded: sa.Engine, query: str) -> None:
-    url = seeded.url.render_as_string()
-    ways: tuple[Literal["direct", "plain"], ...] = ("direct", "plain")
-    apps = [create_app(Settings(database_url=url, execution=way)) for way in ways]
+def test_plans_and_plain_resolvers_answer_alike(seeded: sa.Engine, query: str) -> None:
+    settings = Settings(database_url=seeded.url.render_as_string())
 
-    direct, plain = (answer(app, query) for app in apps)
+    planned, plain = (answer(make(settings), query) for make in (create_app, plain_app))
 
-    assert direct == plain
-
-
-def test_the_setting_turns_plans_off(seeded: sa.Engine) -> None:
-    url = seeded.url.render_as_string()
-    ways: tuple[tuple[Literal["direct", "plain"], bool], ...] = (("direct", True), ("plain", False))
-    for way, there in ways:
-        app = create_app(Settings(database_url=url, execution=way))
-        (endpoint,) = (each.app for each in app.routes if isinstance(each, Route) and each.path == "/graphql")
-        assert isinstance(endpoint, Endpoint)
-        assert (endpoint.direct is not None) is there
+    assert planned == plain

@@ -1,0 +1,205 @@
+"""Answers queries by plans: bytes straight from rows where nothing is wrong, else a tree that GraphQL walks."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import sqlalchemy as sa
+from strawberry import Schema
+
+from registry.access import ANYONE, Actor, Audience
+from registry.errors import RegistryError
+from registry.settings import Settings
+from registry.visibility import viewing
+from schema.context import Context
+from schema.execution.answers import Answers, question
+from schema.execution.asked import Check
+from schema.execution.identity import NAMES
+from schema.execution.levels import Doubt, Failed, Run
+from schema.execution.objects import rows_by_key
+from schema.execution.prepared import Plan, Plans, Question, Unplanned
+from schema.execution.run import Reader
+from schema.execution.selection import Selected, Selection
+from schema.execution.statement import Database
+
+LOG = logging.getLogger("registry.execution")
+
+#: Different reasons that are counted; further ones are counted together.
+MOST_REASONS = 100
+
+
+class Direct:
+    """Answers queries on one database. `fallbacks` counts by reason what was not answered with bytes from rows."""
+
+    def __init__(self, schema: Schema, engine: sa.Engine, settings: Settings) -> None:
+        self.settings = settings
+        self._engine, self._readers = engine, dict[frozenset[Audience], Reader]()
+        self._versions = Reader(engine)
+        self.plans = Plans(schema, settings, Database(engine.dialect, Context(engine, settings)))
+        self.answers = Answers(settings.answer_cache_bytes)
+        self.fallbacks: Counter[str] = Counter()
+        self.direct = self.repeated = 0
+        self._zone = ZoneInfo(settings.time_zone)
+
+    def close(self) -> None:
+        """Closes the connections that plans read from."""
+        for reader in (self._versions, *self._readers.values()):
+            reader.close()
+
+    def reader(self, actor: Actor) -> Reader:
+        """What reads all that the actor may see, and nothing else."""
+        audiences = frozenset(actor.audiences)
+        if audiences not in self._readers:
+            self._readers[audiences] = Reader(viewing(self._engine, audiences))
+        return self._readers[audiences]
+
+    # ── Bytes ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def execute(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        actor: Actor = ANYONE,
+    ) -> bytes | None:
+        """The bytes of the answer to what an actor asks, or None where GraphQL has to walk the tree, or to say what is
+        wrong.
+        """
+        try:
+            answer = await self._kept_or_new(query, variables or {}, operation_name, actor)
+        except Unplanned as reason:
+            self._left(f"unplanned: {reason}")
+        except Doubt as reason:
+            self._left(f"doubt: {reason}")
+        except RegistryError as reason:
+            self._left(f"refused: {reason.code}")
+        except Exception as error:
+            LOG.debug("no direct answer", exc_info=True)
+            self._left(f"failed: {type(error).__name__}")
+        else:
+            self.direct += 1
+            return answer
+        return None
+
+    def _left(self, reason: str) -> None:
+        self.fallbacks[reason if reason in self.fallbacks or len(self.fallbacks) < MOST_REASONS else "other"] += 1
+
+    async def _kept_or_new(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, actor: Actor
+    ) -> bytes:
+        today = self._today()
+        keeps = self.settings.answer_cache_bytes
+        asked = question(query, variables, operation_name, (today, actor.audiences)) if keeps else None
+        # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
+        version = self._versions.version() if asked else None
+        if asked is None or version is None:
+            return await self._bytes(query, variables, operation_name, today, actor)
+        answer = self.answers.get(asked, version)
+        if answer is None:
+            answer = await self._bytes(query, variables, operation_name, today, actor)
+            self.answers.keep(asked, version, answer)
+        else:
+            self.repeated += 1
+        return answer
+
+    async def _bytes(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
+    ) -> bytes:
+        asked = self.plans.question(query, variables, operation_name)
+        if asked.prepared.selection.introspects:
+            raise Unplanned("introspection")
+        for refusal in asked.refused.values():
+            raise refusal
+        plan = self.plans.plan(asked, tree=False)
+
+        def answer(read: Any) -> bytes:
+            run = self._run(plan.moments, asked, today, read)
+            for _, check in asked.checks:
+                if check.refusal(run):
+                    raise Doubt("refused by what is on record")
+            return b'{"data":' + orjson.dumps(plan.root.builder(run, ())(None)) + b"}"
+
+        return await self.reader(actor).run(answer, plan.heavy)
+
+    # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def root(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        actor: Actor = ANYONE,
+    ) -> Any:
+        """Where GraphQL begins its walk, with everything read that a query asks for; None for what is no valid query.
+
+        Raises `RegistryError` for a request of which nothing is to be executed.
+        """
+        try:
+            asked = self.plans.question(query, variables or {}, operation_name)
+        except Unplanned:
+            return None
+        if not any(each.declared for each in asked.prepared.selection.fields):
+            return self.plans.built("Query", {})
+        try:
+            plan = self.plans.plan(asked, tree=True)
+            return await self._tree(plan, asked, actor, lambda run: plan.root.builder(run, ())(None))
+        except Exception as error:  # told at every field of the root
+            self._left(f"failed: {type(error).__name__}")
+            return self.plans.built("Query", Failed(error))
+
+    async def record(self, info: Any, table: Any, key: Any) -> Any:
+        """The record of a table as the asker sees it now, with all that the field of `info` asks of it; None for none.
+
+        Raises `TooLarge`, and whatever goes wrong in reading.
+        """
+        raw = info._raw_info
+        kind = NAMES[table.__table__.name]
+        selection = Selection.of_record(self.plans.schema, raw, kind)
+        asked = self.plans.asked(self.plans.prepared(selection, raw.variable_values, False), raw.variable_values)
+        compiler = self.plans.compiler(asked, tree=True)
+        selected = Selected("", "", under={kind: selection.fields})
+        level = rows_by_key(compiler, table.__table__, 0, selected, kind)
+        plan = Plan(level, compiler.moments, True)
+        return await self._tree(plan, asked, info.context.actor, lambda run: level.read(run, [key]).get(key))
+
+    async def _tree(self, plan: Plan, asked: Question, actor: Actor, build: Callable[[Run], Any]) -> Any:
+        today = self._today()
+
+        def read_all(read: Any) -> Any:
+            run = self._run(plan.moments, asked, today, read, asked.refused)
+            for place, check in asked.checks:
+                if refusal := _refusal(check, run):
+                    run.refused.setdefault(place, refusal)
+            return build(run)
+
+        return await self.reader(actor).run(read_all, True)
+
+    def _run(
+        self,
+        moments: Any,
+        asked: Question,
+        today: date,
+        read: Any,
+        refused: Mapping[int, Exception] | None = None,
+    ) -> Run:
+        chosen = [
+            (today, False) if moment is None else (asked.values[moment[0]].days[moment[1]] or today, True)
+            for moment in moments
+        ]
+        return Run(self.plans.database, read, chosen, asked.values, refused)
+
+    def _today(self) -> date:
+        return datetime.now(self._zone).date()
+
+
+def _refusal(check: Check, run: Run) -> Exception | None:
+    try:
+        return check.refusal(run)
+    except Exception as error:  # told at the field that the arguments belong to
+        return error
