@@ -41,7 +41,7 @@ class Subscription:
     ) -> AsyncGenerator[Change, None]:
         context: Context = info.context
         assert context.stream is not None
-        values = filter_values(CHANGES, filter or None)
+        values = filter_values(CHANGES, {"filter": filter or None})
         check_sizes(values)
         rows, moment = table_behind(Told), Moment(context.today)
         conditions = [CHANGES.conditions[name](rows, value, moment) for name, value in values.items()]

@@ -35,6 +35,7 @@ from schema.programmes import Programme
 from schema.quotas import Quota
 from schema.relay import Connection, Node, Shown, page
 from schema.scalars import CountryCode
+from schema.search import SearchConnection, search
 from schema.sectors import Occupation, Sector
 from schema.sources import Source
 
@@ -105,6 +106,7 @@ never the clock.""",
     deadlines: Connection[Deadline] = page(
         DEADLINES, "What falls due, soonest first; from the legal day onward unless a range is given."
     )
+    search: SearchConnection = search()
     gaps: Connection[Gap] = page(GAPS, "What is missing, contradictory or unused, and why the registry thinks so.")
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session
 
 from registry.access import PUBLIC
@@ -189,35 +192,47 @@ def _one(word: str) -> str:
     return f"({' OR '.join([begins, *more])})"
 
 
-def found(question: Any, dialect: str) -> sa.Select[Any]:
+def found(question: Any) -> sa.Select[Any]:
     """The entries that answer a question, which `sought` has written, with their `tier`.
 
     First come those whose names alone answer it, then the others, and of both kinds last what is kept for comparison.
     """
     entries = table_behind(SearchEntry)
-    anywhere, named = (_sqlite if dialect == "sqlite" else _postgresql)(question)
-    tier = sa.case((entries.c.id.in_(named), 0), else_=1) + sa.case((entries.c.comparator, 2), else_=0)
-    return sa.select(entries, tier.label("tier")).where(entries.c.id.in_(anywhere))
+    named = sa.case((_NamesAnswer(entries.c.id, question), 0), else_=1)
+    tier = named + sa.case((entries.c.comparator, 2), else_=0)
+    return sa.select(entries, tier.label("tier")).where(_Answers(entries.c.id, question))
 
 
-def _sqlite(question: Any) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    rows = sa.select(_TERMS.c.rowid)
-    matching = sa.literal_column("search_terms", sa.String()).op("MATCH")
-    return rows.where(matching(question)), rows.where(matching(sa.literal("name : (") + question + ")"))
+class _Answers(FunctionElement[bool]):
+    """Whether the entry of that number answers a question, by its names and all else that is told of it."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    part = "other"  # on PostgreSQL it has the names too
+    asked = "{}"
 
 
-def _postgresql(question: Any) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    for spelt, there in (('" *', "':*"), (" OR ", " | "), (" AND ", " & "), ('"', "'")):
-        question = sa.func.replace(question, spelt, there)
-    asked = sa.cast(question, TSQUERY)
-    rows = sa.select(_TERMS.c.rowid)
-    return rows.where(_TERMS.c.other.op("@@")(asked)), rows.where(_TERMS.c.name.op("@@")(asked))  # other has all
+class _NamesAnswer(_Answers):
+    """Whether the names of the entry alone answer a question."""
+
+    inherit_cache = True
+    part = "name"
+    asked = "'name : (' || {} || ')'"
 
 
-class TSQUERY(sa.types.UserDefinedType[str]):
-    """PostgreSQL's type of questions to a tsvector."""
+@compiles(_Answers, "sqlite")
+@compiles(_NamesAnswer, "sqlite")
+def _by_fts5(element: _Answers, compiler: SQLCompiler, **options: Any) -> str:
+    number, question = (compiler.process(each, **options) for each in element.clauses)
+    asked = element.asked.format(question)
+    return f"{number} IN (SELECT rowid FROM search_terms WHERE search_terms MATCH {asked})"
 
-    cache_ok = True
 
-    def get_col_spec(self, **_options: Any) -> str:
-        return "tsquery"
+@compiles(_Answers, "postgresql")
+@compiles(_NamesAnswer, "postgresql")
+def _by_tsquery(element: _Answers, compiler: SQLCompiler, **options: Any) -> str:
+    number, question = (compiler.process(each, **options) for each in element.clauses)
+    asked = question
+    for spelt, there in (('" *', "'':*"), (" OR ", " | "), (" AND ", " & "), ('"', "''")):
+        asked = f"replace({asked}, '{spelt}', '{there}')"
+    return f"{number} IN (SELECT rowid FROM search_terms WHERE {element.part} @@ CAST({asked} AS tsquery))"

@@ -11,12 +11,13 @@ _CONTEXT = 60
 def snippet(texts: Sequence[str], question: str) -> str:
     """The text that has most of the words sought, shortened around the first of them; else the first text."""
     asked = [word for word in words(question) if not tells_nothing(word)] or words(question)
-    best, at, most = texts[0], 0, 0
+    best, at, most = texts[0], 0, (0, 0)
     for text in texts:
         held = [word for word in words(text) if any(same(word, one) for one in asked)]
         many = sum(any(same(word, one) for word in held) for one in asked)
-        if many > most:
-            best, at, most = text, text.index(held[0]), many
+        alike = sum(word.casefold().startswith(one.casefold()) for word in held for one in asked)
+        if (many, alike) > most:
+            best, at, most = text, text.index(held[0]), (many, alike)
     return _around(best, at)
 
 

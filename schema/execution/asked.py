@@ -127,7 +127,7 @@ def _lookup(source: Lookup, arguments: Mapping[str, Any], settings: Settings) ->
 def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Asked:
     listing = source.listing
     size, backward = _size(arguments, settings)
-    values = filter_values(listing, arguments.get("filter"))
+    values = filter_values(listing, arguments)
     check_sizes(values)
     order = arguments.get("order_by") or None
     after, before = arguments.get("after"), arguments.get("before")
@@ -154,11 +154,13 @@ def _size(arguments: Mapping[str, Any], settings: Settings) -> tuple[int, bool]:
     return next((size for size in (first, last) if size is not None), settings.page_size_default), last is not None
 
 
-def filter_values(listing: Listing, given: Any) -> dict[str, Any]:
+def filter_values(listing: Listing, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a filter that filter: neither left out nor null. No filter has the defaults of its fields."""
+    if listing.asks is not None:
+        return listing.asks(arguments)
     if listing.filter is None:
         return {}
-    chosen = given or listing.filter()
+    chosen = arguments.get("filter") or listing.filter()
     values = {name: getattr(chosen, name) for name in listing.conditions}
     return {name: value for name, value in values.items() if value is not None and value is not strawberry.UNSET}
 

@@ -280,7 +280,8 @@ class Listing:
     which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`,
     which is unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by
     which unique column; `always` holds whatever the filter. `shaping` names the filter fields whose values the
-    conditions look into, so that they cannot be bound anew to a statement that is already written.
+    conditions look into, so that they cannot be bound anew to a statement that is already written. A listing without a
+    filter may be asked by other arguments of the field: `asks` gives the values of these.
     """
 
     kind: Any
@@ -293,6 +294,7 @@ class Listing:
     names: Mapping[str, tuple[Any, str]] | None = None
     always: Callable[[sa.FromClause, Moment], Condition | None] = lambda rows, moment: None
     shaping: Sequence[str] = ()
+    asks: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
 
 class Words(tuple[sa.ColumnElement[str], ...]):

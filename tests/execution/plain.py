@@ -542,7 +542,7 @@ class PageRead:
         self.source, self.parent, self.context, self.arguments = source, parent, asking.context, asking.arguments
         self.listing: Listing = source.listing
         self.moment = parent.moment
-        self.values = filter_values(self.listing, self.arguments.get("filter"))
+        self.values = filter_values(self.listing, self.arguments)
         order = self.arguments.get("order_by") or None
         self.order_name = order.field.value if order else next(iter(self.listing.orders))
         self.descending = bool(order and order.direction.value == "DESC")

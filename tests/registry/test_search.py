@@ -111,7 +111,7 @@ ASKED = [tuple(part.strip() for part in line.split("|")) for line in QUESTIONS.s
 
 
 def ask(engine: sa.Engine, text: str, kind: str = "") -> list[SearchEntry]:
-    entry = found(sa.literal(sought(text)), engine.dialect.name).subquery()
+    entry = found(sa.literal(sought(text))).subquery()
     wanted = sa.select(entry).order_by(entry.c.tier, entry.c.kind_rank, entry.c.sort_key, entry.c.id)
     with Session(engine) as session:
         return [row for row in session.execute(wanted).all() if not kind or row.kind == kind]  # type: ignore[misc]

@@ -1,0 +1,109 @@
+"""Finding records by words."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import strawberry
+
+from registry import agreements
+from registry.cooperation import runs_on
+from registry.errors import BadInput
+from registry.history import table_behind
+from registry.search import SearchKind, found, snippet, sought
+from registry.status import AgreementStatus
+from schema.agreements import Agreement
+from schema.companies import Company
+from schema.conditions import by, one_of
+from schema.context import Context, Moment
+from schema.countries import Country
+from schema.engagements import Engagement
+from schema.execution.asked import LONGEST_TEXT
+from schema.execution.field import argument, computed, declare
+from schema.execution.source import AnyOf, Condition, Listing, Page, Worked
+from schema.institutions import Institution
+from schema.programmes import Programme
+from schema.relay import PAGING, PageInfo, Shown, paged
+from schema.scalars import enum
+from schema.sectors import Sector
+
+enum(SearchKind)
+
+SearchResult = Annotated[
+    Agreement | Company | Country | Sector | Institution | Programme | Engagement,
+    strawberry.union("SearchResult", description="A record that was found by words."),
+]
+
+_BY_CODE = ("Country", "Sector")
+_BY_ID = ("Agreement", "Company", "Institution", "Programme", "Engagement")
+_RECORD = AnyOf(
+    "subject_type", tuple((kind, "code" if kind in _BY_CODE else "record_id") for kind in _BY_CODE + _BY_ID)
+)
+
+
+@strawberry.type(description="A record that was found, and the words that it was found by.")
+class SearchEdge(Shown):
+    cursor: str = paged("Resumes the list after, or before, this record.")
+    node: SearchResult = declare(_RECORD, "The record.")
+
+    @computed("The matched words in their context.", source=Worked(("texts", "said")))
+    def snippet(self) -> str:
+        return snippet(self.row.texts, self.row.said)
+
+
+@strawberry.type(description="A page of what was found, best first, and how to go on.")
+class SearchConnection(Shown):
+    edges: list[SearchEdge] = paged("What was found, each with its cursor and its words.")
+    nodes: list[SearchResult] = declare(_RECORD, "The records of the page.")
+    page_info: PageInfo = paged("Where the page begins and ends.")
+    total_count: int = paged("Number of records found, whatever the page cuts.")
+
+
+def _rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.FromClause:
+    answers = found(values["question"])
+    return answers.add_columns(sa.type_coerce(values["said"], sa.String()).label("said")).subquery()
+
+
+def _exists_on_day(rows: sa.FromClause, moment: Moment) -> Condition:
+    """Agreements that do not exist yet on the legal day are not found on it."""
+    span = table_behind(agreements.StatusSpan).alias()
+    absent = sa.and_(
+        span.c.agreement_id == rows.c.record_id, span.c.status == AgreementStatus.NONE, runs_on(span, moment.day)
+    )
+    return ~sa.and_(rows.c.subject_type == "Agreement", sa.exists().where(absent))
+
+
+def _asked(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    text, kinds = arguments["text"], arguments.get("kinds")
+    if len(text) > LONGEST_TEXT:
+        message = f"The text has {len(text):,} characters; {LONGEST_TEXT} are the most."
+        raise BadInput(message, path=("text",), hint="A few words are enough.")
+    said = "".join(letter if letter.isprintable() else " " for letter in text)
+    values = {"question": sought(text), "said": said}
+    return values if kinds in (None, strawberry.UNSET) else {**values, "kinds": kinds}
+
+
+_FOUND = Listing(
+    kind=SearchEdge,
+    rows=_rows,
+    asks=_asked,
+    always=_exists_on_day,
+    conditions={
+        "question": lambda rows, value, moment: None,
+        "said": lambda rows, value, moment: None,
+        "kinds": one_of("kind"),
+    },
+    orders={"BEST": by("tier", "kind_rank", "sort_key")},
+    tie=("id",),
+)
+
+
+def search() -> Any:
+    """The field that finds records by words."""
+    return declare(
+        Page(_FOUND),
+        "Finds records by words in English, Russian or Uzbek in either script, any apostrophe, inflected or not.",
+        argument("text", str, "The words sought; a record has all of them, or words that begin so."),
+        argument("kinds", list[SearchKind] | None, "Only records of these kinds; left out, of all."),
+        *PAGING,
+    )

@@ -1,0 +1,77 @@
+"""Finding by words through the schema."""
+
+from tests.conftest import Client
+
+FOUND = """
+query ($text: String!, $kinds: [SearchKind!], $first: Int, $after: String) {
+  search(text: $text, kinds: $kinds, first: $first, after: $after) {
+    totalCount
+    pageInfo { hasNextPage endCursor }
+    edges {
+      snippet
+      node {
+        __typename
+        ... on Node { id }
+        ... on Agreement { reference }
+        ... on Company { name }
+      }
+    }
+  }
+}
+"""
+
+
+def test_an_agreement_is_found_by_its_country_in_uzbek(client: Client) -> None:
+    found = client(FOUND, text="Germaniya kelishuv")["data"]["search"]
+
+    assert [edge["node"]["reference"] for edge in found["edges"]] == [
+        "uz-de-declaration-of-intent-2023",
+        "uz-de-migration-mobility-2024",
+    ]
+    assert {edge["snippet"] for edge in found["edges"]} == {"Germaniya"}
+
+
+def test_kinds_narrow_what_is_found(client: Client) -> None:
+    everything = client(FOUND, text="Германия")["data"]["search"]
+    companies = client(FOUND, text="Германия", kinds=["COMPANY"])["data"]["search"]
+
+    assert {edge["node"]["__typename"] for edge in everything["edges"]} == {
+        "Country",
+        "Agreement",
+        "Company",
+        "Engagement",
+    }
+    assert [edge["node"]["name"] for edge in companies["edges"]] == ["SBH WEST GmbH"]
+    assert client(FOUND, text="Германия", kinds=[])["data"]["search"]["totalCount"] == 0
+
+
+def test_pages_of_what_is_found_go_on_where_they_ended(client: Client) -> None:
+    whole = [edge["node"]["id"] for edge in client(FOUND, text="migration", first=100)["data"]["search"]["edges"]]
+    paged: list[str] = []
+    after = None
+    while True:
+        page = client(FOUND, text="migration", first=7, after=after)["data"]["search"]
+        paged += [edge["node"]["id"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+
+    assert paged == whole
+    assert len(whole) == page["totalCount"] > 20
+
+
+def test_what_does_not_exist_yet_on_the_day_is_not_found(client: Client) -> None:
+    query = '{ at(date: "2000-01-01") { search(text: "Germany", kinds: [AGREEMENT]) { totalCount } } }'
+
+    assert client(query)["data"]["at"]["search"]["totalCount"] == 0
+
+
+def test_a_text_without_words_finds_nothing(client: Client) -> None:
+    assert client(FOUND, text="…!?")["data"]["search"]["totalCount"] == 0
+
+
+def test_a_text_that_is_too_long_is_refused(client: Client) -> None:
+    (error,) = client(FOUND, text="a" * 201)["errors"]
+
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "200" in error["message"]
