@@ -27,12 +27,12 @@ T = TypeVar("T", bound=Row)
 class SearchKind(Code):
     """What kinds of records can be found by words."""
 
-    COUNTRY = "COUNTRY", "A country."
-    AGREEMENT = "AGREEMENT", "An agreement."
-    COMPANY = "COMPANY", "A partner company."
+    COUNTRY = "COUNTRY", "A country or territory of ISO 3166-1."
+    AGREEMENT = "AGREEMENT", "An instrument between parties, whatever its name and force."
+    COMPANY = "COMPANY", "A partner company or organisation."
     INSTITUTION = "INSTITUTION", "An authority, fund or other body."
     PROGRAMME = "PROGRAMME", "Help for those who leave and those who return."
-    SECTOR = "SECTOR", "A sector."
+    SECTOR = "SECTOR", "A branch of economic activity, by ISIC Rev. 4."
     ENGAGEMENT = "ENGAGEMENT", "A meeting, visit or other dealing."
 
 
