@@ -1,12 +1,19 @@
-"""Servers of the registry for tests, each in a thread and on a port of its own."""
+"""Servers of the registry for tests, each on a port of its own: in a thread, or in a process."""
 
+import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from registry.settings import Settings
+
+HOME = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
@@ -25,6 +32,31 @@ def serving(settings: Settings) -> Iterator[str]:
     finally:
         running.should_exit = True
         thread.join()
+
+
+@contextmanager
+def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, once it has said where it is; the process and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "registry", "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(HOME), "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout
+    try:
+        said = ""
+        while "End it" not in said:
+            line = process.stdout.readline()
+            assert line, f"the server ended: {said}"
+            said += line
+        yield process, re.findall(r"GraphQL +(http://\S+)/graphql", said)[0]
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def until(holds: Callable[[], bool], complaint: str) -> None:

@@ -8,8 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -22,6 +20,7 @@ from registry.countries import Country
 from registry.database import open_engine
 from registry.history import changeset
 from tests.factories import make_agreement
+from tests.servers import served
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -58,31 +57,6 @@ def count(url: str, table: type) -> int:
         found: int = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
     engine.dispose()
     return found
-
-
-@contextmanager
-def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server in a process of its own, once it has said where it is; the process and its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "registry", "serve", "--port", "0", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(HOME), "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout
-    try:
-        said = ""
-        while "End it" not in said:
-            line = process.stdout.readline()
-            assert line, f"the server ended: {said}"
-            said += line
-        yield process, re.findall(r"GraphQL +(http://\S+)/graphql", said)[0]
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def test_serve_makes_and_fills_the_database_and_answers(folder: Path) -> None:

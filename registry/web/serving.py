@@ -2,12 +2,15 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 from registry.settings import Settings
 from registry.web.streams import Streams
@@ -22,16 +25,26 @@ LAST_WORDS = 2
 NOT_READ = 1013
 
 
+#: Bytes beyond what is on its way that the system keeps for a connection.
+UNSENT = 131_072
+
+
 class _Read:
     """Part of a protocol: gives up a connection whose client has not read for as long as it may take.
 
-    A server's stream of answers waits for its client; this is what keeps it from waiting for ever.
+    A stream of answers waits for its client; this is what keeps it from waiting for ever.
     """
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
-    seconds: float = 20
+    seconds: float
     _unread: asyncio.TimerHandle | None = None
+    _last: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)  # type: ignore[misc]
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
 
     def pause_writing(self) -> None:
         super().pause_writing()  # type: ignore[misc]
@@ -39,19 +52,39 @@ class _Read:
 
     def resume_writing(self) -> None:
         super().resume_writing()  # type: ignore[misc]
-        self._stop()
+        _stop(self._unread)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop()
+        _stop(self._unread)
+        _stop(self._last)
         super().connection_lost(exc)  # type: ignore[misc]
 
     def give_up(self) -> None:
+        """Ends the connection, and with it what the system still has to send."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
-    def _stop(self) -> None:
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+    @property
+    def _socket(self) -> socket.socket:
+        found: socket.socket = self.transport.get_extra_info("socket")
+        return found
+
+
+def _stop(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
+
+
+class _WebSocket(_Read, WebSocketsSansIOProtocol):
+    def give_up(self) -> None:
+        """Tells why, and what runs for the socket that it has ended; then ends the connection, be that read or not."""
+        self._last = self.loop.call_later(LAST_WORDS, super().give_up)
+        if self.conn.state is State.OPEN:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": NOT_READ})
+            self.stop_keepalive()
+            self.conn.send_close(NOT_READ, "Messages were not read in time")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
 
 def server(app: Starlette, settings: Settings, started: Callable[[], None] = lambda: None) -> "Server":
@@ -60,14 +93,8 @@ def server(app: Starlette, settings: Settings, started: Callable[[], None] = lam
     class Http(_Read, AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         seconds = settings.slow_reader_seconds
 
-    class WebSocket(_Read, WebSocketsSansIOProtocol):
+    class WebSocket(_WebSocket):
         seconds = settings.slow_reader_seconds
-
-        def give_up(self) -> None:
-            self.conn.fail(NOT_READ, "Messages were not read in time")
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.close_sent = True
-            self._unread = self.loop.call_later(LAST_WORDS, self.transport.abort)
 
     configuration = uvicorn.Config(
         app,
