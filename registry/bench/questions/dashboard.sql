@@ -12,70 +12,13 @@ of_year AS MATERIALIZED (
     AND (period_end IS NULL OR period_end >= :year || '-01-01')
 ),
 asked AS MATERIALIZED (
-  SELECT
-    *,
-    condition IS NULL
-      AND (period_start IS NOT NULL OR period_end IS NOT NULL)
-      AND (SELECT group_concat(country_code) FROM quota_origin WHERE quota_id = id) = 'UZ' AS may_compare
-  FROM of_year
-  ORDER BY reference
-  LIMIT 20
-),
-counts (unit, measure, preference) AS (
-  VALUES ('PERSONS', 'DEPARTED', 0), ('PERSONS', 'ARRIVED', 1), ('PERSONS', 'EMPLOYED', 2), ('VISAS', 'VISA_ISSUED', 3),
-    ('ENTRIES', 'ARRIVED', 1)
-),
-near AS (
-  SELECT
-    q.id,
-    counts.preference,
-    r.people,
-    (q.sector_code IS NULL OR inside.part_code IS NOT NULL)
-      AND (q.occupation_code IS NULL OR occupation_inside.part_code IS NOT NULL)
-      AND (q.agreement_id IS NULL OR q.agreement_id IS r.agreement_id) AS fits,
-    r.period_start >= coalesce(q.period_start, '0001-01-01') AND r.period_end <= coalesce(q.period_end, '9999-12-31')
-      AS within
-  FROM asked q
-  CROSS JOIN counts ON counts.unit = q.unit
-  CROSS JOIN placement_return r
-    ON r.country_code = :code
-    AND r.measure = counts.measure
-    -- No return spans two years.
-    AND r.period_start BETWEEN coalesce(substr(q.period_start, 1, 4), '0001') || '-01-01'
-      AND coalesce(q.period_end, '9999-12-31')
-    AND r.period_end >= coalesce(q.period_start, '0001-01-01')
-  LEFT JOIN sector_part inside ON inside.whole_code = q.sector_code AND inside.part_code = r.sector_code
-  LEFT JOIN sector_part around ON around.whole_code = r.sector_code AND around.part_code = q.sector_code
-  LEFT JOIN occupation_part occupation_inside
-    ON occupation_inside.whole_code = q.occupation_code AND occupation_inside.part_code = r.occupation_code
-  LEFT JOIN occupation_part occupation_around
-    ON occupation_around.whole_code = r.occupation_code AND occupation_around.part_code = q.occupation_code
-  WHERE q.may_compare
-    AND (q.sector_code IS NULL OR r.sector_code IS NULL OR coalesce(inside.part_code, around.part_code) IS NOT NULL)
-    AND (q.occupation_code IS NULL OR r.occupation_code IS NULL
-      OR coalesce(occupation_inside.part_code, occupation_around.part_code) IS NOT NULL)
-    AND (q.agreement_id IS NULL OR r.agreement_id IS NULL OR q.agreement_id = r.agreement_id)
-),
-summed AS (
-  SELECT
-    id,
-    sum(fits AND within) > 0 AS has_fitting,
-    sum(NOT within) = 0 AND sum(within AND NOT fits) = 0 AS is_clear,
-    sum(people) AS used,
-    preference
-  FROM near
-  GROUP BY id, preference
-),
-used AS MATERIALIZED (
-  SELECT id, is_clear, used
-  FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY has_fitting DESC, preference) AS place FROM summed)
-  WHERE place = 1
+  SELECT * FROM of_year ORDER BY reference LIMIT 20
 ),
 by_year AS MATERIALIZED (
-  SELECT CAST(substr(period_start, 1, 4) AS INTEGER) AS year, sum(people) AS people
-  FROM placement_return
-  WHERE country_code = :code AND measure = 'DEPARTED'
-  GROUP BY 1
+  SELECT year, sum(people) AS people
+  FROM placements_of_year
+  WHERE kept = 'COUNTRY' AND measure = 'DEPARTED' AND country_code = :code AND sector_code = ''
+  GROUP BY year
 )
 SELECT json_object('data', json_object('at', json_object('country', json_object(
   'name', (SELECT name_en FROM country WHERE code = :code),
@@ -124,19 +67,15 @@ SELECT json_object('data', json_object('at', json_object('country', json_object(
           WHEN q.sector_code IS NOT NULL
             THEN (SELECT json_object('code', code, 'name', name_en) FROM sector WHERE code = q.sector_code)
         END,
-        'utilisation', CASE
-          WHEN u.is_clear
-            THEN json_object(
-              'comparable', json('true'),
-              'used', u.used,
-              'remaining', q.places - u.used,
-              'share', CASE WHEN q.places THEN CAST(u.used AS REAL) / q.places END
-            )
-          ELSE json_object('comparable', json('false'), 'used', NULL, 'remaining', NULL, 'share', NULL)
-        END
+        'utilisation', json_object(
+          'comparable', json(CASE WHEN u.comparable THEN 'true' ELSE 'false' END),
+          'used', u.used,
+          'remaining', u.remaining,
+          'share', u.share
+        )
       ))
       FROM asked q
-      LEFT JOIN used u ON u.id = q.id
+      JOIN quota_utilisation u ON u.quota_id = q.id
     )
   ),
   'placements', json_object(

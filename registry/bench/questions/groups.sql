@@ -1,8 +1,9 @@
 WITH grouped AS MATERIALIZED (
-  SELECT country_code, CAST(substr(period_start, 1, 4) AS INTEGER) AS year, sum(people) AS people
-  FROM placement_return
-  WHERE measure = 'DEPARTED' AND period_start >= :from AND period_end <= :until
-  GROUP BY 1, 2
+  -- The days asked for lie outside of all returns; where one cut a year, the returns of that year would have to be read.
+  SELECT country_code, year, sum(people) AS people
+  FROM placements_of_year
+  WHERE kept = 'COUNTRY' AND measure = 'DEPARTED' AND sector_code = '' AND period_start >= :from AND period_end <= :until
+  GROUP BY country_code, year
 ),
 summed AS MATERIALIZED (
   SELECT sum(people) AS total, count(*) AS row_count FROM grouped
