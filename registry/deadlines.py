@@ -19,6 +19,9 @@ from registry.language import render
 from registry.quotas import Quota
 from registry.status import Message
 
+#: Codes or ids, or a select of them.
+Among = Collection[Any] | sa.Select[Any]
+
 #: Columns that put deadlines into one order, soonest first.
 ORDER = ("due", "kind", "subject_reference", "detail_id")
 
@@ -87,15 +90,13 @@ def partner(agreement_id: sa.ColumnElement[int], home_country: str) -> sa.Scalar
     )
 
 
-def partners(home_country: str) -> sa.Subquery:
-    """Every partner of every agreement once: `agreement_id`, `country_code`."""
+def partners(home_country: str, countries: Among | None = None) -> sa.Subquery:
+    """Every partner of every agreement once, or those among `countries`: `agreement_id`, `country_code`."""
     party = table(Party)
-    return (
-        sa.select(party.c.agreement_id, party.c.country_code)
-        .where(party.c.country_code != home_country)
-        .distinct()
-        .subquery("partners")
-    )
+    rows = sa.select(party.c.agreement_id, party.c.country_code).where(party.c.country_code != home_country)
+    if countries is not None:
+        rows = rows.where(party.c.country_code.in_(countries))
+    return rows.distinct().subquery("partners")
 
 
 def is_about(

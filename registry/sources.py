@@ -68,6 +68,12 @@ class Citation(Record, table=True):
     __table_args__ = (
         sa.Index("ix_citation_subject", "subject", "subject_id", "position", unique=True),
         sa.Index("ix_citation_node", "node", "node_id"),
+        sa.Index(
+            "ix_citation_unquoted",
+            *("node", "node_id", "subject", "subject_id", "position"),
+            sqlite_where=sa.text("quote IS NULL"),
+            postgresql_where=sa.text("quote IS NULL"),
+        ),
     )
 
     subject: str = column("Type of the fact, such as LegalAct.", PUBLIC)

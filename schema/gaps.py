@@ -12,7 +12,7 @@ from registry.gaps import EXPLAINING, GapKind, explain, gaps_on
 from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.execution.field import computed, declare
-from schema.execution.source import AnyOf, Column, Listing, ToOne, Worked
+from schema.execution.source import PARENTS, AnyOf, Column, Listing, ToOne, Worked
 from schema.references import CountryType
 from schema.relay import Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
@@ -47,13 +47,27 @@ class GapFilter:
     country: list[CountryCode] | None = wanted("Concerning one of these countries.")
 
 
-def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:
-    def rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.FromClause:
-        kinds, sought = values.get("kind"), values.get("country")
-        found = gaps_on(moment.day, context.home, kinds=kinds, countries=sought, per_country=per_country).subquery()
-        return sa.select(found, sa.func.coalesce(found.c.subject_id, 0).label("subject_key")).subquery()
+def _found(
+    moment: Moment, context: Context, values: Mapping[str, Any], kinds: list[GapKind] | None, per_country: bool
+) -> sa.FromClause:
+    sought = values.get("country")
+    among = values.get(PARENTS, sought)
+    found = gaps_on(moment.day, context.home, kinds=kinds, countries=among, per_country=per_country).subquery()
+    shown = sa.select(found, sa.func.coalesce(found.c.subject_id, 0).label("subject_key"))
+    if per_country and sought is not None:
+        shown = shown.where(found.c.country_code.in_(sought))
+    return shown.subquery()
 
-    return rows
+
+def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:
+    return lambda moment, context, values: _found(moment, context, values, values.get("kind"), per_country)
+
+
+def _kinds(moment: Moment, context: Context, values: Mapping[str, Any]) -> list[sa.FromClause]:
+    """The gaps of each kind apart, in their order."""
+    kinds = values.get("kind")
+    wanted = [[kind] for kind in GapKind if kinds is None or kind in kinds]
+    return [_found(moment, context, values, kind, False) for kind in wanted or [[]]]
 
 
 def _listing(per_country: bool) -> Listing:
@@ -65,6 +79,7 @@ def _listing(per_country: bool) -> Listing:
         shaping=("kind",),
         orders={"KIND": by("kind_rank", "subject_type", "subject_reference")},
         tie=("subject_key",),
+        parts=None if per_country else _kinds,
     )
 
 

@@ -15,9 +15,7 @@ class QuotaUtilisation(Row, table=True):
     __tablename__ = "quota_utilisation"
 
     quota_id: int = column("The quota.", PUBLIC, references="quota.id", primary_key=True)
-    outcome: Outcome = column(
-        "Whether people and places can be compared, or why not.", PUBLIC, kind=Outcome, index=True
-    )
+    outcome: Outcome = column("Whether people and places can be compared, or why not.", PUBLIC, kind=Outcome)
     comparable: bool = column("Whether people and places can be compared.", PUBLIC)
     measure: PlacementMeasure | None = column(
         "What the returns in scope count; null where there are none.", PUBLIC, kind=PlacementMeasure, default=None

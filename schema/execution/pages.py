@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from schema.execution.asked import ByValue, PageShape
 from schema.execution.build import Scope, level_scope, object_of, planned
-from schema.execution.cursors import PageRequest, keyset_of
+from schema.execution.cursors import Keyset, PageRequest, keyset_of
 from schema.execution.levels import PageLevel
 from schema.execution.making import Compiler, display
 from schema.execution.selection import Selected
-from schema.execution.source import Days, Listing, Page, PagePart, Same, Words
+from schema.execution.source import PARENTS, Days, Listing, Page, PagePart, Same, Words
 from schema.execution.statement import Statement
 
 
@@ -59,8 +59,9 @@ class _PageMaking:
         database, listing = self.compiler.database, self.listing
         self._day = database.day()
         self._values = {name: self._value(name, shape) for name, shape in self.shape.filters}
-        self._rows = listing.rows(self._day, database.context, self._values)
         link = self.source.link
+        parents = {PARENTS: database.many("keys", sa.String())} if link else {}
+        self._rows = listing.rows(self._day, database.context, self._values | parents)
         self._joined: sa.FromClause = self._rows
         self._parent: sa.ColumnElement[Any] = sa.null()
         if link:
@@ -68,7 +69,7 @@ class _PageMaking:
         inner = level_scope(self.compiler, self._rows, self.moment)
         table = getattr(listing.kind, "__table__", None)
         self.scope: Scope = inner if table is None else replace(inner, rows=table)
-        self._keyset = keyset_of(listing, self.shape.order, self.shape.descending, self._rows, self._day)
+        self._keyset = self._keyset_of(self._rows)
         self.order = f"{listing.kind.__name__}.{self.shape.order}.{self.shape.descending}"
         self.key = self.scope.columns.place((), "parent_key") if link else None
         self.counts = self.reads = False
@@ -139,9 +140,11 @@ class _PageMaking:
         """The rows of the pages, with one more than asked for."""
         request, size = self._request(), sa.bindparam("size", None, sa.Integer())
         labels = {f"key_{number}": column for number, (column, _) in enumerate(self._keyset.columns)}
-        conditions = [*self._conditions(), *self._keyset.after(request)]
+        conditions = [*self._conditions(self._rows), *self._keyset.after(request)]
         columns, order = self.scope.columns, self._keyset.order(request)
         dialect = self.compiler.database.dialect
+        if self.source.link is None and self.listing.parts:
+            return Statement(self._by_parts(self.listing.parts, request, size), dialect)
         if self.source.link is None:
             rows = columns.select(self._rows, self._joined, labels).where(*conditions)
             return Statement(rows.order_by(*order).limit(size), dialect)
@@ -156,10 +159,33 @@ class _PageMaking:
         rows = columns.select(numbered, numbered, {}).where(numbered.c.place <= size)
         return Statement(rows.order_by(numbered.c.place), dialect)
 
+    def _by_parts(self, parts: Callable[..., Any], request: PageRequest, size: Any) -> sa.Select[Any]:
+        """The same of a list in parts, none of which is read where those before it fill the page."""
+        found: list[sa.CTE] = []
+        held: sa.ColumnElement[int] = sa.literal(0)
+        every = parts(self._day, self.compiler.database.context, self._values)
+        for rows in reversed(every) if request.backward else every:
+            keyset = self._keyset_of(rows)
+            some = sa.select(rows).where(*self._conditions(rows), *keyset.after(request))
+            most = sa.case((held < size, size), else_=0)  # nothing is read to show none
+            found.append(some.order_by(*keyset.order(request)).limit(most).cte(f"part_{len(found)}"))
+            held += sa.select(sa.func.count()).select_from(found[-1]).scalar_subquery()
+        rows = sa.union_all(*(sa.select(each) for each in found)).subquery()
+        keyset = self._keyset_of(rows)
+        labels = {f"key_{number}": column for number, (column, _) in enumerate(keyset.columns)}
+        return self.scope.columns.select(rows, rows, labels).order_by(*keyset.order(request)).limit(size)
+
+    def _keyset_of(self, rows: sa.FromClause) -> Keyset:
+        return keyset_of(self.listing, self.shape.order, self.shape.descending, rows, self._day)
+
     def count(self) -> Statement:
         """How many records there are for each parent, whatever the page cuts."""
         parent = self._parent.label("parent_key")
-        rows = sa.select(parent, sa.func.count().label("number")).select_from(self._joined).where(*self._conditions())
+        rows = (
+            sa.select(parent, sa.func.count().label("number"))
+            .select_from(self._joined)
+            .where(*self._conditions(self._rows))
+        )
         if self.source.link is not None:
             rows = rows.where(*self._of_parents()).group_by(self._parent)
         return Statement(rows, self.compiler.database.dialect)
@@ -190,10 +216,10 @@ class _PageMaking:
         )
         return PageRequest(self.shape.backward, after, before)
 
-    def _conditions(self) -> list[sa.ColumnElement[bool]]:
+    def _conditions(self, rows: sa.FromClause) -> list[sa.ColumnElement[bool]]:
         listing, day = self.listing, self._day
-        found = [listing.always(self._rows, day)]
-        found += [listing.conditions[name](self._rows, value, day) for name, value in self._values.items()]
+        found = [listing.always(rows, day)]
+        found += [listing.conditions[name](rows, value, day) for name, value in self._values.items()]
         return [condition for condition in found if condition is not None]
 
 

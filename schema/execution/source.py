@@ -272,16 +272,23 @@ def _stretches(kind: Any, by: str) -> Callable[[Moment, Context, list[Any]], sa.
     return select
 
 
+#: The name of the keys of parents among the values of a filter.
+PARENTS = "parents"
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """Records that can be paged through: which there are, how they may be filtered, and in which orders.
 
-    `rows` gives them for a moment and the filter's values; `conditions` has one entry for each field of the filter,
+    `rows` gives them for a moment and the filter's values; among these, `PARENTS` has the keys of the parents whose
+    pages are read, so that rows of others can be left out. `conditions` has one entry for each field of the filter,
     which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`,
     which is unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by
     which unique column; `always` holds whatever the filter. `shaping` names the filter fields whose values the
     conditions look into, so that they cannot be bound anew to a statement that is already written. A listing without a
-    filter may be asked by other arguments of the field: `asks` gives the values of these.
+    filter may be asked by other arguments of the field: `asks` gives the values of these. `parts` may give the same as
+    `rows` in several lists, of which in any order all of one come before all of the next: then a page is read without
+    what comes after it.
     """
 
     kind: Any
@@ -295,6 +302,7 @@ class Listing:
     always: Callable[[sa.FromClause, Moment], Condition | None] = lambda rows, moment: None
     shaping: Sequence[str] = ()
     asks: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    parts: Callable[[Moment, Context, Mapping[str, Any]], Sequence[sa.FromClause]] | None = None
 
 
 class Words(tuple[sa.ColumnElement[str], ...]):

@@ -1,0 +1,443 @@
+"""Each kind of gap as selects over the stored facts, and `gaps_on`, which puts them together.
+
+What is asked for only some countries or agreements is asked so within each select: then a few rows are read by their
+indexes, where else all would be read to show a few.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.agreements import Agreement, AgreementSubject, LegalAct, Party, StatusPossibility, StatusSpan, Subject
+from registry.companies import Company, Licence, LicenceState
+from registry.cooperation import LegalDay, day_of, involves, runs_on
+from registry.countries import Country
+from registry.deadlines import Among, partner, partners
+from registry.engagements import Engagement, EngagementCountry, EngagementKind
+from registry.figures import Figure, FigureDestination
+from registry.gaps.kinds import DETAILS, GapKind
+from registry.history import Coded
+from registry.history import table_behind as table
+from registry.institutions import Institution
+from registry.placements import Kept, PlacementMeasure, PlacementsOfYear
+from registry.programmes import Programme
+from registry.quotas import Quota, ValueOperator
+from registry.sources import Citation
+from registry.status import AgreementStatus, InstrumentType, LegalActKind
+from registry.utilisation import Outcome, QuotaUtilisation
+
+#: Columns that put gaps into one order; rows of `per_country` need `country_code` after them.
+ORDER = ("kind_rank", "subject_type", "subject_reference", "subject_id")
+
+_IN_FORCE = (AgreementStatus.IN_FORCE, AgreementStatus.DENUNCIATION_PENDING)
+_LABOUR = (Subject.LABOUR_MIGRATION, Subject.MIGRANT_RIGHTS)
+_MAXIMA = (ValueOperator.EXACT, ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
+
+#: Kinds of gap that an agreement, or an act of one, may have.
+_OF_AGREEMENTS = (
+    GapKind.REPORTED_WITHOUT_ACT,
+    GapKind.SIGNED_NOT_IN_FORCE,
+    GapKind.IN_FORCE_WITHOUT_DATE,
+    GapKind.IN_FORCE_WITHOUT_QUOTA,
+    GapKind.SOURCES_CONTRADICT,
+    GapKind.UNQUOTED,
+)
+
+#: Acts that happen once for each party named, so that two records of them are one act.
+_ONCE = (
+    LegalActKind.SIGNATURE,
+    LegalActKind.EXCHANGE_OF_NOTES,
+    LegalActKind.RATIFICATION,
+    LegalActKind.ACCEPTANCE,
+    LegalActKind.APPROVAL,
+    LegalActKind.ACCESSION,
+    LegalActKind.SUCCESSION,
+    LegalActKind.NOTE_RECEIVED,
+    LegalActKind.INSTRUMENTS_EXCHANGED,
+    LegalActKind.ENTRY_INTO_FORCE,
+    LegalActKind.INVALIDATED,
+    LegalActKind.TERMINATED_BY_CONSENT,
+    LegalActKind.TERMINATED_FOR_BREACH,
+    LegalActKind.REPLACED,
+    LegalActKind.EXPIRED,
+)
+
+
+def gaps_on(
+    day: LegalDay,
+    home_country: str,
+    *,
+    kinds: Collection[GapKind] | None = None,
+    countries: Among | None = None,
+    agreement_ids: Among | None = None,
+    per_country: bool = False,
+) -> sa.Select[Any]:
+    """What is missing, contradictory or unused on the day, one row for each kind and subject.
+
+    Columns: `kind_rank`, `kind`; `subject_type`, `subject_id` (null for a Country: `country_code` names it) and
+    `subject_reference`; `country_code`, for an agreement its first partner, with `per_country` each partner in a row of
+    its own; `agreement_id`, where the subject is an agreement or an act of one; and what `explain` needs.
+    `countries` finds an agreement by its other partners too; `agreement_ids` leaves only gaps of these and their acts.
+    What is kept for comparison, and agreements that do not exist yet on the day, have no gaps.
+    """
+    finder = _Finder(day, home_country, countries, agreement_ids, per_country)
+    possible = GapKind if agreement_ids is None else _OF_AGREEMENTS
+    wanted = [kind for kind in possible if kinds is None or kind in kinds]
+    found = sa.union_all(*(select for kind in wanted or possible for select in finder.find(kind))).subquery("found")
+    return sa.select(found) if wanted else sa.select(found).where(sa.false())
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """The selects behind each kind of gap, all with the same columns."""
+
+    day: LegalDay
+    home_country: str
+    countries: Among | None
+    agreement_ids: Among | None
+    per_country: bool
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only a few records are asked for, so that it pays to begin with these."""
+        return self.countries is not None or self.agreement_ids is not None
+
+    def find(self, kind: GapKind) -> list[sa.Select[Any]]:
+        if kind is GapKind.UNQUOTED:
+            return self._unquoted()
+        select: Callable[[], sa.Select[Any]] = getattr(self, f"_{kind.value.lower()}")
+        return [select()]
+
+    # ── Agreements ─────────────────────────────────────────────────────────────────────────────────
+
+    def _reported_without_act(self) -> sa.Select[Any]:
+        agreement, act = table(Agreement), table(LegalAct)
+        done = sa.exists().where(act.c.agreement_id == agreement.c.id, act.c.in_record)
+        return self._certainly(GapKind.REPORTED_WITHOUT_ACT, AgreementStatus.REPORTED).where(sa.not_(done))
+
+    def _signed_not_in_force(self) -> sa.Select[Any]:
+        agreement, span = table(Agreement), table(StatusSpan)
+        status = sa.select(span.c.status).where(span.c.agreement_id == agreement.c.id, runs_on(span, self.day))
+        signed = (AgreementStatus.SIGNED, AgreementStatus.PARTLY_CONSENTED)
+        return self._certainly(GapKind.SIGNED_NOT_IN_FORCE, *signed, status=status.scalar_subquery())
+
+    def _in_force_without_date(self) -> sa.Select[Any]:
+        agreement = table(Agreement)
+        rows = self._certainly(GapKind.IN_FORCE_WITHOUT_DATE, *_IN_FORCE, AgreementStatus.SUSPENDED)
+        return rows.where(agreement.c.force_earliest != agreement.c.force_latest)
+
+    def _in_force_without_quota(self) -> sa.Select[Any]:
+        agreement, subject, quota = table(Agreement), table(AgreementSubject), table(Quota)
+        return self._certainly(GapKind.IN_FORCE_WITHOUT_QUOTA, *_IN_FORCE, AgreementStatus.OPERATIVE).where(
+            sa.exists().where(subject.c.agreement_id == agreement.c.id, subject.c.subject.in_(_LABOUR)),
+            sa.not_(sa.exists().where(quota.c.agreement_id == agreement.c.id)),
+        )
+
+    def _sources_contradict(self) -> sa.Select[Any]:
+        """The first two records of one act that allow no common day, the earlier day first."""
+        agreement = table(Agreement)
+        one, other = table(LegalAct).alias("one"), table(LegalAct).alias("other")
+        before, beside = table(LegalAct).alias("before"), table(LegalAct).alias("beside")
+        earlier = sa.or_(before.c.id < one.c.id, sa.and_(before.c.id == one.c.id, beside.c.id < other.c.id))
+        of_agreement = (before.c.agreement_id == one.c.agreement_id, beside.c.agreement_id == one.c.agreement_id)
+        rows = self._agreements(
+            GapKind.SOURCES_CONTRADICT,
+            lambda rows: rows.join(one, one.c.agreement_id == agreement.c.id).join(
+                other, other.c.agreement_id == agreement.c.id
+            ),
+            act=one.c.kind,
+            first=sa.func.coalesce(one.c.effective, one.c.date),
+            second=sa.func.coalesce(other.c.effective, other.c.date),
+        )
+        return rows.where(
+            *_contradict(one, other),
+            sa.not_(sa.exists().where(*of_agreement, *_contradict(before, beside), earlier)),
+            self._exists(agreement.c.id),
+        )
+
+    def _certainly(self, kind: GapKind, *statuses: AgreementStatus, **details: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """Agreements of which every status that they may have on the day is one of these."""
+        agreement, possible = table(Agreement), table(StatusPossibility).alias("possible")
+        running = sa.and_(possible.c.agreement_id == agreement.c.id, runs_on(possible, self.day))
+        certain = _is_certain(possible, statuses, self.day)
+        if self.narrowed:  # begins with the few agreements
+            return self._agreements(kind, lambda rows: rows, **details).where(sa.exists().where(running, *certain))
+        return self._agreements(kind, lambda rows: rows.join(possible, running), **details).where(*certain)
+
+    def _agreements(
+        self,
+        kind: GapKind,
+        join: Callable[[sa.FromClause], sa.FromClause],
+        **details: sa.ColumnElement[Any],
+    ) -> sa.Select[Any]:
+        agreement = table(Agreement)
+        joined, country, shown = self._of_agreements(join(agreement))
+        columns = _columns(
+            kind, "Agreement", agreement.c.id, agreement.c.reference, country, agreement_id=agreement.c.id, **details
+        )
+        return columns.select_from(joined).where(*shown)
+
+    def _of_agreements(
+        self, rows: sa.FromClause
+    ) -> tuple[sa.FromClause, sa.ColumnElement[Any], list[sa.ColumnElement[bool]]]:
+        """Rows with agreements in them, joined to the partner that each is about, and which agreements count."""
+        agreement = table(Agreement)
+        shown: list[sa.ColumnElement[bool]] = [agreement.c.comparator.is_(False)]
+        if self.agreement_ids is not None:
+            shown.append(agreement.c.id.in_(self.agreement_ids))
+        among = partners(self.home_country, self.countries)
+        if self.per_country:
+            joined = rows.join(among, among.c.agreement_id == agreement.c.id)
+            return joined, among.c.country_code, shown
+        if self.countries is not None:
+            shown.append(agreement.c.id.in_(sa.select(among.c.agreement_id)))
+        return rows, partner(agreement.c.id, self.home_country), shown
+
+    def _exists(self, agreement_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """That lists on the day hold the agreement."""
+        span = table(StatusSpan).alias()
+        there = (span.c.agreement_id == agreement_id, span.c.status != AgreementStatus.NONE)
+        return sa.exists().where(*there, runs_on(span, self.day))
+
+    # ── Countries ──────────────────────────────────────────────────────────────────────────────────
+
+    def _placements_without_agreement_in_force(self) -> sa.Select[Any]:
+        agreement, possible = table(Agreement), table(StatusPossibility).alias("possible")
+        in_force = sa.exists().where(
+            possible.c.agreement_id == agreement.c.id,
+            runs_on(possible, self.day),
+            *_is_certain(possible, (*_IN_FORCE, AgreementStatus.OPERATIVE), self.day),
+        )
+        by_states = agreement.c.type != InstrumentType.COMPANY_CONTRACT
+        return self._countries(GapKind.PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE, self._is_placed_in(), by_states, in_force)
+
+    def _destination_without_agreement(self) -> sa.Select[Any]:
+        country, agreement = table(Country), table(Agreement)
+        figure, destination = table(Figure), table(FigureDestination)
+        engagement, taking_part = table(Engagement), table(EngagementCountry)
+        stated = sa.exists().where(
+            destination.c.country_code == country.c.code,
+            figure.c.id == destination.c.figure_id,
+            sa.or_(figure.c.period_start.is_(None), figure.c.period_start <= day_of(self.day)),
+        )
+        cooperating = sa.exists().where(
+            taking_part.c.country_code == country.c.code,
+            engagement.c.id == taking_part.c.engagement_id,
+            engagement.c.kind == EngagementKind.COOPERATION,
+            engagement.c.date_latest <= day_of(self.day),
+        )
+        is_destination = sa.or_(self._is_placed_in(), stated, cooperating)
+        return self._countries(GapKind.DESTINATION_WITHOUT_AGREEMENT, is_destination, self._exists(agreement.c.id))
+
+    def _is_placed_in(self) -> sa.ColumnElement[bool]:
+        """That returns up to the day name the country."""
+        country, placed = table(Country), table(PlacementsOfYear)
+        return sa.exists().where(
+            placed.c.kept == Kept.COUNTRY,
+            placed.c.measure.in_(PlacementMeasure),  # says nothing new, but the key can be searched by it
+            placed.c.country_code == country.c.code,
+            placed.c.period_start <= day_of(self.day),
+        )
+
+    def _countries(
+        self, kind: GapKind, condition: sa.ColumnElement[bool], *agreed: sa.ColumnElement[bool]
+    ) -> sa.Select[Any]:
+        """Countries that the condition holds for, without any agreement of the home country that is `agreed`."""
+        country, agreement, party = table(Country), table(Agreement), table(Party)
+        having = sa.exists().where(
+            party.c.country_code == country.c.code,
+            agreement.c.id == party.c.agreement_id,
+            agreement.c.comparator.is_(False),
+            involves(agreement.c.id, self.home_country),
+            *agreed,
+        )
+        nobody = sa.cast(sa.null(), sa.Integer())
+        rows = _columns(kind, "Country", nobody, country.c.code, country.c.code)
+        rows = rows.where(country.c.code != self.home_country, condition, sa.not_(having))
+        return rows.where(*self._about(country.c.code))
+
+    def _about(self, country_code: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
+        """That a row about this country is asked for."""
+        return [] if self.countries is None else [country_code.in_(self.countries)]
+
+    # ── Quotas and licences ────────────────────────────────────────────────────────────────────────
+
+    def _quota_unused(self) -> sa.Select[Any]:
+        use = table(QuotaUtilisation)
+        nobody = sa.and_(use.c.outcome == Outcome.COMPARABLE, use.c.counted == 0)
+        return self._quotas(GapKind.QUOTA_UNUSED).where(sa.or_(use.c.outcome == Outcome.NO_RETURNS, nobody))
+
+    def _quota_exceeded(self) -> sa.Select[Any]:
+        quota, use = table(Quota), table(QuotaUtilisation)
+        return self._quotas(GapKind.QUOTA_EXCEEDED).where(use.c.remaining < 0, quota.c.operator.in_(_MAXIMA))
+
+    def _quotas(self, kind: GapKind) -> sa.Select[Any]:
+        """Quotas whose period has begun, with how far they are used; those of others are never comparable."""
+        quota, use, agreement = table(Quota), table(QuotaUtilisation), table(Agreement)
+        begun = sa.or_(quota.c.period_start.is_(None), quota.c.period_start <= day_of(self.day))
+        kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
+        details = {"places": quota.c.places, "number": use.c.counted}
+        columns = _columns(kind, "Quota", quota.c.id, quota.c.reference, quota.c.country_code, **details)
+        joined = quota.join(use, use.c.quota_id == quota.c.id)
+        rows = columns.select_from(joined).where(begun, sa.not_(kept_for_comparison))
+        return rows.where(*self._about(quota.c.country_code))
+
+    def _licence_lapsed(self) -> sa.Select[Any]:
+        company, licence, later = table(Company), table(Licence), table(Licence).alias("later")
+        goes_on = sa.exists().where(
+            later.c.company_id == licence.c.company_id,
+            later.c.number.is_not_distinct_from(licence.c.number),
+            later.c.id != licence.c.id,
+            sa.or_(later.c.until_latest.is_(None), later.c.until_latest > licence.c.until_latest),
+        )
+        named = (company.c.id, company.c.reference, company.c.country_code)
+        columns = _columns(GapKind.LICENCE_LAPSED, "Company", *named, until=sa.func.max(licence.c.until_latest))
+        return (
+            columns.select_from(company.join(licence, licence.c.company_id == company.c.id))
+            .where(licence.c.state == LicenceState.VALID, licence.c.until_latest < day_of(self.day), sa.not_(goes_on))
+            .where(*self._about(company.c.country_code))
+            .group_by(*named)
+        )
+
+    # ── Words ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _unquoted(self) -> list[sa.Select[Any]]:
+        """Records of each type that a citation may belong to, as far as they are in lists on the day."""
+        selects = [*self._unquoted_of_agreements()]
+        if self.agreement_ids is not None:
+            return selects
+        engagement, institution, programme = table(Engagement), table(Institution), table(Programme)
+        company, figure, quota = table(Company), table(Figure), table(Quota)
+        destination, taking_part = table(FigureDestination), table(EngagementCountry)
+        stated = self._first(destination, destination.c.figure_id == figure.c.id)
+        invited = self._first(taking_part, taking_part.c.engagement_id == engagement.c.id)
+        for kind, record, country, shown in (
+            (Company, company, company.c.country_code, None),
+            (Quota, quota, quota.c.country_code, None),
+            (Figure, figure, stated, self._names(destination.c.figure_id, figure)),
+            (Engagement, engagement, invited, self._names(taking_part.c.engagement_id, engagement)),
+            (Institution, institution, institution.c.country_code, institution.c.comparator.is_(False)),
+            (Programme, programme, programme.c.country_code, programme.c.comparator.is_(False)),
+        ):
+            select = self._without_words(kind, record, record, record.c.reference, country)
+            select = select.where(*self._about(country))
+            selects.append(select if shown is None else select.where(shown))
+        return selects
+
+    def _unquoted_of_agreements(self) -> list[sa.Select[Any]]:
+        agreement, act = table(Agreement), table(LegalAct)
+        rows: tuple[tuple[Any, sa.Table, sa.FromClause], ...] = (
+            (Agreement, agreement, agreement),
+            (LegalAct, act, act.join(agreement, agreement.c.id == act.c.agreement_id)),
+        )
+        selects = []
+        for kind, record, among in rows:
+            joined, country, shown = self._of_agreements(among)
+            select = self._without_words(kind, record, joined, agreement.c.reference, country, agreement.c.id)
+            selects.append(select.where(*shown, self._exists(agreement.c.id)))
+        selects[1] = selects[1].where(act.c.in_record)
+        return selects
+
+    def _names(self, owner: sa.ColumnElement[int], record: sa.Table) -> sa.ColumnElement[bool] | None:
+        """That a list of countries, whose rows name their owner, has one that is asked for: few records are left."""
+        if self.countries is None:
+            return None
+        listed = owner.table.c.country_code.in_(self.countries)
+        return record.c.id.in_(sa.select(owner).where(listed))
+
+    def _without_words(
+        self,
+        kind: Any,
+        record: sa.Table,
+        rows: sa.FromClause,
+        reference: sa.ColumnElement[str],
+        country_code: sa.ColumnElement[Any],
+        agreement_id: sa.ColumnElement[int] | None = None,
+    ) -> sa.Select[Any]:
+        """Records with facts that no citation has the words of, and how many: the first citation stands for a fact."""
+        citation, other = table(Citation), table(Citation).alias("other_citation")
+        told = sa.exists().where(
+            other.c.subject == citation.c.subject,
+            other.c.subject_id == citation.c.subject_id,
+            sa.or_(other.c.quote.is_not(None), other.c.position < citation.c.position),
+        )
+        wordless = sa.and_(
+            citation.c.node == kind.__name__,
+            citation.c.node_id == record.c.id,
+            citation.c.quote.is_(None),
+            sa.not_(told),
+        )
+        details: dict[str, Any] = {} if agreement_id is None else {"agreement_id": agreement_id}
+        shown = [record.c.id, reference, *details.values()]
+        if not isinstance(country_code, sa.ScalarSelect):
+            shown.append(country_code)
+        facts = sa.func.count(citation.c.id)
+        details["number"] = facts
+        columns = _columns(GapKind.UNQUOTED, kind.__name__, record.c.id, reference, country_code, **details)
+        # An outer join begins with the records, whatever the database would think best.
+        joined = rows.join(citation, wordless, isouter=self.narrowed)
+        return columns.select_from(joined).group_by(*shown).having(facts > 0)
+
+    def _first(self, countries: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
+        """The first country of a list other than the home country."""
+        return (
+            sa.select(countries.c.country_code)
+            .where(condition, countries.c.country_code != self.home_country)
+            .order_by(countries.c.position)
+            .limit(1)
+            .scalar_subquery()
+        )
+
+
+# ── What the selects are made of ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_certain(
+    possible: sa.FromClause, statuses: Collection[AgreementStatus], day: LegalDay
+) -> list[sa.ColumnElement[bool]]:
+    """That one of several possibilities of an agreement stands for all: each is one of these statuses, it the first."""
+    other = table(StatusPossibility).alias("other_possible")
+    otherwise = sa.exists().where(
+        other.c.agreement_id == possible.c.agreement_id,
+        runs_on(other, day),
+        sa.or_(other.c.status.not_in(statuses), other.c.status < possible.c.status),
+    )
+    return [possible.c.status.in_(statuses), sa.not_(otherwise)]
+
+
+def _contradict(one: sa.FromClause, other: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """That two records of one act of an agreement allow no common day, and this one the earlier."""
+    return [
+        one.c.kind.in_(_ONCE),
+        other.c.kind == one.c.kind,
+        other.c.party_code.is_not_distinct_from(one.c.party_code),
+        one.c.in_record,
+        other.c.in_record,
+        _bound(one, "latest") < _bound(other, "earliest"),
+    ]
+
+
+def _bound(act: sa.FromClause, end: str) -> sa.ColumnElement[Any]:
+    """The earliest or latest day of an act: of its taking effect where that is told."""
+    return sa.case((act.c.effective.is_not(None), act.c[f"effective_{end}"]), else_=act.c[f"date_{end}"])
+
+
+def _columns(
+    kind: GapKind,
+    subject_type: str,
+    subject_id: sa.ColumnElement[Any],
+    subject_reference: sa.ColumnElement[str],
+    country_code: sa.ColumnElement[Any],
+    **details: sa.ColumnElement[Any],
+) -> sa.Select[Any]:
+    return sa.select(
+        sa.literal(list(GapKind).index(kind), sa.Integer()).label("kind_rank"),
+        sa.literal(kind, Coded(GapKind)).label("kind"),
+        sa.literal(subject_type, sa.String()).label("subject_type"),
+        subject_id.label("subject_id"),
+        subject_reference.label("subject_reference"),
+        country_code.label("country_code"),
+        *(details.get(name, sa.cast(sa.null(), type_)).label(name) for name, type_ in DETAILS.items()),
+    )
