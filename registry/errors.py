@@ -45,6 +45,18 @@ class TooLarge(RegistryError):
     code = "QUERY_TOO_LARGE"
 
 
+class Unauthenticated(RegistryError):
+    """A credential that opens nothing: not known, wrong, run out or revoked."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Unavailable(RegistryError):
+    """Something that the answer needs and that lies outside the registry does not answer."""
+
+    code = "UNAVAILABLE"
+
+
 class Unsourced(RegistryError):
     """A fact came without a source, or its citation without words and without their sense."""
 

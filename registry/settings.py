@@ -2,12 +2,23 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from registry.access import Role
 from registry.errors import BadInput
+
+#: Algorithms by which a token is signed with a private key and checked with a public one; never those by which whoever
+#: can check it could also have made it (HS256), and never none.
+_SIGNATURES = (
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    *("ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
+)
+
+_LOCAL = {("http", host) for host in ("127.0.0.1", "::1", "localhost")}
 
 VERSION = "0.1.0"
 
@@ -60,6 +71,27 @@ class Settings(BaseSettings):
     snapshots_minutes: int = Field(default=60, ge=1, description="Minutes that a snapshot is kept which nobody reads.")
     snapshots_makers: int = Field(default=1, ge=1, description="Snapshots that are made at the same time, at most.")
 
+    oidc_issuer: str | None = Field(
+        default=None, description="Address of the issuer of OpenID Connect tokens; with None no tokens are taken."
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="Whom tokens must be for: the registry's name at the issuer. Needed with an issuer."
+    )
+    oidc_jwks_url: str | None = Field(
+        default=None, description="Where the issuer's keys are; None asks its /.well-known/openid-configuration."
+    )
+    oidc_algorithms: str = Field(
+        default="RS256 PS256 ES256", description="Algorithms that tokens may be signed with, of public keys only."
+    )
+    oidc_role_claim: str = Field(
+        default="roles", description="Claim with the roles; a full stop leads inwards, as in realm_access.roles."
+    )
+    oidc_roles: str = Field(
+        default="READER=READER EDITOR=EDITOR ADMIN=ADMIN",
+        description="Role here for each value of that claim; the highest counts, and without one the token reads as the"
+        " public.",
+    )
+
     idempotency_hours: int = Field(
         default=24, ge=1, description="Hours for which a repeated request with the same Idempotency-Key is recognised."
     )
@@ -86,6 +118,36 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("not a time zone of the IANA database, such as Asia/Tashkent") from None
         return name
+
+    @field_validator("oidc_issuer", "oidc_jwks_url")
+    @classmethod
+    def _address_is_safe(cls, address: str | None) -> str | None:
+        """Keys that come over an open line could be anybody's; on the machine itself there is no line."""
+        parts = urlsplit(address or "")
+        if address and parts.scheme != "https" and (parts.scheme, parts.hostname) not in _LOCAL:
+            raise ValueError("not an address that begins with https://")
+        return address
+
+    @field_validator("oidc_algorithms")
+    @classmethod
+    def _algorithms_have_public_keys(cls, names: str) -> str:
+        unknown = [name for name in names.split() if name not in _SIGNATURES]
+        if unknown or not names.split():
+            raise ValueError(f"not a list of some of {' '.join(_SIGNATURES)}")
+        return names
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _roles_are_known(cls, pairs: str) -> str:
+        if not all(pair.partition("=")[0] and pair.partition("=")[2] in Role.__members__ for pair in pairs.split()):
+            raise ValueError("not a list such as registry-editor=EDITOR registry-admin=ADMIN")
+        return pairs
+
+    @model_validator(mode="after")
+    def _tokens_are_for_somebody(self) -> "Settings":
+        if self.oidc_issuer and not self.oidc_audience:
+            raise ValueError("oidc_audience must say whom tokens of oidc_issuer are for")
+        return self
 
     @model_validator(mode="after")
     def _default_page_fits(self) -> "Settings":

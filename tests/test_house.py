@@ -29,11 +29,11 @@ README = (HOME / "README.md").read_text(encoding="utf-8")
 
 #: From the ground up. A room may use the rooms on lower floors, and those to the left of it on its own floor.
 FLOORS = (
-    "codes errors settings texts transliteration",
-    "language dates database access",
+    "codes access errors settings texts transliteration",
+    "language dates database",
     "visibility history status inputs search lists following repeats",
     "sources countries institutions sectors companies agreements utilisation quotas placements figures engagements"
-    " programmes",
+    " programmes keys",
     "cooperation statistics deadlines gaps knowledge lint exchange verification withdrawal migrations synthetic",
     "schema.scalars schema.context schema.execution schema.relay schema.mutations schema.nouns schema.roots schema",
     "web progress bench cli __main__",

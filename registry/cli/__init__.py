@@ -16,10 +16,12 @@ import sqlalchemy as sa
 import typer
 
 from registry.cli.exchange import export, import_
+from registry.cli.keys import key_app
 from registry.cli.options import DatabaseUrl, Stopped, migrated, option
 from registry.database import write_migration
 from registry.errors import RegistryError
-from registry.history import RegistryState
+from registry.history import Change, table_behind
+from registry.keys import ApiKey
 from registry.progress import shown_progress, wide_console
 from registry.settings import Settings, read_settings
 from registry.utilisation import settle
@@ -29,6 +31,7 @@ HOME = Path(__file__).resolve().parents[2]
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 migrate_app = typer.Typer(invoke_without_command=True)
 app.add_typer(migrate_app, name="migrate")
+app.add_typer(key_app, name="key")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -119,9 +122,11 @@ def _prepare(settings: Settings) -> None:
 
 
 def _is_new(engine: sa.Engine) -> bool:
-    """Whether nothing has ever been recorded."""
+    """Whether nothing has ever been recorded; keys may have been made before there was anything to open."""
+    change = table_behind(Change)
     with engine.connect() as connection:
-        return connection.execute(sa.select(sa.func.count()).select_from(RegistryState)).scalar_one() == 0
+        recorded = sa.select(change.c.sequence).where(change.c.subject_type != ApiKey.__name__).limit(1)
+        return connection.execute(recorded).first() is None
 
 
 @migrate_app.callback()

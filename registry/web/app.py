@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.database import open_engine
 from registry.settings import Settings
+from registry.web.auth import Door, Identified
 from registry.web.exchange import Exchange
 from registry.web.graphql import Endpoint
 from registry.web.pages import PAGES
@@ -37,7 +38,8 @@ def create_app(settings: Settings) -> Starlette:
     Raises `DatabaseUnavailable` where the database's address cannot be used.
     """
     engine = open_engine(settings.database_url)
-    endpoint = Endpoint(engine, settings)
+    door = Door(engine, settings)
+    endpoint = Endpoint(engine, settings, door)
     exchange = Exchange(engine, settings)
     sdl = schema.as_str() + "\n"
 
@@ -50,6 +52,7 @@ def create_app(settings: Settings) -> Starlette:
         gc.freeze()  # what is there now stays: the collector need not walk it at every request
         yield
         await endpoint.close()
+        door.close()
         engine.dispose()
 
     app = Starlette(
@@ -63,7 +66,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/health/live", live),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), middleware=[COMPRESSED]),
         ],
-        middleware=[Middleware(PlainSpoken)],
+        middleware=[Middleware(PlainSpoken), Middleware(Identified, door=door)],
         exception_handlers={HTTPException: refuse, 500: refuse},
         lifespan=lifespan,
     )

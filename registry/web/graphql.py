@@ -15,18 +15,22 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
+from strawberry import UNSET
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.unset import UnsetType
 
-from registry.access import ANYONE
-from registry.errors import Conflict
+from registry.access import Actor
+from registry.errors import Conflict, Unauthenticated, Unavailable
 from registry.repeats import Repeatable
 from registry.settings import Settings
 from registry.web.accept import preferred
 from registry.web.asking import JSON, Refused, kind_of, read
+from registry.web.auth import Door, actor_of
 from registry.web.etag import tagged
 from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
@@ -60,7 +64,7 @@ class Endpoint(GraphQL[Any, object]):
     request_adapter_class = _Adapter
     graphql_transport_ws_handler_class = SocketHandler
 
-    def __init__(self, engine: sa.Engine, settings: Settings) -> None:
+    def __init__(self, engine: sa.Engine, settings: Settings, door: Door) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
@@ -69,6 +73,7 @@ class Endpoint(GraphQL[Any, object]):
         )
         self.engine = engine
         self.settings = settings
+        self.door = door
         self.direct = Direct(schema, engine, settings)
         self.streams = Streams(engine, settings, self.direct)
 
@@ -97,7 +102,7 @@ class Endpoint(GraphQL[Any, object]):
             logger.exception("A request to /graphql failed.")
             fault = Refused(500, "Something went wrong on the server.", "INTERNAL_SERVER_ERROR")
             response = self._refusal(request, fault)
-        response.headers["Vary"] = "Accept"
+        response.headers["Vary"] = "Accept, Authorization"
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -120,7 +125,7 @@ class Endpoint(GraphQL[Any, object]):
 
     async def _once(self, request: Request, asked: GraphQLRequestData) -> Response:
         """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
-        context = Context(self.engine, self.settings, getattr(request.state, "actor", ANYONE), direct=self.direct)
+        context = Context(self.engine, self.settings, actor_of(request), direct=self.direct)
         again = context.repeatable = _repeatable(request, asked, context)
         if again is None:
             return await self._executed(request, asked, context)
@@ -143,12 +148,12 @@ class Endpoint(GraphQL[Any, object]):
             return Response(answer, 200, media_type=f"{request.state.media_type}; charset=utf-8")
         return await self.run(request, context=context, root_value=None)
 
-    async def ask(self, query: str, variables: Mapping[str, Any]) -> bytes:
-        """The answer to a query, as the endpoint would give it: what pages are made of."""
-        answer = await self.direct.execute(query, variables)
+    async def ask(self, query: str, variables: Mapping[str, Any], actor: Actor) -> bytes:
+        """The answer to somebody's query, as the endpoint would give it: what pages are made of."""
+        answer = await self.direct.execute(query, variables, actor=actor)
         if answer is not None:
             return answer
-        context = Context(self.engine, self.settings, direct=self.direct)
+        context = Context(self.engine, self.settings, actor, direct=self.direct)
         result = await schema.execute(query, variable_values=dict(variables), context_value=context)
         told = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
         return orjson.dumps({"data": result.data, **told}, default=str)
@@ -162,7 +167,7 @@ class Endpoint(GraphQL[Any, object]):
         client = _address(request)
         if self.streams.full(client):
             raise _too_many(self.settings.client_streams)
-        answers = self.streams.answers(asked, ANYONE, request.headers.get("last-event-id"))
+        answers = self.streams.answers(asked, actor_of(request), request.headers.get("last-event-id"))
         return EventStream(answers, self.streams, client, self.settings.keep_alive_seconds)
 
     async def _converse(self, socket: WebSocket) -> None:
@@ -174,7 +179,17 @@ class Endpoint(GraphQL[Any, object]):
             await self.run(socket)
 
     async def get_context(self, request: Any, response: Any) -> Socket:
-        return Socket(request.headers.get("authorization"))
+        return Socket(actor_of(request))
+
+    async def on_ws_connect(self, context: Socket) -> UnsetType:
+        """Who opened the socket: as the payload says or, where it does not, as the request did."""
+        given = [value for name, value in context.connection_params.items() if name.lower() == "authorization"]
+        if given:
+            try:
+                context.actor = await self.door.actor(given[0] if isinstance(given[0], str) else "")
+            except (Unauthenticated, Unavailable):
+                raise ConnectionRejectionError from None
+        return UNSET
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data, default=str).decode()

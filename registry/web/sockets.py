@@ -11,18 +11,17 @@ from strawberry.http import GraphQLRequestData
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
-from registry.access import ANYONE, Actor
+from registry.access import Actor
 
 LOG = logging.getLogger("registry.web")
 
 
 @dataclass
 class Socket:
-    """An open socket: what was said when it was opened, and who it turned out to be."""
+    """An open socket: who opened it, and what was said then."""
 
-    authorization: str | None
+    actor: Actor
     connection_params: dict[str, Any] = field(default_factory=dict)
-    actor: Actor = ANYONE
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):

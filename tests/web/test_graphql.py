@@ -79,7 +79,7 @@ def test_an_answer_comes_in_the_form_the_client_prefers(
     answer = http.send(request)
 
     assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Authorization"
     assert answer.json() == ANSWER
 
 

@@ -219,7 +219,7 @@ def test_without_a_choice_the_browser_says_which_language_it_is(server: str, hea
     page = httpx2.get(server, headers={"Accept-Language": header})
 
     assert Elements(page.text).named("html") == [{"lang": tag}]
-    assert page.headers["vary"] == "Accept, Accept-Language, Cookie, Accept-Encoding"
+    assert page.headers["vary"] == "Accept, Accept-Language, Authorization, Cookie, Accept-Encoding"
 
 
 def test_a_language_that_was_chosen_is_remembered(server: str) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from registry.errors import BadInput
 from registry.web.accept import preferred
+from registry.web.auth import actor_of
 from registry.web.etag import tagged
 from registry.web.pages.documents import document
 from registry.web.pages.rendering import render
@@ -71,7 +72,7 @@ class Page:
         """The answer to a request for this page."""
         walk, query, variables = self.asked(request)
         endpoint: Endpoint = request.app.state.endpoint
-        body = await endpoint.ask(query, variables)
+        body = await endpoint.ask(query, variables, actor_of(request))
         answer = orjson.loads(body)
         if answer.get("errors"):
             raise _refusal(answer["errors"][0])
@@ -101,7 +102,7 @@ def _refusal(error: Data) -> Refusal:
 def _headed(response: Response, request: Request) -> Response:
     """The answer with what browsers and caches need to know, and the language that was chosen kept in a cookie."""
     response = tagged(response, request)
-    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
     chosen = request.query_params.get("lang")
     if chosen and chosen != request.cookies.get("lang"):
         response.set_cookie("lang", Walk(request, request.app.state.settings).tag, 31_536_000, samesite="lax")

@@ -1,0 +1,123 @@
+"""Who asks: the credential of a request, made into an actor before anything else is done with the request."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from registry import keys
+from registry.access import ANYONE, Actor
+from registry.errors import RegistryError, Unauthenticated, Unavailable
+from registry.settings import Settings
+from registry.web.tokens import Tokens
+
+LOG = logging.getLogger("registry.auth")
+
+#: Most characters of a credential; no key and no sensible token is as long.
+LONGEST = 16_000
+
+#: Seconds between two writings of when keys were last used.
+NOTE_EVERY = 60
+
+_HINT = "Send `Authorization: Bearer` with an API key or a token, or nothing at all to ask as anybody may."
+
+
+class Door:
+    """Knows who bears a credential: an API key, or a token of the issuer that the settings name."""
+
+    def __init__(self, engine: sa.Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._tokens = Tokens(settings) if settings.oidc_issuer else None
+        self._used: dict[int, datetime] = {}
+        self._noted = time.monotonic()
+        self._noting: asyncio.Task[None] | None = None
+
+    async def actor(self, authorization: str | None) -> Actor:
+        """Who sent this `Authorization`; nobody in particular where there is none.
+
+        Raises `Unauthenticated` where it opens nothing, whatever the reason, and `Unavailable` where nobody can say.
+        """
+        if authorization is None:
+            return ANYONE
+        scheme, _, credential = authorization.strip().partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST or not credential.isascii():
+            raise Unauthenticated("The credential cannot be read.", hint=_HINT)
+        if credential.startswith(keys.MARK):
+            key, actor = await asyncio.to_thread(keys.holder, self._engine, credential)
+            self._note_use(key)
+            return actor
+        if self._tokens is None:
+            raise Unauthenticated("The credential is no API key, and tokens are not taken here.", hint=_HINT)
+        return await self._tokens.bearer(credential)
+
+    def _note_use(self, key: int) -> None:
+        """Remembers that a key was used; all that were are written down together, once a minute and beside the answer.
+
+        Each writing ends the life of all answers kept, so that it should not come with every request.
+        """
+        self._used[key] = datetime.now(UTC).replace(second=0, microsecond=0)
+        if time.monotonic() - self._noted >= NOTE_EVERY:
+            self._noted = time.monotonic()
+            self._noting = asyncio.create_task(asyncio.to_thread(self.close))
+
+    def close(self) -> None:
+        """Writes down which keys were used since it was done last."""
+        used, self._used = self._used, {}
+        if used:
+            try:
+                keys.note_uses(self._engine, used)
+            except sa.exc.SQLAlchemyError:
+                LOG.warning("When keys were last used could not be written down.", exc_info=True)
+
+
+class Identified:
+    """Finds out who sends each request, as `request.state.actor`, and turns away whoever cannot say so rightly."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self.app = app
+        self.door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).getlist("authorization")
+        try:
+            if len(given) > 1:
+                raise Unauthenticated("There are several credentials.", hint=_HINT)
+            actor = await self.door.actor(given[0] if given else None)
+        except Unauthenticated as refused:
+            challenge = 'Bearer realm="registry", error="invalid_token"'
+            refusal = _refusal(refused, 401, {"WWW-Authenticate": challenge})
+        except Unavailable as refused:
+            refusal = _refusal(refused, 503, {"Retry-After": "60"})
+        else:
+            scope.setdefault("state", {})["actor"] = actor
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).send_denial_response(refusal)
+        else:
+            await refusal(scope, receive, send)
+
+
+def actor_of(request: Any) -> Actor:
+    """Who sent a request, as the door has found."""
+    actor: Actor = getattr(request.state, "actor", ANYONE)
+    return actor
+
+
+def _refusal(refused: RegistryError, status: int, headers: dict[str, str]) -> Response:
+    extensions = {"code": refused.code, "hint": refused.hint}
+    body = orjson.dumps({"errors": [{"message": refused.message, "extensions": extensions}]})
+    fixed = {"Cache-Control": "no-store", "Vary": "Authorization"}
+    return Response(body, status, {**fixed, **headers}, media_type="application/json; charset=utf-8")
