@@ -21,7 +21,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope
 
-from registry.access import ANYONE, Actor
 from registry.codes import Language
 from registry.errors import BadInput, Forbidden, NotFound, RegistryError
 from registry.exchange.exporting import export
@@ -31,6 +30,7 @@ from registry.exchange.sheets import Sheet, sheet_of
 from registry.settings import Settings
 from registry.visibility import viewing
 from registry.web.asking import Refused
+from registry.web.auth import actor_of
 
 #: What else files of a form are called.
 _ALSO_CALLED = {
@@ -66,7 +66,7 @@ class Exchange:
 
     async def _import(self, request: Request) -> Response:
         sheet = sheet_of(request.path_params["kind"])
-        actor = _actor(request)
+        actor = actor_of(request)
         if not actor.writes:
             raise Forbidden("Only editors and administrators may import.", hint="Ask with the key of one of them.")
         with tempfile.NamedTemporaryFile(prefix="registry-import-") as file:
@@ -87,7 +87,7 @@ class Exchange:
             raise NotFound("An export ends in .csv, .xlsx or .jsonl.", hint="Fetch for example /export/agreements.csv.")
         sheet = sheet_of(kind)
         at, language = _day(request.query_params.get("at")), _language(request.query_params.get("language"))
-        engine = viewing(self.engine, _actor(request).audiences)
+        engine = viewing(self.engine, actor_of(request).audiences)
         parts = export(engine, sheet, form, at=at, language=language)
         # The first part is made before anything is sent: what the form cannot hold is told as an error.
         first = await run_in_threadpool(next, parts, b"")
@@ -125,11 +125,6 @@ def _errors(status: int, told: list[dict[str, Any]], headers: Mapping[str, str] 
         for one in told
     ]
     return Response(orjson.dumps({"errors": errors}), status, headers, "application/json")
-
-
-def _actor(request: Request) -> Actor:
-    actor: Actor = getattr(request.state, "actor", ANYONE)
-    return actor
 
 
 # ── In ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,10 +10,10 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from registry.access import ANYONE, Actor, Audience, Role
+from registry.access import Audience, Role
 from registry.history import changeset
+from registry.keys import create
 from registry.settings import Settings
 from registry.web.app import create_app
 from tests.factories import make_agreement
@@ -21,20 +21,8 @@ from tests.factories import make_agreement
 ACTS = "agreement,kind,date,source_1,note_1\n"
 ROW = "uz-de-migration-mobility-2024,RATIFICATION,2025-01-02,bmi-2024-09-15,So.\n"
 CSV = {"Content-Type": "text/csv"}
+#: Asks with the key of an editor.
 EDITOR = {"X-Test-Role": "EDITOR"}
-
-
-class Known:
-    """Takes whoever asks for an actor of the role that a header names: credentials are tried elsewhere."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            role = dict(scope["headers"]).get(b"x-test-role", b"").decode()
-            scope.setdefault("state", {})["actor"] = Actor("tester", Role[role]) if role else ANYONE
-        await self.app(scope, receive, send)
 
 
 @pytest.fixture
@@ -43,14 +31,22 @@ def http(seeded_copy: sa.Engine) -> Iterator[httpx2.Client]:
     with changeset(seeded_copy, "A test.") as changes:
         make_agreement(changes, "official", audience=Audience.OFFICIAL)
         make_agreement(changes, "secret", audience=Audience.RESTRICTED)
+        keyring = {role: create(changes, name=f"tester {role}", role=role)[1] for role in [*Role][1:]}
     app = create_app(Settings(database_url=str(seeded_copy.url), import_bytes_max=100_000))
     listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(Known(app), log_level="warning", access_log=False, ws="none"))
+    running = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, ws="none"))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
     thread.start()
     while not running.started:
         time.sleep(0.01)
-    with httpx2.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
+
+    def unlock(request: httpx2.Request) -> None:
+        role = request.headers.pop("x-test-role", "")
+        if role in keyring:
+            request.headers["authorization"] = f"Bearer {keyring[Role[role]]}"
+
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with httpx2.Client(base_url=address, timeout=30, event_hooks={"request": [unlock]}) as client:
         yield client
     running.should_exit = True
     thread.join()
@@ -84,7 +80,7 @@ def test_an_editor_imports_a_file_and_the_log_names_them(http: httpx2.Client, se
     assert report["counts"]["acts"] == {"created": 1, "revised": 0, "unchanged": 0, "refused": 0, "leftOut": 0}
     with seeded_copy.connect() as connection:
         last = connection.exec_driver_sql("SELECT actor, reason FROM change ORDER BY sequence DESC LIMIT 1").one()
-    assert tuple(last) == ("tester", "Try")
+    assert tuple(last) == ("tester EDITOR", "Try")
     assert bring(http, ACTS + ROW).json()["counts"]["acts"]["unchanged"] == 1
 
 
