@@ -1,17 +1,21 @@
 """Records for tests: valid by default, so that a test says only what it is about."""
 
 import csv
+import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
 from registry import agreements, companies, countries, engagements, figures, institutions, programmes, quotas, sectors
 from registry import sources as documents
+from registry.access import Actor
 from registry.exchange import SEEDS
 from registry.history import Changes
+from registry.keys import ApiKey
 from registry.sources import Cited
 from registry.status import InstrumentType, LegalActKind
 
@@ -160,3 +164,11 @@ def make_programme(changes: Changes, reference: str = "loans", **said: Any) -> p
         "citations": WORDS,
     }
     return programmes.register(changes, reference=reference, **plain | said)
+
+
+def make_key(changes: Changes, actor: Actor) -> str:
+    """What somebody sends as `Authorization`, with a key of their own."""
+    secret = f"rk_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
+    prefix, hashed = secret[3:11], sha256(secret.encode()).hexdigest()
+    changes.add(ApiKey(name=actor.name, role=actor.role, prefix=prefix, hash=hashed, created=changes.at))
+    return f"Bearer {secret}"

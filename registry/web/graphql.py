@@ -189,7 +189,8 @@ class Endpoint(GraphQL[Any, object]):
                 context.actor = await self.door.actor(given[0] if isinstance(given[0], str) else "")
             except (Unauthenticated, Unavailable):
                 raise ConnectionRejectionError from None
-        return UNSET
+        nothing_to_tell: UnsetType = UNSET
+        return nothing_to_tell
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data, default=str).decode()

@@ -17,15 +17,19 @@ import pytest
 import sqlalchemy as sa
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
+from websockets.exceptions import InvalidStatus
 
 from registry import keys
-from registry.access import ANYONE, Actor, Role
+from registry.access import ANYONE, OFFICIAL, Actor, Role
 from registry.errors import Unauthenticated, Unavailable
 from registry.history import changeset
 from registry.settings import Settings
 from registry.web import auth, tokens
 from registry.web.app import create_app
 from registry.web.auth import Door
+from tests.factories import WORDS, make_agreement, make_company
+from tests.servers import serving
+from tests.web.talking import CHANGES, end_of, events, talk
 
 VIEWER = "{ viewer { name role audiences } }"
 
@@ -261,7 +265,7 @@ def client(engine: sa.Engine, **settings: Any) -> Iterator[Callable[..., httpx2.
             return await session.post(path, json={"query": query}, headers=headers)
 
     yield lambda query, *given, method="POST", path="/graphql": asyncio.run(answer(query, [*given], method, path))
-    app.state.endpoint.close()
+    asyncio.run(app.state.endpoint.close())
 
 
 def key_of(engine: sa.Engine, role: Role, name: str = "Ministry") -> str:
@@ -357,3 +361,51 @@ def test_the_use_of_keys_is_written_down_together_and_seldom(
     asyncio.run(use(door))
     door.close()
     assert set(written) == {1}
+
+
+# ── Over a websocket and as events ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def served(seeded_copy: sa.Engine) -> Iterator[str]:
+    with serving(Settings(database_url=seeded_copy.url.render_as_string())) as address:
+        yield address
+
+
+def test_a_socket_is_opened_by_the_request_or_by_the_first_message(seeded_copy: sa.Engine, served: str) -> None:
+    reader, editor = key_of(seeded_copy, Role.READER, "Embassy"), key_of(seeded_copy, Role.EDITOR)
+    upgrade = {"additional_headers": {"Authorization": reader}}
+    for init, options, name in (
+        ("", {}, "anyone"),
+        ("", upgrade, "Embassy"),
+        ({"authorization": editor}, {}, "Ministry"),
+        ({"Authorization": editor}, upgrade, "Ministry"),
+    ):
+        with talk(served, init=init, **options) as socket:
+            assert socket.answer(VIEWER)["data"]["viewer"]["name"] == name
+
+
+@pytest.mark.parametrize("given", ["Bearer rk_00000000_unknown", "Basic x", "", 7, None])
+def test_a_socket_is_not_opened_by_a_credential_that_opens_nothing(served: str, given: Any) -> None:
+    with talk(served, init=None) as socket:
+        socket.say({"type": "connection_init", "payload": {"authorization": given}})
+        assert socket.closing() == (4403, "Forbidden")
+    if isinstance(given, str):
+        with pytest.raises(InvalidStatus) as refused, talk(served, additional_headers={"Authorization": given}):
+            pass
+        assert refused.value.response.status_code == 401
+
+
+def test_what_is_hidden_is_in_no_stream(seeded_copy: sa.Engine, served: str) -> None:
+    reader, after = key_of(seeded_copy, Role.READER), end_of(seeded_copy)
+    with (
+        events(served, CHANGES, after=after) as to_all,
+        events(served, CHANGES, after=after, headers={"Authorization": reader}) as to_reader,
+    ):
+        with changeset(seeded_copy, "Hidden.") as changes:
+            make_agreement(changes, "hidden", audience=OFFICIAL, citations=WORDS)
+        with changeset(seeded_copy, "Open.") as changes:
+            make_company(changes)
+
+        assert next(to_reader).data["data"]["changes"]["reason"] == "Hidden."
+        assert next(to_all).data["data"]["changes"]["reason"] == "Open."

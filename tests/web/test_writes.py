@@ -6,17 +6,18 @@ from collections.abc import Callable
 import httpx2
 import pytest
 import sqlalchemy as sa
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry.access import PUBLIC, Actor, Role
 from registry.database import open_engine
 from registry.history import changeset
 from registry.settings import Settings
 from registry.web.app import create_app
-from tests.factories import make_agreement
+from tests.factories import make_agreement, make_key
 
 EDITOR = Actor("An editor", Role.EDITOR)
 OTHER = Actor("Another editor", Role.EDITOR)
+READER = Actor("A reader", Role.READER)
+SAME = Actor("An editor", Role.READER)
 
 RECORD = """mutation ($date: EDTF!) {
   legalActRecord(input: {
@@ -25,18 +26,6 @@ RECORD = """mutation ($date: EDTF!) {
 }"""
 
 Ask = Callable[..., httpx2.Response]
-
-
-class _As:
-    """The application as somebody asks it whose key has been looked at."""
-
-    def __init__(self, app: ASGIApp, actor: Actor) -> None:
-        self.app = app
-        self.actor = actor
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("state", {})["actor"] = self.actor
-        await self.app(scope, receive, send)
 
 
 @pytest.fixture
@@ -50,14 +39,16 @@ def written(any_engine: sa.Engine) -> sa.Engine:
 @pytest.fixture
 def ask(written: sa.Engine) -> Ask:
     """Asks a server that was started anew for each request."""
+    with changeset(written, "A test.") as changes:
+        keyring = {actor: make_key(changes, actor) for actor in (EDITOR, OTHER, READER, SAME)}
 
     def post(
         query: str = RECORD, date: str = "2024", key: str | None = None, actor: Actor = EDITOR, method: str = "POST"
     ) -> httpx2.Response:
         async def send() -> httpx2.Response:
             app = create_app(Settings(database_url=written.url.render_as_string(hide_password=False)))
-            headers = {} if key is None else {"Idempotency-Key": key}
-            transport = httpx2.ASGITransport(app=_As(app, actor))
+            headers = {"Authorization": keyring[actor], **({} if key is None else {"Idempotency-Key": key})}
+            transport = httpx2.ASGITransport(app=app)
             async with (
                 app.router.lifespan_context(app),
                 httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=headers) as client,
@@ -123,9 +114,7 @@ def test_a_refusal_is_told_again_in_the_same_words(ask: Ask, written: sa.Engine)
 
 
 def test_what_is_not_executed_is_not_kept(ask: Ask, written: sa.Engine) -> None:
-    assert (
-        ask(key="one", actor=Actor("An editor", Role.READER)).json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    )
+    assert ask(key="one", actor=SAME).json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert ask(query="{ nothing }", key="one").json()["errors"]
 
     assert ask(key="one").json()["data"]["legalActRecord"]["userErrors"] == []
@@ -155,7 +144,7 @@ def test_nothing_is_written_by_get(ask: Ask, written: sa.Engine) -> None:
 
 
 def test_whoever_gives_no_key_of_an_editor_is_refused(ask: Ask, written: sa.Engine) -> None:
-    refused = ask(actor=Actor("A reader", Role.READER))
+    refused = ask(actor=READER)
 
     (error,) = refused.json()["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
