@@ -8,6 +8,8 @@ statement needs a condition of its own. The views follow from the tables, closed
   foreign key to it is never null. So a table that is added later is closed by its key alone.
 - A row that could be without the record stays and names none, unless `WITH_WHAT_THEY_NAME` takes it along.
 - A row that is part of records of several types goes with the record that it names by type and id.
+- A change is told to its own audience, as long as they may see the record that it tells of or, once that is gone, could
+  see it to the end. So what becomes hidden takes its past along, and what becomes public leaves it where it was.
 - A source is shown to whoever may see something that rests on it; one that nothing rests on yet, to officials.
 - A column for another audience is null, and a table without a single open column has no rows.
 """
@@ -21,7 +23,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from registry.access import OFFICIAL, RESTRICTED, Audience
+from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
 from registry.database import open_engine
 
 #: Keys that may be null and yet take their row along: how many places there are is part of what an agreement says,
@@ -54,7 +56,15 @@ def may_see(table: str, audiences: Collection[Audience]) -> sa.ColumnElement[boo
 def _may_see(table: str, audiences: frozenset[Audience], _tables: int) -> sa.ColumnElement[bool]:
     """Made once, and again where tables have come since: a write asks for it with every reference it names."""
     condition = _Sight(audiences).rows(table, SQLModel.metadata.tables[table])
-    return sa.true() if condition is None else condition
+    return _ALL if condition is None else condition
+
+
+def opens(table: str) -> bool:
+    """Whether everybody may see all rows of a table."""
+    return may_see(table, [PUBLIC]) is _ALL
+
+
+_ALL = sa.true()
 
 
 def views(dialect: sa.Dialect, schema: str, audiences: Collection[Audience]) -> Iterator[str]:
@@ -63,16 +73,19 @@ def views(dialect: sa.Dialect, schema: str, audiences: Collection[Audience]) -> 
     for table in SQLModel.metadata.tables.values():
         table.to_metadata(there)
     sight = _Sight(audiences, there)
-    for table in sorted(SQLModel.metadata.sorted_tables, key=lambda table: _rank(table.name)):
+    for table in sorted(SQLModel.metadata.sorted_tables, key=_rank):
         select = sight.of(table)
         if select is not None:
             text = select.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
             yield f"CREATE TEMP VIEW {dialect.identifier_preparer.quote(table.name)} AS {text}"
 
 
-def _rank(table: str) -> int:
-    """Views that stand on others than those of the tables that theirs points to come after these."""
-    return 2 if table == "source" else 1 if _part_of(table) else 0
+def _rank(table: sa.Table) -> int:
+    """Views stand on those of lower ranks, and of the tables that theirs points to."""
+    if table.name == "source":
+        return 2
+    own = (1 if table.name in RESTING else 3) if _names_types(table.name) else 0
+    return max([own, *(_rank(key.column.table) for key in _going_along(table))])
 
 
 class _Sight:
@@ -108,8 +121,10 @@ class _Sight:
         found: list[sa.ColumnElement[bool]] = []
         if "audience" in table.columns:
             found.append(rows.c.audience.in_(self.audiences))
-        if part_of := _part_of(name):
-            found.append(self._belongs(name, *(rows.c[column] for column in part_of)))
+        if columns := _class_word(name, "__part_of__"):
+            found.append(self._belongs(name, *(rows.c[column] for column in columns)))
+        if columns := _class_word(name, "__tells_of__"):
+            found = [self._is_told(name, rows, sa.and_(*found), columns)]
         for key in _going_along(table):
             there = self._exists(key.column.table, rows.c[key.parent.name])
             if there is not None:
@@ -161,6 +176,27 @@ class _Sight:
         guarded = [(kind == of, seen) for of, seen in there.items() if seen is not None]
         return sa.case(*guarded, else_=kind.in_([of for of, seen in there.items() if seen is None]))
 
+    def _is_told(
+        self, name: str, rows: sa.FromClause, told: sa.ColumnElement[bool], columns: tuple[str, str]
+    ) -> sa.ColumnElement[bool]:
+        """That something that is `told` to its own audience is so as to the record whose type and key it names."""
+        kind, key = (rows.c[column] for column in columns)
+        other = self._itself(name)
+        same = [other.c[column] == rows.c[column] for column in columns]
+        hidden_last = sa.exists().where(*same, other.c.audience.not_in(self.audiences))
+        cases = []
+        for of, table in _records().items():
+            (primary,) = table.primary_key.columns
+            typed = sa.cast(key, sa.Integer) if isinstance(primary.type, sa.Integer) else key
+            there = self._exists(table, typed)
+            if there is not None:
+                record = self._itself(table.name)
+                gone = sa.and_(~sa.exists().where(record.c[primary.name] == typed), ~hidden_last)
+                # Sources come to be seen with what rests on them, later than they are entered.
+                seen = sa.or_(there, sa.and_(gone, told)) if of == "Source" else sa.and_(told, sa.or_(there, gone))
+                cases.append((kind == of, seen))
+        return sa.case(*cases, else_=told)
+
     def _source(self, rows: sa.FromClause) -> sa.ColumnElement[bool]:
         original = self._itself("source")
         used = self._rests_on(rows.c.id)
@@ -192,11 +228,16 @@ def _going_along(table: sa.Table) -> Iterator[sa.ForeignKey]:
             yield key
 
 
-def _part_of(table: str) -> tuple[str, str] | None:
-    """The columns with the type and the id of the record that a row is part of; None where its key tells."""
+def _class_word(table: str, word: str) -> tuple[str, str] | None:
+    """The columns with a type and a key that the class of a table's rows names so."""
     (kind,) = (kind for kind in _kinds() if kind.__table__.name == table)
-    part_of = getattr(kind, "__part_of__", None)
-    return part_of if isinstance(part_of, tuple) else None
+    said = getattr(kind, word, None)
+    return said if isinstance(said, tuple) else None
+
+
+def _names_types(table: str) -> bool:
+    """Whether rows of a table name records of several types."""
+    return bool(_class_word(table, "__part_of__") or _class_word(table, "__tells_of__"))
 
 
 def _records() -> dict[str, sa.Table]:

@@ -104,7 +104,10 @@ class Row(SQLModel):
     __logged__: ClassVar[bool] = True
     __part_of__: ClassVar[str | tuple[str, str] | None] = None
 
-    #: Whom changes of it may be shown to, where it has no column `audience`.
+    #: For rows that tell of records of several types, now or formerly: the columns with the type and the key.
+    __tells_of__: ClassVar[tuple[str, str] | None] = None
+
+    #: Whom changes of it may be shown to, at most, where it has no column `audience`.
     __audience__: ClassVar[Audience] = PUBLIC
 
     @classmethod

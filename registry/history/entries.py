@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from registry.access import Audience
+from registry.access import RESTRICTED, Audience
 from registry.history.columns import table_behind
 from registry.history.shape import (
     Named,
@@ -22,7 +22,8 @@ from registry.history.shape import (
     logged_tables,
     whole_behind,
 )
-from registry.history.tables import ChangeAction
+from registry.history.tables import Change, ChangeAction
+from registry.visibility import may_see, opens
 
 #: Most rows that one entry tells of; a source may have many more returns.
 MOST_ROWS = 1_000
@@ -130,21 +131,43 @@ def record_of(session: Session, entry: Entry) -> Named:
 
 
 def audience_of(session: Session, entry: Entry, record: Named) -> Audience:
-    """Whom an entry may be shown to: the closest audience that the record had before or has after."""
+    """Whom an entry may be shown to: the closest audience that the record had before or has after.
+
+    A record is for no wider audience than what it goes with. Once it is gone, what is told of it is for those who were
+    told of it last.
+    """
     kind = kind_named(record.type)
+    table = table_behind(kind)
     held: list[Audience] = [kind.__audience__]
-    if "audience" in (table := table_behind(kind)).c:
-        own = [row for row in entry.rows if row.table == table.name]
-        held += [
-            Audience[columns["audience"]]
-            for row in own
-            for columns in (row.old, row.new)
-            if columns and "audience" in columns
-        ]
-        if len(held) == 1:
-            found = session.execute(sa.select(table.c.audience).where(table.c.id == int(record.key))).scalar()
-            held += [found] if found else []
+    held += [
+        Audience[columns["audience"]]
+        for row in entry.rows
+        if row.table == table.name and "audience" in table.c
+        for columns in (row.old, row.new)
+        if columns and "audience" in columns
+    ]
+    if not opens(table.name):
+        held.append(_seen_by(session, table, record) or _told_last(session, record) or RESTRICTED)
     return max(held, key=[*Audience].index)
+
+
+def _seen_by(session: Session, table: sa.Table, record: Named) -> Audience | None:
+    """The widest audience that sees a record; None where it is gone."""
+    (primary,) = table.primary_key.columns
+    key = int(record.key) if isinstance(primary.type, sa.Integer) else record.key
+    seen = [(may_see(table.name, [*Audience][: place + 1]), each) for place, each in enumerate(Audience)]
+    kind = table_behind(Change).c.audience.type
+    widest = sa.case(*((condition, sa.literal(each, kind)) for condition, each in seen))
+    found: Audience | None = session.execute(sa.select(widest).where(primary == key)).scalar()
+    return found
+
+
+def _told_last(session: Session, record: Named) -> Audience | None:
+    change = table_behind(Change).c
+    of_record = sa.and_(change.record_type == record.type, change.record_key == record.key)
+    last = sa.select(change.audience).where(of_record).order_by(change.sequence.desc()).limit(1)
+    found: Audience | None = session.execute(last).scalar()
+    return found
 
 
 def countries_of(session: Session, entry: Entry, record: Named) -> set[str]:

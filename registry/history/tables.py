@@ -24,6 +24,7 @@ class Change(Row, table=True):
     """One committed change to one record: who, when, why, and each row before and after. Never altered."""
 
     __logged__ = False
+    __tells_of__ = ("record_type", "record_key")
     __table_args__ = (
         sa.Index("ix_change_subject", "subject_type", "subject_key", "sequence"),
         sa.Index("ix_change_record", "record_type", "record_key", "sequence"),

@@ -1,5 +1,7 @@
 """What an audience sees of each table, on each database, and that every table has been thought of."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -13,11 +15,14 @@ from registry.codes import DeadlineKind
 from registry.companies import Company, Partnership, PartnershipStage
 from registry.cooperation import company_stage_on
 from registry.engagements import EngagementKind
-from registry.history import table_behind
+from registry.history import Changes, changeset, table_behind
 from registry.migrations import tables
-from registry.sources import Reliability, Source, SourceKind
+from registry.quotas import Quota
+from registry.sources import Cited, Reliability, Source, SourceKind
 from registry.status import AgreementStatus, LegalActKind
 from registry.visibility import SERVER, may_see, viewing, views
+from registry.withdrawal import withdraw
+from tests.factories import make_act, make_agreement, make_company, make_country, make_quota, make_source
 from tests.registry.small_facts import Facts
 
 SIGNED = ("2024-01-01", AgreementStatus.SIGNED)
@@ -164,6 +169,94 @@ def test_the_stage_of_a_partner_takes_a_hidden_agreement_for_none(facts: Facts) 
 
     assert stage(facts) is PartnershipStage.ACTIVE
     assert stage(facts.seen_by(PUBLIC)) is PartnershipStage.IN_DISCUSSION
+
+
+# ── The log of changes ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def told(engine: sa.Engine, *audiences: Audience) -> list[str]:
+    """Why changes were made that the audiences are told of."""
+    with viewing(engine, audiences).connect() as connection:
+        return list(connection.exec_driver_sql("SELECT DISTINCT reason FROM change ORDER BY reason").scalars())
+
+
+@contextmanager
+def change(engine: sa.Engine, reason: str) -> Iterator[Changes]:
+    with changeset(engine, reason) as changes:
+        yield changes
+
+
+def revised(engine: sa.Engine, reference: str, reason: str, audience: Audience) -> None:
+    with change(engine, reason) as changes:
+        changes.session.scalars(sa.select(Agreement).filter_by(reference=reference)).one().audience = audience
+
+
+def withdrawn(engine: sa.Engine, kind: type[Any], reference: str, reason: str) -> None:
+    with change(engine, reason) as changes:
+        row = changes.session.scalars(sa.select(kind).filter_by(reference=reference)).one()
+        withdraw(changes, kind, row.id)
+
+
+def test_what_becomes_hidden_takes_its_past_along_and_what_becomes_public_leaves_it(any_engine: sa.Engine) -> None:
+    with change(any_engine, "1 public") as changes:
+        make_agreement(changes, "A", audience=PUBLIC)
+        make_agreement(changes, "B", audience=OFFICIAL)
+    revised(any_engine, "A", "2 hidden", OFFICIAL)
+    revised(any_engine, "B", "3 shown", PUBLIC)
+    with change(any_engine, "4 after") as changes:
+        make_act(changes, agreement="B")
+
+    # The source that both were taken from was entered in the first change.
+    assert told(any_engine, PUBLIC) == ["1 public", "4 after"]
+    assert told(any_engine, PUBLIC, OFFICIAL) == ["1 public", "2 hidden", "3 shown", "4 after"]
+    withdrawn(any_engine, Agreement, "A", "5 withdrawn")
+    assert told(any_engine, PUBLIC) == ["1 public", "4 after"]
+
+
+def test_what_is_withdrawn_is_told_to_those_who_could_see_it(any_engine: sa.Engine) -> None:
+    with change(any_engine, "0 sources") as changes:
+        make_source(changes, "some-source")
+        make_agreement(changes, "open", audience=PUBLIC)
+    for number, (reference, audience) in enumerate((("A", PUBLIC), ("B", OFFICIAL), ("C", RESTRICTED)), 1):
+        with change(any_engine, f"{number} agreement") as changes:
+            make_agreement(changes, reference, audience=audience)
+        with change(any_engine, f"{number} quota") as changes:
+            make_quota(changes, reference, agreement=reference)
+        withdrawn(any_engine, Quota, reference, f"{number} quota withdrawn")
+
+    public = ["0 sources", "1 agreement", "1 quota", "1 quota withdrawn"]
+    official = [*public, "2 agreement", "2 quota", "2 quota withdrawn"]
+    assert told(any_engine, PUBLIC) == public
+    assert told(any_engine, PUBLIC, OFFICIAL) == official
+    assert len(told(any_engine, *Audience)) == 10
+
+
+def test_a_source_is_told_of_from_when_something_that_is_seen_rests_on_it(any_engine: sa.Engine) -> None:
+    with change(any_engine, "0 countries") as changes:
+        for code in ("UZ", "DE"):
+            make_country(changes, code)
+        make_source(changes)
+    with change(any_engine, "1 source") as changes:
+        make_source(changes, "used")
+    with change(any_engine, "2 hidden") as changes:
+        make_source(changes, "secret")
+        make_agreement(changes, "A", audience=RESTRICTED, citations=[Cited("secret", note="So.")])
+    assert told(any_engine, PUBLIC) == ["0 countries"]
+    assert told(any_engine, PUBLIC, OFFICIAL) == ["0 countries", "1 source"]
+
+    with change(any_engine, "3 used") as changes:
+        make_company(changes, citations=[Cited("used", note="So.")])
+    assert told(any_engine, PUBLIC) == ["0 countries", "1 source", "3 used"]
+
+
+def test_a_change_that_is_hidden_concerns_no_country(any_engine: sa.Engine) -> None:
+    with change(any_engine, "1") as changes:
+        make_agreement(changes, "A", audience=OFFICIAL, parties=("UZ", "KR"))
+    with viewing(any_engine, [PUBLIC]).connect() as connection:
+        named = connection.exec_driver_sql("SELECT country_code FROM change_country ORDER BY country_code")
+        assert named.scalars().all() == ["KR", "UZ"]  # the entries of the code list
+    with viewing(any_engine, [PUBLIC, OFFICIAL]).connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM change_country").scalar() == 4
 
 
 # ── Columns ─────────────────────────────────────────────────────────────────────────────────────────────────────────
