@@ -16,6 +16,7 @@ from registry.errors import RegistryError
 from schema.context import Context
 from schema.errors import PlainErrors, explained
 from schema.execution.direct import Direct
+from schema.execution.telling import EventExecutor
 from schema.live import Subscription
 from schema.roots import Query, Snapshot
 from schema.scalars import SCALARS
@@ -112,6 +113,7 @@ schema = PublishedSchema(
     subscription=Subscription,
     types=[Snapshot],
     extensions=[PlainErrors],
+    execution_context_class=EventExecutor,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -15,6 +15,7 @@ from registry.settings import Settings
 
 if TYPE_CHECKING:
     from schema.execution.direct import Direct
+    from schema.execution.telling import Telling
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ class Moment:
 class Stream:
     """A subscription that is being answered.
 
-    `after` is the cursor to resume it from, before what the operation itself says; `cursor` that of what is being told.
+    `follower` and `telling` are shared by all. `after` is the cursor to resume it from, before what the operation
+    itself says; `cursor` that of what is being told.
     """
 
     follower: Follower
+    telling: "Telling"
     after: str | None = None
     cursor: str | None = None
 

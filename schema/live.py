@@ -5,6 +5,8 @@ who are slow. What is read is committed, and positions follow the order of commi
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -14,9 +16,8 @@ from registry.errors import BadInput
 from registry.history import Change as Told
 from registry.history import RegistryState, table_behind
 from schema.changes import CHANGES, Change, ChangeFilter, cursor_of, position_of
-from schema.context import Context, Moment
+from schema.context import Context, Moment, Stream
 from schema.execution.asked import check_sizes, filter_values
-from schema.execution.payload import shown
 from schema.execution.source import Condition
 
 #: Changes that are looked up at once.
@@ -40,22 +41,27 @@ class Subscription:
         ] = strawberry.UNSET,
     ) -> AsyncGenerator[Change, None]:
         context: Context = info.context
-        assert context.stream is not None
         values = filter_values(CHANGES, {"filter": filter or None})
         check_sizes(values)
         rows, moment = table_behind(Told), Moment(context.today)
         conditions = [CHANGES.conditions[name](rows, value, moment) for name, value in values.items()]
-        start = await _start(context, context.stream.after or after or None)
-        return _told(info, [condition for condition in conditions if condition is not None], start)
+        sought = _Sought(
+            repr(sorted(values.items(), key=lambda item: item[0])),
+            [condition for condition in conditions if condition is not None],
+        )
+        stream = context.stream
+        assert stream is not None
+        state = await _state(context)
+        position = _position(state, stream.after or after or None)
+        return _told(info, stream, sought, position, state.cursor_key)
 
 
-async def _start(context: Context, after: str | None) -> int:
-    state = await _state(context)
-    position = state.sequence if after is None else position_of(after, state.cursor_key)
-    if position > state.sequence:
-        hint = "The registry may have been restored from a copy: read it anew."
-        raise BadInput("This cursor is beyond the end of the log.", path=("after",), hint=hint)
-    return int(position)
+@dataclass(frozen=True)
+class _Sought:
+    """Which changes; `name` is the same for the same ones."""
+
+    name: str
+    conditions: Sequence[Condition]
 
 
 async def _state(context: Context) -> sa.Row[Any]:
@@ -63,28 +69,40 @@ async def _state(context: Context) -> sa.Row[Any]:
     return row
 
 
+def _position(state: sa.Row[Any], after: str | None) -> int:
+    position = int(state.sequence) if after is None else position_of(after, state.cursor_key)
+    if position > state.sequence:
+        hint = "The registry may have been restored from a copy: read it anew."
+        raise BadInput("This cursor is beyond the end of the log.", path=("after",), hint=hint)
+    return position
+
+
 async def _told(
-    info: strawberry.Info[Any, Any], conditions: Sequence[Condition], position: int
-) -> AsyncGenerator[Change, None]:
+    info: strawberry.Info[Any, Any], stream: Stream, sought: _Sought, position: int, key: str
+) -> AsyncGenerator[Any, None]:
     context: Context = info.context
-    stream = context.stream
-    assert stream is not None
+    seen, telling = context.actor.audiences, stream.telling
+    told = telling.told(info, Told)
     while True:
-        state = await _state(context)
-        found = await _following(context, conditions, position)
-        for sequence in found:
-            change = await shown(info, Told, sequence)
-            if change is not None:
-                stream.cursor = cursor_of(sequence, state.cursor_key)
-                yield change
+        end = await stream.follower.beyond(position)
+        found, read_to = await telling.once(
+            end, (sought.name, seen, position), partial(_following, context, sought.conditions, position)
+        )
+        events = await telling.once(
+            end, (told.name, seen, context.today, *found), partial(telling.tell, told, info, Told, found)
+        )
+        for sequence, event in zip(found, events, strict=True):
+            if event is not None:
+                stream.cursor = cursor_of(sequence, key)
+                yield event
             position = sequence
         if len(found) < _AT_ONCE:
-            position = max(position, state.sequence)
-            await stream.follower.beyond(position)
+            position = max(position, read_to)
 
 
-async def _following(context: Context, conditions: Sequence[Condition], position: int) -> list[int]:
-    """The positions of the next changes that the asker may see, as far as they fit."""
+async def _following(context: Context, conditions: Sequence[Condition], position: int) -> tuple[list[int], int]:
+    """The positions of the next changes that the asker may see, as far as they fit, and the end that the log had."""
+    state = await _state(context)  # first: what is committed between the two is found and not passed over
     sequence = table_behind(Told).c.sequence
     statement = sa.select(sequence).where(sequence > position, *conditions).order_by(sequence).limit(_AT_ONCE)
-    return [row.sequence for row in await context.read(statement)]
+    return [row.sequence for row in await context.read(statement)], int(state.sequence)

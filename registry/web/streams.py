@@ -19,6 +19,7 @@ from schema import schema
 from schema.context import Context, Stream
 from schema.errors import executed
 from schema.execution.direct import Direct
+from schema.execution.telling import Telling
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Streams:
 
     def __init__(self, engine: sa.Engine, settings: Settings, direct: Direct) -> None:
         self._engine, self._settings, self._direct = engine, settings, direct
-        self._follower = Follower(engine)
+        self._follower, self._telling = Follower(engine), Telling(direct)
         self._open: Counter[str] = Counter()
         self.ending = asyncio.Event()
 
@@ -79,7 +80,7 @@ class Streams:
             errors = [{"message": refusal.message, "extensions": {"code": refusal.code}}]
             yield Answer(orjson.dumps({"errors": errors}), errors=errors)
             return
-        stream = Stream(self._follower, after)
+        stream = Stream(self._follower, self._telling, after)
         context = Context(self._engine, self._settings, actor, stream, direct=self._direct)
         results = await schema.stream(
             asked.query,

@@ -161,7 +161,7 @@ class Direct:
         raw = info._raw_info
         kind = NAMES[table.__table__.name]
         selection = Selection.of_record(self.plans.schema, raw, kind)
-        asked = self.plans.asked(self.plans.prepared(selection, raw.variable_values, False), raw.variable_values)
+        asked = self.plans.asked(self.plans.prepared(selection, selection.variables, False), selection.variables)
         compiler = self.plans.compiler(asked, tree=True)
         selected = Selected("", "", under={kind: selection.fields})
         level = rows_by_key(compiler, table.__table__, 0, selected, kind)

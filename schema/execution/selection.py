@@ -100,7 +100,8 @@ class Selected:
 class Selection:
     """The tree of what is asked. `slots` are the places where arguments stand, in the order of the tree.
 
-    `introspects` tells that fields about the schema itself are left out of the tree.
+    `variables` are those that it was made with; `introspects` tells that fields about the schema itself are left out of
+    the tree.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class Selection:
         variables: VariableValues,
     ) -> None:
         self._schema = schema._schema
-        self._operation, self._fragments, self._variables = operation, dict(fragments), variables
+        self._operation, self._fragments, self.variables = operation, dict(fragments), variables
         self._number = 0
         self.slots: list[Slot] = []
         self.fields: list[Selected] = []
@@ -139,7 +140,8 @@ class Selection:
     def of_record(cls, schema: Schema, info: GraphQLResolveInfo[Any], kind: str) -> "Selection":
         """What the field that `info` is about asks of a record of a type. Raises `TooLarge`."""
         fragments = {name: FragmentDetails(node) for name, node in info.fragments.items()}
-        made = cls(schema, info.operation, fragments, info.variable_values)
+        given: Any = info.variable_values  # Strawberry leaves the values alone
+        made = cls(schema, info.operation, fragments, VariableValues({}, given))
         details = [FieldDetails(node, None) for node in info.field_nodes]
         concrete = made._schema.type_map[kind]
         assert isinstance(concrete, GraphQLObjectType)
@@ -149,7 +151,7 @@ class Selection:
     def _below(
         self, kind: GraphQLObjectType, details: list[FieldDetails], around: int | None, depth: int
     ) -> list[Selected]:
-        below = collect_subfields(self._schema, self._fragments, self._variables, self._operation, kind, details)
+        below = collect_subfields(self._schema, self._fragments, self.variables, self._operation, kind, details)
         return self._fields(kind, below.grouped_field_set, around, depth)
 
     def _fields(

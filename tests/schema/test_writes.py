@@ -416,3 +416,20 @@ def test_a_registry_stays_sound_whatever_is_written(edit: Editor, registry: sa.E
         edit(field, **said)
 
     assert verify(registry) == []
+
+
+def test_what_is_shown_may_follow_variables(edit: Editor) -> None:
+    document = """mutation ($input: AgreementRegisterInput!, $language: Language, $with: Boolean!) {
+        agreementRegister(input: $input) { agreement { title(language: $language) reference @include(if: $with) } } }"""
+    given = {
+        "reference": "uz-de-3",
+        "titleAsPrinted": "Abkommen",
+        "titles": [{"language": "RU", "title": "Соглашение"}],
+        "type": "PROTOCOL",
+        "parties": [{"country": "UZ"}, {"country": "DE"}],
+        **PLAIN,
+    }
+
+    shown = edit.ask(document, input=given, language="RU", **{"with": False})
+
+    assert shown == {"agreementRegister": {"agreement": {"title": "Соглашение"}}}
