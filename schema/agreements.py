@@ -267,15 +267,15 @@ class Agreement(Node):
         "What was done to it, oldest first; those withdrawn as mistaken are kept and marked.",
     )
     status: AgreementStatus = declare(
-        on_day(agreements.StatusSpan, "agreement_id", "status"),
+        on_day(agreements.StatusSpan, "agreement_id", "status", total=True),
         "Its state on the legal day; UNKNOWN where more than one is possible.",
     )
     possible_statuses: list[AgreementStatus] = declare(
-        on_day(agreements.StatusSpan, "agreement_id", "possible"),
+        on_day(agreements.StatusSpan, "agreement_id", "possible", total=True),
         "More than one where dates are imprecise or sources disagree.",
     )
     status_reason: StatusReason = declare(
-        on_day(agreements.StatusGround, "agreement_id"), "Why it has this status on the legal day."
+        on_day(agreements.StatusGround, "agreement_id", total=True), "Why it has this status on the legal day."
     )
     timeline: list[StatusSpan] = children(
         agreements.StatusSpan,

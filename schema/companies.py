@@ -77,7 +77,7 @@ class Company(Node):
     lei: auto
     national_number: auto
     stage: PartnershipStage = declare(
-        Derived(companies.Company, _stages, "company_id", take="stage"),
+        Derived(companies.Company, _stages, "company_id", take="stage", total=True),
         "How far the partnership has come on the legal day.",
     )
     partnerships: list[Partnership] = children(

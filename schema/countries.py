@@ -58,7 +58,7 @@ class Country(Node):
         Localised("name", "name_en", _SUBREGION), "UN M49 subregion, named in the language; null where M49 gives none."
     )
     stage: CooperationStage = declare(
-        Derived(countries.Country, _stages, "country_code", "code", "stage"),
+        Derived(countries.Country, _stages, "country_code", "code", "stage", total=True),
         "How far cooperation has come on the legal day.",
     )
     agreements: Connection[AgreementType] = page(

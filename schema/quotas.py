@@ -60,7 +60,7 @@ def _uses(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
     return sa.select(table).where(table.c.quota_id.in_(ids))
 
 
-_USE = Derived(uses.QuotaUtilisation, _uses, "quota_id", holds=lambda rows, moment: ())
+_USE = Derived(uses.QuotaUtilisation, _uses, "quota_id", holds=lambda rows, moment: (), total=True)
 
 
 @node(quotas.Quota)

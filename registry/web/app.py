@@ -24,6 +24,7 @@ from registry.web.graphql import Endpoint
 from registry.web.pages import PAGES
 from registry.web.pages.refusals import refuse
 from schema import schema
+from schema.execution.foundation import check
 
 #: What a page may load: only what comes from here, and no script or style within the page itself.
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -35,8 +36,10 @@ COMPRESSED = Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
 def create_app(settings: Settings) -> Starlette:
     """The registry as an ASGI application. Its database must have been migrated.
 
-    Raises `DatabaseUnavailable` where the database's address cannot be used.
+    Raises `DatabaseUnavailable` where the database's address cannot be used, and `Unfounded` for a schema that promises
+    values which it cannot have.
     """
+    check(schema)
     engine = open_engine(settings.database_url)
     door = Door(engine, settings)
     endpoint = Endpoint(engine, settings, door)

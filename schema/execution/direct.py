@@ -96,7 +96,7 @@ class Direct:
         keeps = self.settings.answer_cache_bytes
         asked = question(query, variables, operation_name, (today, actor.audiences)) if keeps else None
         # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
-        version = self._versions.version() if asked else None
+        version = await self._versions.version() if asked else None
         if asked is None or version is None:
             return await self._bytes(query, variables, operation_name, today, actor)
         answer = self.answers.get(asked, version)
@@ -150,7 +150,7 @@ class Direct:
             plan = self.plans.plan(asked, tree=True)
             return await self._tree(plan, asked, actor, lambda run: plan.root.builder(run, ())(None))
         except Exception as error:  # told at every field of the root
-            self._left(f"failed: {type(error).__name__}")
+            self._left(f"failed: {getattr(error, 'code', type(error).__name__)}")
             return self.plans.built("Query", Failed(error))
 
     async def record(self, info: Any, table: Any, key: Any) -> Any:

@@ -245,7 +245,7 @@ class Derived:
 
     The select is made for a moment, the context and the keys of the parents, and has at most one row for each of them;
     `take` names the column, and `otherwise` is what there is without a row. Where the row is one of a table, `holds`
-    tells which of its rows, so that it can be joined.
+    tells which of its rows, so that it can be joined. `total` says that there is a row for every parent on every day.
     """
 
     kind: Any
@@ -255,11 +255,19 @@ class Derived:
     take: str | None = None
     holds: Callable[[sa.FromClause, Moment], Sequence[Condition]] | None = None
     otherwise: Any = None
+    total: bool = False
 
 
-def on_day(table: Any, by: str, take: str | None = None) -> Derived:
-    """The row of a table of stretches (`from_day`, `until_day`) that holds for the parent on the legal day."""
-    return Derived(table, _stretches(table, by), by, take=take, holds=lambda rows, moment: (runs_on(rows, moment.day),))
+def on_day(table: Any, by: str, take: str | None = None, *, total: bool = False) -> Derived:
+    """The row of a table of stretches (`from_day`, `until_day`) that holds for the parent on the legal day.
+
+    `total` says that the stretches of every parent leave no day out.
+    """
+
+    def holds(rows: sa.FromClause, moment: Moment) -> Sequence[Condition]:
+        return (runs_on(rows, moment.day),)
+
+    return Derived(table, _stretches(table, by), by, take=take, holds=holds, total=total)
 
 
 @cache

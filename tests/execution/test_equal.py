@@ -1,11 +1,13 @@
 """Plans answer as plain resolvers do: the same bytes from rows and from a walked tree, and the same errors."""
 
 import os
+from typing import Any
 
 import pytest
 
 from schema import schema
-from tests.execution.operations import Known, Maker
+from tests.execution.operations import Known, Maker, Operation
+from tests.execution.shrinking import smallest
 from tests.execution.twice import Twice
 from tests.schema.asking import queries
 
@@ -36,10 +38,20 @@ def test_made_operations_are_answered_alike(any_twice: Twice, part: int, capsys:
     for seed in range(first, first + number):
         operation = Maker(schema._schema, seed, known).operation()
         different, data = twice.difference(operation.query, operation.variables, walk=seed % 3 == 0)
-        assert not different, f"seed {seed}\n{operation.query}\n{operation.variables}\n{different}"
+        assert not different, f"seed {seed}\n{_shrunk(twice, operation)}"
         known.learn(operation, data)
     with capsys.disabled():
         left = ", ".join(f"{number} {reason}" for reason, number in twice.direct.fallbacks.most_common())
         print(f"\n{number} operations from seed {first}, {twice.planned[True]} by plan; not answered from rows: {left}")
     assert twice.planned[True] > LEAST_PLANNED * number
     assert not [reason for reason in twice.direct.fallbacks if "fault" in reason or "failed" in reason]
+
+
+def _shrunk(twice: Twice, operation: Operation) -> str:
+    """The fault that an operation shows, in one as small as can be."""
+
+    def fails(query: str, variables: dict[str, Any]) -> bool:
+        return bool(twice.difference(query, variables, walk=True)[0])
+
+    query, variables = smallest(operation.query, operation.variables, fails, schema._schema)
+    return f"{query}\n{variables}\n{twice.difference(query, variables, walk=True)[0]}"

@@ -205,8 +205,7 @@ def test_a_lost_connection_is_replaced(twice: Twice, reads: str) -> None:
     again = query.replace("reference", "again: reference")
     assert twice.by_plan(query) is not None
     lost = twice.reader if reads == "rows" else twice.direct._versions
-    raw: Any = lost._loop.connection.driver_connection  # type: ignore[union-attr]
-    raw.close()
+    lost._raw.close()  # type: ignore[union-attr]
 
     assert twice.by_plan(again) is None
     assert twice.by_plan(again) is not None

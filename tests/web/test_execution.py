@@ -1,8 +1,11 @@
 """Plans and plain resolvers, at the endpoint: the same status, headers and bytes."""
 
 import asyncio
+import socket
+import struct
 from typing import Any
 
+import httpx2
 import orjson
 import pytest
 import sqlalchemy as sa
@@ -45,3 +48,26 @@ def test_plans_and_plain_resolvers_answer_alike(seeded: sa.Engine, query: str) -
     planned, plain = (answer(make(settings), query) for make in (create_app, plain_app))
 
     assert planned == plain
+
+
+# ── Clients that hang up ────────────────────────────────────────────────────────────────────────────────────────────
+
+BODY = orjson.dumps({"query": "{ agreements { totalCount nodes { reference acts { kind citations { quote } } } } }"})
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: registry\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+
+@pytest.mark.parametrize("sent", [HEAD % len(BODY) + BODY[:20], HEAD % len(BODY) + BODY, HEAD[:40]])
+def test_a_client_that_hangs_up_leaves_the_next_one_in_peace(
+    server: str, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = ("127.0.0.1", int(server.rsplit(":", 1)[1]))
+    for _ in range(30):
+        with socket.create_connection(address) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # hangs up at once
+            client.sendall(sent)
+
+    answered = httpx2.post(f"{server}/graphql", content=BODY, headers={"Content-Type": "application/json"})
+
+    assert answered.status_code == 200
+    assert "errors" not in answered.json()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
