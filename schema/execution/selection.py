@@ -24,6 +24,7 @@ from graphql import (
     is_abstract_type,
     is_list_type,
     is_object_type,
+    is_scalar_type,
 )
 from graphql.execution.collect_fields import (
     FieldDetails,
@@ -53,7 +54,8 @@ _SMALLER = "Ask in several queries."
 class Slot:
     """A place where arguments stand: what they are follows the variables, or does not.
 
-    `around` is the next such place further out; `leads` tells whether records of a list are asked for there.
+    `around` is the next such place further out; `leads` tells whether records of a list are asked for there; `scalars`
+    has the names of the arguments, as clients and as resolvers know them, where all of them are scalars.
     """
 
     definition: GraphQLField
@@ -63,10 +65,13 @@ class Slot:
     varies: bool
     around: int | None
     leads: bool = False
+    scalars: dict[str, str] | None = None
 
     def arguments(self, schema: Schema, variables: VariableValues) -> dict[str, Any]:
         """The arguments as a resolver receives them. Raises `GraphQLError` where a variable does not fit."""
         values = get_argument_values(self.definition, self.node, variables)
+        if self.scalars is not None:  # GraphQL has made of them what a resolver receives
+            return {self.scalars[name]: value for name, value in values.items()}
         registry = schema.schema_converter.scalar_registry
         return convert_arguments(values, self.declared.arguments, registry, schema.config)
 
@@ -112,6 +117,7 @@ class Selection:
         variables: VariableValues,
     ) -> None:
         self._schema = schema._schema
+        self._spelled = schema.config.name_converter.from_argument
         self._operation, self._fragments, self.variables = operation, dict(fragments), variables
         self._number = 0
         self.slots: list[Slot] = []
@@ -194,6 +200,8 @@ class Selection:
 
     def _slot(self, definition: GraphQLField, node: FieldNode, declared: StrawberryField, around: int | None) -> Slot:
         slot = Slot(definition, node, declared, len(self.slots), any(variables_in(node.arguments or ())), around)
+        if all(is_scalar_type(get_nullable_type(each.type)) for each in definition.args.values()):
+            slot.scalars = {self._spelled(each): each.python_name for each in declared.arguments}
         self.slots.append(slot)
         return slot
 

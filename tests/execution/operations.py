@@ -13,6 +13,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
     is_leaf_type,
 )
@@ -113,11 +114,11 @@ class Maker:
         return self.random.random() < share
 
     def _selection(self, kind: Any, path: tuple[str, ...], depth: int) -> str:
-        parts = self._fields(kind, path, depth)
-        if isinstance(kind, GraphQLInterfaceType) and depth < 6:
+        parts = [] if isinstance(kind, GraphQLUnionType) else self._fields(kind, path, depth)
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType) and depth < 6:
             for concrete in self.random.sample(self.schema.get_possible_types(kind), 2):
                 parts.append(f"... on {concrete.name} {self._braced(self._fields(concrete, path, depth + 1))}")
-        elif self._chance(0.12):
+        elif not isinstance(kind, GraphQLUnionType) and self._chance(0.12):
             on = self.random.choice((kind.name, *(each.name for each in kind.interfaces)))
             inner = self._braced(self._fields(self.schema.get_type(on), path, depth + 1))
             if self._chance(0.5):

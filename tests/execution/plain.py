@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -155,7 +156,8 @@ class Plain:
         """The value of a field, or an awaitable of it."""
         if isinstance(field.source, Worked):
             method: Any = field.base_resolver
-            return method.wrapped_func(self, **arguments)
+            of = SimpleNamespace(row=self.row.row) if isinstance(self.row, Place) else self
+            return method.wrapped_func(of, **arguments)
         found = read(field.source, self, Asking(info, arguments))
         in_turn = info.context.in_turn
         return in_turn(found) if in_turn and inspect.isawaitable(found) else found
