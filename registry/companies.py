@@ -200,6 +200,7 @@ def revise(changes: Changes, *, reference: str, expected_version: int, **revised
     """
     with inputs.checked():
         company_id = inputs.id_of(changes, "company", reference, "reference")
+        inputs.check_something(revised)
         inputs.check_version(changes, Company, company_id, expected_version)
         columns = _revised_columns(changes, company_id, revised)
         works_in = inputs.codes(changes, "sector", revised.get("sectors") or (), "sectors")

@@ -8,7 +8,7 @@ harmless stand-in is returned, and at the end all problems are raised together. 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -152,6 +152,13 @@ def check_version(changes: Changes, kind: Any, record_id: int, expected: int | N
         message = f"“{record.reference}” is at version {record.version}, not {expected}."
         told = f" Changed since: {', '.join(dict.fromkeys(map(_field, since)))}." if since else ""
         refuse(Conflict(message + told, path=("expectedVersion",), hint="Read it again and decide anew."))
+
+
+def check_something(revised: Mapping[str, Any]) -> None:
+    """Refuses with `BadInput` a revision that changes nothing."""
+    if not revised:
+        hint = "Give at least one field that is to change."
+        refuse(BadInput("Nothing is said to have changed.", hint=hint))
 
 
 def _field(column: str) -> str:

@@ -20,7 +20,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from registry.errors import BadInput, Forbidden, Refused, RegistryError
 from registry.history import Changes, changeset
-from registry.inputs import checked, refuse, words
+from registry.inputs import LONGEST_LIST, checked, refuse, words
 from registry.lint import Notice, of_citations
 from schema.context import Context, Moment
 from schema.execution.identity import decode_id
@@ -40,9 +40,12 @@ class UserError:
 
 
 def told(error: RegistryError) -> list[UserError]:
-    """What went wrong, each problem by itself."""
+    """What went wrong, each problem by itself; as many as any list is long."""
     problems = error.problems if isinstance(error, Refused) else (error,)
-    return [UserError(code=one.code, path=list(one.path), message=one.message, hint=one.hint) for one in problems]
+    return [
+        UserError(code=one.code, path=list(one.path), message=one.message, hint=one.hint)
+        for one in problems[:LONGEST_LIST]
+    ]
 
 
 # ── Inputs ──────────────────────────────────────────────────────────────────────────────────────────────────────────

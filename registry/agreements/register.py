@@ -144,6 +144,7 @@ def revise(
     """
     with inputs.checked():
         agreement_id = inputs.id_of(changes, "agreement", reference, "reference")
+        inputs.check_something(revised)
         inputs.check_version(changes, Agreement, agreement_id, expected_version)
         stated = _checked(changes, revised, agreement_id)
     agreement = changes.session.get_one(Agreement, agreement_id)

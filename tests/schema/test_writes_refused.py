@@ -200,3 +200,18 @@ def test_of_editors_who_revise_at_the_same_moment_one_wins(registry: sa.Engine) 
     assert sorted(told) == [[], *[["CONFLICT"]] * 5]
     asked = Editor(registry).ask('{ agreement(reference: "uz-de") { articleCount version } }')["agreement"]
     assert asked == {"articleCount": told.index([]) + 1, "version": 2}
+
+
+@pytest.mark.parametrize("field", ["agreementRevise", "companyRevise"])
+def test_a_revision_that_changes_nothing_is_refused(edit: Editor, field: str) -> None:
+    reference = VALID[field]["reference"]
+
+    assert edit.problems(field, reference=reference, expectedVersion=1, reason="So.") == {"": "BAD_USER_INPUT"}
+
+
+def test_of_very_many_problems_as_many_are_told_as_a_list_is_long(edit: Editor) -> None:
+    wrong = {"period": "soon", "country": "DE", "people": 1}
+
+    problems = edit.problems("placementsReport", source="some-source", placements=[wrong] * 600, reason="So.")
+
+    assert len(problems) == 500
