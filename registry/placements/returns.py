@@ -2,20 +2,22 @@
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlmodel import Session
 
-from registry import inputs, sectors, sources, utilisation
+from registry import inputs, sources, utilisation
 from registry.codes import PlacementMeasure
+from registry.database import batches
 from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict
-from registry.history import Changes
-from registry.placements import sums
+from registry.history import Changes, table_behind
+from registry.placements import overlaps, sums
 from registry.placements.tables import Frequency, PlacementChannel, PlacementReturn, Sex
 
 
@@ -59,28 +61,68 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> R
     with inputs.checked():
         source_id = inputs.id_of(changes, "source", source, "source")
         rows = _checked(changes, source_id, placements)
-    new: dict[int, PlacementReturn] = {}
-    changed: list[tuple[PlacementReturn, int]] = []
-    for place, row in enumerate(rows):
-        held = changes.session.scalars(_SAME, {name: getattr(row, name) for name in _SCOPE}).one_or_none()
-        if held is None:
-            new[place] = row
-            changed.append((row, row.people))
-        elif held.people != row.people:
-            changed.append((held, row.people - held.people))
-            held.people = row.people
-        rows[place] = held or row
-    changes.session.add_all(new.values())
-    changes.session.flush()
     with inputs.checked():
-        for place, row in new.items():
-            _check_overlap(changes, row, ("placements", str(place)))
+        held = _held(changes.session, source, rows)
+    new = [row for place, row in enumerate(rows) if place not in held]
+    changed = [(row, row.people) for row in new]
+    for place, former in _loaded(changes.session, held):
+        people, rows[place] = rows[place].people, former
+        if former.people != people:
+            changed.append((former, people - former.people))
+            former.people = people
+    changes.session.add_all(new)
+    changes.session.flush()
     sums.add(changes.session, changed)
     utilisation.derive_near(
         changes.session,
         (utilisation.Touched(row.country_code, row.measure, row.period_start, row.period_end) for row, _ in changed),
     )
     return Reported(rows, len(new), len(changed) - len(new))
+
+
+def _held(session: Session, source: str, rows: Sequence[PlacementReturn]) -> dict[int, int]:
+    """Of a report, the places of returns that are on record, and their ids; refuses with `Conflict` what overlaps."""
+    related = overlaps.related_codes(session)
+    scopes: dict[tuple[str, PlacementMeasure], list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        scopes[row.country_code, row.measure].append(place)
+    held: dict[int, int] = {}
+    for (country, measure), places in scopes.items():
+        first, last = min(rows[place].period_start for place in places), max(rows[place].period_end for place in places)
+        recorded = overlaps.on_record(session, country, measure, first, last)
+        ids = {_scope(row): row.id for row in recorded}
+        held |= {place: ids[scope] for place in places if (scope := _scope(rows[place])) in ids}
+        new = [place for place in places if place not in held]
+        standing = overlaps.Standing([*recorded, *(rows[place] for place in new)], related)
+        for number, place in enumerate(new, len(recorded)):
+            clash = standing.overlapped(number)
+            if clash is not None:
+                _refuse_overlap(session, source, rows[place], clash, ("placements", str(place)))
+    return held
+
+
+def _scope(row: Any) -> tuple[Any, ...]:
+    return (row.source_id, row.period_start, row.period_end, *(getattr(row, name) for name in overlaps.DIMENSIONS))
+
+
+def _loaded(session: Session, held: Mapping[int, int]) -> Iterator[tuple[int, PlacementReturn]]:
+    """The returns on record with these ids, by their places."""
+    places = {number: place for place, number in held.items()}
+    for batch in batches(places):
+        for row in session.scalars(sa.select(PlacementReturn).where(_T.id.in_(batch))):
+            yield places[inputs.key(row)], row
+
+
+def _refuse_overlap(session: Session, source: str, row: PlacementReturn, clash: Any, path: tuple[str, ...]) -> None:
+    reference = source
+    if clash.source_id != row.source_id:
+        reference = session.get_one(sources.Source, clash.source_id).reference
+    message = (
+        f"The return for {row.country_code}, {row.measure}, {row.period} overlaps that of {reference} for "
+        f"{clash.period} ({clash.people} people): their total would count people twice."
+    )
+    hint = "Report parts that do not overlap, or state the same dimensions and period as the return on record."
+    inputs.refuse(Conflict(message, path=path, hint=hint))
 
 
 def _checked(changes: Changes, source_id: int, placements: Sequence[Counted]) -> list[PlacementReturn]:
@@ -134,8 +176,8 @@ def _row(counted: Counted, source_id: int, find: _Names, path: tuple[str, ...]) 
     )
 
 
-_LONGER = {3: Frequency.QUARTER, 6: Frequency.HALF_YEAR, 12: Frequency.YEAR}
-_FREQUENCIES = {1: Frequency.MONTH, **_LONGER}  # by months
+_T = table_behind(PlacementReturn).c
+_FREQUENCIES = {months: frequency for frequency, months in overlaps.MONTHS.items()}
 
 
 def _whole_period(edtf: str, *path: str) -> tuple[date, date, Frequency]:
@@ -154,75 +196,3 @@ def _whole_period(edtf: str, *path: str) -> tuple[date, date, Frequency]:
     message = f"“{inputs.shown(edtf)}” is no month, quarter, half-year or year."
     inputs.refuse(BadInput(message, path=path, hint=hint))
     return date.min, date.max, Frequency.YEAR
-
-
-_T = SQLModel.metadata.tables["placement_return"].c
-_SCOPE = (
-    *("source_id", "measure", "country_code", "period_start", "period_end"),
-    *("sector_code", "company_id", "agreement_id", "occupation_code", "sex", "channel"),
-)
-_SAME = sa.select(PlacementReturn).where(
-    *(_T[name].is_not_distinct_from(sa.bindparam(name, type_=_T[name].type)) for name in _SCOPE)
-)
-
-
-def _meets(name: str, parts: str | None = None) -> sa.ColumnElement[bool]:
-    """That a return on record and the one asked about may count the same people, as far as one dimension tells.
-
-    `parts` is the table that says which codes of the dimension cover which.
-    """
-    column, asked = _T[name], sa.bindparam(name, type_=_T[name].type)
-    if parts is None:
-        return asked.is_(None) | column.is_(None) | (column == asked)
-    part = SQLModel.metadata.tables[parts].c
-    below = sa.select(part.part_code).where(part.whole_code == asked)
-    above = sa.select(part.whole_code).where(part.part_code == asked)
-    return asked.is_(None) | column.is_(None) | column.in_(below) | column.in_(above)
-
-
-def _clash() -> sa.CompoundSelect[Any]:
-    """A return on record, or earlier in the report, that overlaps the one asked about.
-
-    Whole periods either begin within the one asked about or are longer and hold it, and then begin on the first day of
-    its quarter, half-year or year: so the index on the scope leads straight to the few rows in question.
-    """
-    first, last = (sa.bindparam(name, type_=sa.Date) for name in ("period_start", "period_end"))
-    begins = [sa.bindparam(frequency.name, type_=sa.Date) for frequency in _LONGER.values()]
-    source = SQLModel.metadata.tables[str(sources.Source.__tablename__)].c
-    overlapping = (
-        sa.select(source.reference, _T.period, _T.people)
-        .join_from(_T.id.table, source.id.table, source.id == _T.source_id)
-        .where(
-            _T.country_code == sa.bindparam("country_code"),
-            _T.measure == sa.bindparam("measure", type_=_T.measure.type),
-            _T.id < sa.bindparam("id", type_=sa.Integer),
-            *(_meets(name) for name in ("company_id", "agreement_id", "sex", "channel")),
-            _meets("sector_code", str(sectors.SectorPart.__tablename__)),
-            _meets("occupation_code", str(sectors.OccupationPart.__tablename__)),
-        )
-    )
-    within = overlapping.where(_T.period_start.between(first, last))
-    around = overlapping.where(_T.period_start.in_(begins), _T.frequency.in_(_LONGER.values()), _T.period_end >= first)
-    return within.union_all(around).limit(1)
-
-
-_CLASH = _clash()
-
-
-def _check_overlap(changes: Changes, row: PlacementReturn, path: tuple[str, ...]) -> None:
-    start = row.period_start
-    begins = {
-        frequency.name: start.replace(month=(start.month - 1) // months * months + 1)
-        for months, frequency in _LONGER.items()
-    }
-    asked = {name: getattr(row, name) for name in (*_SCOPE, "id")} | begins
-    del asked["source_id"]
-    clash = changes.session.execute(_CLASH, asked).first()
-    if clash is not None:
-        reference, period, people = clash
-        message = (
-            f"The return for {row.country_code}, {row.measure}, {row.period} overlaps that of {reference} for "
-            f"{period} ({people} people): their total would count people twice."
-        )
-        hint = "Report parts that do not overlap, or state the same dimensions and period as the return on record."
-        inputs.refuse(Conflict(message, path=path, hint=hint))
