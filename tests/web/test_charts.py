@@ -6,8 +6,8 @@ from typing import Any
 from registry.web.pages import charts
 
 
-def span(status: str, start: str | None, end: str | None) -> dict[str, Any]:
-    return {"status": status, "from": start, "until": end}
+def span(status: str, start: str | None, end: str | None, *possible: str) -> dict[str, Any]:
+    return {"status": status, "possibleStatuses": list(possible) or [status], "from": start, "until": end}
 
 
 LIFE = [
@@ -50,10 +50,17 @@ def test_marks_are_few_and_round() -> None:
     assert [year for year, _ in charts.Axis([date(2023, 5, 1), date(2026, 1, 1)]).years()] == [2023, 2024, 2025, 2026]
 
 
-def test_the_current_span_is_the_one_that_the_day_is_in() -> None:
-    assert charts.current(LIFE, "2021-12-31") == LIFE[1]
-    assert charts.current(LIFE, "2022-01-01") == LIFE[2]
-    assert charts.current([], "2022-01-01") is None
+def test_a_status_stands_since_the_first_day_of_the_stretch_that_the_day_is_in() -> None:
+    assert charts.since(LIFE, "2021-12-31") == ("2020-01-01", True)
+    assert charts.since(LIFE, "2022-01-01") == ("2022-01-01", True)
+    assert charts.since(LIFE, "2019-01-01") is None
+    assert charts.since([], "2022-01-01") is None
+
+
+def test_a_status_that_may_have_begun_earlier_is_not_said_to_have_begun_on_the_day_it_is_certain_from() -> None:
+    life = [span("UNKNOWN", None, "2026-01-29", "NONE", "IN_FORCE"), span("IN_FORCE", "2026-01-29", None)]
+
+    assert charts.since(life, "2026-11-21") == ("2026-01-29", False)
 
 
 def test_bars_are_measured_by_the_longest() -> None:

@@ -270,10 +270,20 @@ def test_one_walks_through_a_long_list_by_its_cursor(server: str) -> None:
     assert len(seen) == len(set(seen)) == 249
 
 
-def test_search_leads_to_what_bears_the_words(server: str) -> None:
-    page = httpx2.get(f"{server}/search?q=Germany").text
+@pytest.mark.parametrize(
+    "words", ["Germany agreement", "Germaniya kelishuv", "Германия келишув", "соглашение Германии"]
+)
+def test_search_leads_to_what_is_meant_in_any_language_and_script(server: str, words: str) -> None:
+    page = httpx2.get(f"{server}/search", params={"q": words, "lang": "en"}).text
 
-    assert "/countries/DE" in links(page)
+    assert "/agreements/uz-de-migration-mobility-2024?lang=en" in links(page)
+
+
+def test_what_is_found_can_be_narrowed_to_a_kind_of_record(server: str) -> None:
+    page = httpx2.get(f"{server}/search?q=Germany&kind=COUNTRY").text
+
+    assert re.findall(r'<h3><a href="([^"]+)"', page) == ["/countries/DE"]
+    assert re.findall(r'href="([^"]+)" aria-current="true"><span class="unseen">Remove', page) == ["/search?q=Germany"]
 
 
 # What cannot be given

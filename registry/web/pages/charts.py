@@ -59,10 +59,16 @@ def axis(timelines: Iterable[Sequence[dict[str, Any]]], today: str) -> Axis:
     return Axis([*near, day])
 
 
-def current(spans: Sequence[dict[str, Any]], today: str) -> dict[str, Any] | None:
-    """The span that the day is in."""
-    inside = (span for span in spans if (span["from"] or "") <= today < (span["until"] or "9999-12-31"))
-    return next(inside, None)
+def since(spans: Sequence[dict[str, Any]], today: str) -> tuple[str, bool] | None:
+    """The first day of the status of the day, and whether it began on that very day; None where no first day is known.
+
+    Where the days before may have had the same status already, it is certain since that day only, not new on it.
+    """
+    begun = [span for span in spans if (span["from"] or "") <= today]
+    if not begun or begun[-1]["from"] is None:
+        return None
+    before = begun[-2]["possibleStatuses"] if len(begun) > 1 else []
+    return begun[-1]["from"], begun[-1]["status"] not in before
 
 
 def widths(values: Sequence[float]) -> list[float]:
