@@ -50,7 +50,7 @@ def generated(scale: float, tell: Tell) -> str:
 def _made_by() -> str:
     """What tells whether a generated registry is still the one that would be generated now."""
     digest = sha256()
-    for room in ("agreements", "exchange", "migrations/versions", "status", "synthetic"):
+    for room in ("agreements", "exchange", "migrations/versions", "placements", "status", "synthetic", "utilisation"):
         for file in sorted((HOME / "registry" / room).glob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlmodel import Session
 from registry import inputs, sources, utilisation
 from registry.codes import PlacementMeasure
 from registry.database import batches
-from registry.dates import UncertainDate, parse_edtf
+from registry.dates import parse_edtf
 from registry.errors import BadInput, Conflict
 from registry.history import Changes, table_behind
 from registry.placements import overlaps, sums
@@ -182,17 +183,25 @@ _FREQUENCIES = {months: frequency for frequency, months in overlaps.MONTHS.items
 
 def _whole_period(edtf: str, *path: str) -> tuple[date, date, Frequency]:
     """First and last day of a month, quarter, half-year or year, and which of these it is; refuses with `BadInput`."""
+    found = _read_period(edtf)
+    if found is not None:
+        return found
+    hint = "Give 2024-01, 2024-01/2024-03, 2024-01/2024-06, 2024 or the like."
+    message = f"“{inputs.shown(edtf)}” is no month, quarter, half-year or year."
+    inputs.refuse(BadInput(message, path=path, hint=hint))
+    return date.min, date.max, Frequency.YEAR
+
+
+@lru_cache(maxsize=1_000)
+def _read_period(edtf: str) -> tuple[date, date, Frequency] | None:
     try:
         days = parse_edtf(edtf)
     except BadInput:
-        days = UncertainDate(edtf, None, None)
+        return None
     start, end = days.earliest, days.latest
     if start and end and re.fullmatch("[0-9/-]+", edtf) and start.year == end.year:
         months = end.month - start.month + 1
         whole = start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]
         if whole and months in _FREQUENCIES and (start.month - 1) % months == 0:
             return start, end, _FREQUENCIES[months]
-    hint = "Give 2024-01, 2024-01/2024-03, 2024-01/2024-06, 2024 or the like."
-    message = f"“{inputs.shown(edtf)}” is no month, quarter, half-year or year."
-    inputs.refuse(BadInput(message, path=path, hint=hint))
-    return date.min, date.max, Frequency.YEAR
+    return None
