@@ -85,6 +85,15 @@ def header_of(sheet: Sheet, names: tuple[str, ...]) -> Header:
     return Header(tuple(columns), tuple(place for place, name in enumerate(names) if not name))
 
 
+def check_header(sheet: Sheet, names: tuple[str, ...]) -> None:
+    """Raises `BadInput`, with the header as its path, where one means nothing here or one that rows need is missing."""
+    there = header_of(sheet, names).columns
+    for column in columns_of(sheet):
+        if column.required and column.name not in there:
+            hint = f"Every row needs it: {column.meaning}"
+            raise BadInput(f"Column {column.name} is missing.", path=(column.name,), hint=hint)
+
+
 def column_meant(sheet: Sheet, name: str) -> str | None:
     """The column that a header means, if any."""
     plain = _plain(name)

@@ -109,7 +109,7 @@ def _place(file: Given) -> int:
 
 
 def _import(changes: Changes, entering: Entering, file: Given, mapping: Mapping | None, tell: Tell) -> None:
-    with opened(file.path, file.form, file.table) as table:
+    with opened(file.path, file.form, file.table or _table_in(file)) as table:
 
         def told(done: int) -> None:
             tell(file.name, done, max(done, table.length))
@@ -124,12 +124,20 @@ def _import(changes: Changes, entering: Entering, file: Given, mapping: Mapping 
             _refuse_header(entering, file, file.sheet, error)
 
 
+def _table_in(file: Given) -> str:
+    """The sheet of a workbook that is named for the kind of record; nothing where the first is meant."""
+    called = (name for name in tables_in(file.path, file.form) if sheet_called(name) is file.sheet)
+    return next(called, "") if file.sheet and file.form is Format.XLSX else ""
+
+
 def _refuse_header(entering: Entering, file: Given, sheet: Sheet, error: BadInput) -> None:
     """Notes that a file cannot be read: all of it is refused, as a column left out unseen would be lost."""
     if not error.path:
         raise error
     header = error.path[0]
     suggestion = nearest_column(sheet, header)
-    fault = Fault(sheet.file, file.name, 1, error.message, error.code, header, header, error.hint, suggestion)
+    seen = None if header == suggestion else header
+    suggestion = None if header == suggestion else suggestion
+    fault = Fault(sheet.file, file.name, 1, error.message, error.code, header, seen, error.hint, suggestion)
     entering.report.faults.add(fault)
     raise Stopped

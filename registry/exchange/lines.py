@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from registry.errors import BadInput
 from registry.exchange.cells import blank
 from registry.exchange.formats import Table
-from registry.exchange.headers import Header, header_of
+from registry.exchange.headers import Header, check_header, header_of
 from registry.exchange.lists import Cell, Cells, items
 from registry.exchange.sheets import Sheet
 
@@ -45,7 +45,7 @@ class Unread:
 def lines_of(sheet: Sheet, file: str, table: Table) -> Iterator[Line | Unread]:
     """The rows of a table as lines of a sheet. Raises `BadInput`, with the header as its path, on an unknown header."""
     if table.header is not None:
-        header_of(sheet, table.header)
+        check_header(sheet, table.header)
     known: dict[int, tuple[Header, tuple[str, ...], dict[str, str]]] = {}
     empty = blank(sheet)
     for number, names, values in table.rows:

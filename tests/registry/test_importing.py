@@ -1,10 +1,12 @@
 """Files that come in: what became of each row, what is refused and what was probably meant."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import xlsxwriter
 
 from registry.errors import BadInput
 from registry.exchange import CODE_LISTS, SEEDS, load
@@ -259,6 +261,16 @@ def test_a_header_that_means_nothing_is_refused_with_the_one_that_was_meant(brin
     assert (fault.row, fault.column, fault.suggestion) == (1, "prty", "party")
 
 
+def test_a_column_that_every_row_needs_is_missed_once_and_not_in_every_row(bring: Any) -> None:
+    report = bring("acts.csv", "agreement,kind\nuz-de,SIGNATURE\nuz-de,RATIFICATION\n", skip=True)
+
+    (fault,) = report.faults.told
+    assert (fault.row, fault.column, fault.message) == (1, "date", "Column date is missing.")
+    assert fault.rule == "Every row needs it: When it was done, in EDTF."
+    assert fault.suggestion is None
+    assert not report.written
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -310,6 +322,35 @@ def test_a_line_of_json_that_makes_no_row_is_refused_by_itself(bring: Any, text:
 
     assert counts(report, "acts") == {"created": 1, "refused": 1}
     assert words in report.faults.told[0].message
+
+
+def test_the_sheet_of_a_workbook_that_is_named_for_its_kind_is_read(registry: sa.Engine, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "list.xlsx")
+    book.add_worksheet("Notes").write_row(0, 0, ["What", "this", "is"])
+    sheet = book.add_worksheet("Acts")
+    sheet.write_row(0, 0, ["agreement", "kind", "date", "source_1", "note_1", ""])
+    sheet.write_row(1, 0, ["uz-de", "RATIFICATION", 2025, "some-source", "So.", ""])
+    sheet.write_row(2, 0, ["uz-de", "SIGNED", 2025, "some-source", "So."])
+    sheet.write_datetime(3, 2, datetime(2025, 1, 2), book.add_format({"num_format": "dd.mm.yyyy"}))
+    sheet.write_row(3, 0, ["uz-de", "ENTRY_INTO_FORCE"])
+    sheet.write_row(3, 3, ["some-source", "So."])
+    book.close()
+
+    report = imports.import_files(registry, imports.given(tmp_path / "list.xlsx"), reason="A test.", skip=True)
+    by_kind = imports.import_files(registry, imports.given(tmp_path / "list.xlsx", "acts"), reason="A test.", skip=True)
+
+    assert counts(report, "acts") == {"created": 2, "refused": 1}
+    assert [(fault.file, fault.row) for fault in report.faults.told] == [("list.xlsx, sheet Acts", 3)]
+    assert counts(by_kind, "acts") == {"unchanged": 2, "refused": 1}
+    with registry.connect() as connection:
+        dates = connection.exec_driver_sql("SELECT date FROM legalact ORDER BY id").scalars()
+        assert list(dates) == ["2024-09-15", "2025", "2025-01-02"]
+
+
+def test_a_cell_under_no_header_is_refused(bring: Any) -> None:
+    report = bring("acts.csv", "agreement,kind,date,source_1,note_1,\nuz-de,RATIFICATION,2025,some-source,So.,what?\n")
+
+    assert "without a name" in report.faults.told[0].message
 
 
 def test_a_file_that_is_no_workbook_is_refused(bring: Any) -> None:
