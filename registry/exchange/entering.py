@@ -22,8 +22,8 @@ from registry.lint import of_citations
 #: So many rows are compared with what is on record at a time.
 _COMPARED = 200
 
-#: So many returns are reported at a time.
-_GATHERED = 5_000
+#: So many returns are reported at a time: each report is held against all on record of its destinations and days.
+_GATHERED = 20_000
 
 
 class Stopped(Exception):
@@ -315,6 +315,7 @@ class _Gathering:
                 groups.setdefault(tuple(arguments.items()), []).append((line, item))
             for alike, group in groups.items():
                 self._report(dict(alike), group)
+            self.entering.changes.spill()
             done += len(batch)
             tell(done)
 

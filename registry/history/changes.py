@@ -113,6 +113,11 @@ class Changes:
         finally:
             self._attempts -= 1
 
+    def spill(self) -> None:
+        """Writes the log of what has been written so far, where that is much, so that memory stays small."""
+        self.session.flush()
+        self._write_if_many()
+
     def close(self) -> None:
         """Writes what is held, and the log of it."""
         self.session.flush()
