@@ -185,16 +185,14 @@ class _Sight:
         same = [other.c[column] == rows.c[column] for column in columns]
         hidden_last = sa.exists().where(*same, other.c.audience.not_in(self.audiences))
         cases = []
-        for of, table in _records().items():
+        for of, table in _records("__belongs_to__").items():
             (primary,) = table.primary_key.columns
             typed = sa.cast(key, sa.Integer) if isinstance(primary.type, sa.Integer) else key
             there = self._exists(table, typed)
             if there is not None:
                 record = self._itself(table.name)
                 gone = sa.and_(~sa.exists().where(record.c[primary.name] == typed), ~hidden_last)
-                # Sources come to be seen with what rests on them, later than they are entered.
-                seen = sa.or_(there, sa.and_(gone, told)) if of == "Source" else sa.and_(told, sa.or_(there, gone))
-                cases.append((kind == of, seen))
+                cases.append((kind == of, sa.and_(told, sa.or_(there, gone))))
         return sa.case(*cases, else_=told)
 
     def _source(self, rows: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -240,12 +238,14 @@ def _names_types(table: str) -> bool:
     return bool(_class_word(table, "__part_of__") or _class_word(table, "__tells_of__"))
 
 
-def _records() -> dict[str, sa.Table]:
-    """The tables of records, which have an id or a code, by the names of their types."""
-    found = {kind.__name__: kind.__table__ for kind in _kinds() if kind.__logged__}
-    return {
-        of: table for of, table in sorted(found.items()) if list(table.primary_key.columns.keys()) in (["id"], ["code"])
-    }
+def _records(besides: str = "") -> dict[str, sa.Table]:
+    """The tables of records, which are part of no other and have an id or a code, by the names of their types.
+
+    Those are left out whose class says the word `besides`.
+    """
+    kinds = {kind.__name__: kind for kind in _kinds() if kind.__logged__ and kind.__part_of__ is None}
+    found = {of: kind.__table__ for of, kind in sorted(kinds.items()) if not getattr(kind, besides, None)}
+    return {of: table for of, table in found.items() if table.primary_key.columns.keys() in (["id"], ["code"])}
 
 
 def _kinds() -> list[Any]:

@@ -38,6 +38,7 @@ from schema.scalars import CountryCode
 from schema.search import SearchConnection, search
 from schema.sectors import Occupation, Sector
 from schema.sources import Source
+from schema.viewer import Viewer
 
 OCCUPATION = sectors.Occupation
 
@@ -124,4 +125,5 @@ Two aliases of this field compare two days in one request.""",
         argument("date", date | None, "The legal day; left out, today."),
         argument("known_at", datetime | None, "The moment of knowledge; left out, now."),
     )
+    viewer: Viewer = declare(Alone(), "Who is asking and what they may do.")
     about: About = declare(Alone(), "What this registry holds and how current it is.")

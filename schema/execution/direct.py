@@ -94,7 +94,9 @@ class Direct:
     ) -> bytes:
         today = self._today()
         keeps = self.settings.answer_cache_bytes
-        asked = question(query, variables, operation_name, (today, actor.audiences)) if keeps else None
+        # Whoever asks for themselves is answered for themselves; the field's name stands in every such document.
+        who = actor if "viewer" in query else actor.audiences
+        asked = question(query, variables, operation_name, (today, who)) if keeps else None
         # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
         version = await self._versions.version() if asked else None
         if asked is None or version is None:
@@ -118,7 +120,7 @@ class Direct:
         plan = self.plans.plan(asked, tree=False)
 
         def answer(read: Any) -> bytes:
-            run = self._run(plan.moments, asked, today, read)
+            run = self._run(plan.moments, asked, today, actor, read)
             for _, check in asked.checks:
                 if check.refusal(run):
                     raise Doubt("refused by what is on record")
@@ -172,7 +174,7 @@ class Direct:
         today = self._today()
 
         def read_all(read: Any) -> Any:
-            run = self._run(plan.moments, asked, today, read, asked.refused)
+            run = self._run(plan.moments, asked, today, actor, read, asked.refused)
             for place, check in asked.checks:
                 if refusal := _refusal(check, run):
                     run.refused.setdefault(place, refusal)
@@ -185,6 +187,7 @@ class Direct:
         moments: Any,
         asked: Question,
         today: date,
+        actor: Actor,
         read: Any,
         refused: Mapping[int, Exception] | None = None,
     ) -> Run:
@@ -192,7 +195,7 @@ class Direct:
             (today, False) if moment is None else (asked.values[moment[0]].days[moment[1]] or today, True)
             for moment in moments
         ]
-        return Run(self.plans.database, read, chosen, asked.values, refused)
+        return Run(self.plans.database, read, chosen, asked.values, refused, actor)
 
     def _today(self) -> date:
         return datetime.now(self._zone).date()

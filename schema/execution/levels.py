@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from registry.access import ANYONE, Actor
 from registry.errors import NotFound
 from schema.execution.cursors import decode
 from schema.execution.statement import Database, Statement
@@ -50,7 +51,7 @@ class State:
 
 
 class Run:
-    """One request that runs a plan: the rows it reads, the days it asks for, and the values of its arguments.
+    """One request that runs a plan: who asks, the rows it reads, the days it asks for, and its arguments' values.
 
     `days` are the legal days as the driver takes them, `chosen` the same as dates, `pins` what ids carry of them. With
     `tree` a level that fails gives its error to the fields that it was read for, and `refused` has the arguments that
@@ -64,7 +65,9 @@ class Run:
         chosen: Sequence[tuple[date, bool]],
         asked: Sequence[Any],
         refused: Mapping[int, Exception] | None = None,
+        actor: Actor = ANYONE,
     ) -> None:
+        self.actor = actor
         self.database, self.read, self.asked, self.refused = database, read, asked, dict(refused or {})
         self.tree = refused is not None
         self.chosen = [day for day, _ in chosen]

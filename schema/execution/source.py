@@ -91,6 +91,13 @@ class Constant:
 
 
 @dataclass(frozen=True)
+class Asker:
+    """What is known of whoever asks: their `name`, `role` or `audiences`."""
+
+    what: str
+
+
+@dataclass(frozen=True)
 class Alone:
     """What stands by itself, with nothing to look for: its fields tell where their values come from."""
 
@@ -348,6 +355,7 @@ Source = (
     | Today
     | KnownAt
     | Constant
+    | Asker
     | Alone
     | Home
     | Whether

@@ -11,7 +11,7 @@ from schema.execution.levels import Level, Run
 from schema.execution.making import Compiler, Making
 from schema.execution.objects import rows_by_key
 from schema.execution.selection import Selected
-from schema.execution.source import Alone, At, Constant, Home, KnownAt, Lookup, Rows, Today, Whether
+from schema.execution.source import Alone, Asker, At, Constant, Home, KnownAt, Lookup, Rows, Today, Whether
 from schema.execution.statement import Statement
 
 
@@ -60,6 +60,11 @@ def _at(source: At, scope: Any, selected: Selected) -> str:
 @planned.register
 def _constant(source: Constant, scope: Any, selected: Selected) -> str:
     return str(scope.making.name(source.value))
+
+
+@planned.register
+def _asker(source: Asker, scope: Any, selected: Selected) -> str:
+    return f"{scope.making.calling(lambda run: getattr(run.actor, source.what))}(run)"
 
 
 @planned.register

@@ -35,6 +35,7 @@ from schema.execution.source import (
     Alone,
     AnyNamed,
     AnyOf,
+    Asker,
     At,
     ById,
     ByIds,
@@ -293,6 +294,11 @@ async def _at(source: At, parent: Plain, asking: Asking) -> Any:
 @read.register
 def _constant(source: Constant, parent: Plain, asking: Asking) -> Any:
     return source.value
+
+
+@read.register
+def _asker(source: Asker, parent: Plain, asking: Asking) -> Any:
+    return getattr(asking.context.actor, source.what)
 
 
 @read.register

@@ -206,7 +206,7 @@ def test_what_becomes_hidden_takes_its_past_along_and_what_becomes_public_leaves
     with change(any_engine, "4 after") as changes:
         make_act(changes, agreement="B")
 
-    # The source that both were taken from was entered in the first change.
+    # Their source and countries were entered in the first change.
     assert told(any_engine, PUBLIC) == ["1 public", "4 after"]
     assert told(any_engine, PUBLIC, OFFICIAL) == ["1 public", "2 hidden", "3 shown", "4 after"]
     withdrawn(any_engine, Agreement, "A", "5 withdrawn")
@@ -231,22 +231,21 @@ def test_what_is_withdrawn_is_told_to_those_who_could_see_it(any_engine: sa.Engi
     assert len(told(any_engine, *Audience)) == 10
 
 
-def test_a_source_is_told_of_from_when_something_that_is_seen_rests_on_it(any_engine: sa.Engine) -> None:
+def test_a_source_is_told_of_to_those_who_could_see_it_then(any_engine: sa.Engine) -> None:
     with change(any_engine, "0 countries") as changes:
         for code in ("UZ", "DE"):
             make_country(changes, code)
-        make_source(changes)
-    with change(any_engine, "1 source") as changes:
-        make_source(changes, "used")
-    with change(any_engine, "2 hidden") as changes:
+    with change(any_engine, "1 unused") as changes:
+        make_source(changes, "some-source")
+    with change(any_engine, "2 for administrators") as changes:
         make_source(changes, "secret")
         make_agreement(changes, "A", audience=RESTRICTED, citations=[Cited("secret", note="So.")])
-    assert told(any_engine, PUBLIC) == ["0 countries"]
-    assert told(any_engine, PUBLIC, OFFICIAL) == ["0 countries", "1 source"]
-
     with change(any_engine, "3 used") as changes:
-        make_company(changes, citations=[Cited("used", note="So.")])
-    assert told(any_engine, PUBLIC) == ["0 countries", "1 source", "3 used"]
+        make_source(changes, "used")
+        make_company(changes, citations=[Cited("used", note="So."), Cited("secret", note="So.")])
+
+    assert told(any_engine, PUBLIC) == ["0 countries", "3 used"]
+    assert told(any_engine, PUBLIC, OFFICIAL) == ["0 countries", "1 unused", "3 used"]
 
 
 def test_a_change_that_is_hidden_concerns_no_country(any_engine: sa.Engine) -> None:

@@ -14,10 +14,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from registry import institutions
 from registry.database import open_engine
 from registry.history import RegistryState, changeset
+from registry.institutions import InstitutionKind
+from registry.sources import Cited
 from schema.changes import cursor_of
-from tests.factories import make_source
 
 PROTOCOL = "graphql-transport-ws"
 CHANGES = "subscription($after: String) { changes(after: $after) { sequence cursor subjectType reason } }"
@@ -121,9 +123,15 @@ def end_of(engine: sa.Engine) -> str:
 
 
 def record(engine: sa.Engine, reference: str, reason: str = "A test.") -> None:
-    """Commits one change: a new source."""
+    """Commits one change that everybody may see: a new institution."""
     with changeset(engine, reason) as changes:
-        make_source(changes, reference)
+        institutions.register(
+            changes,
+            reference=reference,
+            name=reference,
+            kind=InstitutionKind.OTHER,
+            citations=[Cited("bmi-2024-09-15", note="It is so.")],
+        )
 
 
 @contextmanager
