@@ -14,11 +14,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from registry import institutions
 from registry.database import open_engine
 from registry.history import RegistryState, changeset
-from registry.institutions import InstitutionKind
-from registry.sources import Cited
+from registry.sectors import Sector, SectorLevel, SectorScheme
 from schema.changes import cursor_of
 
 PROTOCOL = "graphql-transport-ws"
@@ -123,15 +121,10 @@ def end_of(engine: sa.Engine) -> str:
 
 
 def record(engine: sa.Engine, reference: str, reason: str = "A test.") -> None:
-    """Commits one change that everybody may see: a new institution."""
+    """Commits one change that everybody may see: a new entry of a code list."""
     with changeset(engine, reason) as changes:
-        institutions.register(
-            changes,
-            reference=reference,
-            name=reference,
-            kind=InstitutionKind.OTHER,
-            citations=[Cited("bmi-2024-09-15", note="It is so.")],
-        )
+        kind: dict[str, Any] = {"scheme": SectorScheme.ISIC4, "level": SectorLevel.CLASS}
+        changes.add(Sector(code=reference, **kind, name_en=reference, text_key=reference))
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def address_of(engine: sa.Engine) -> str:
 
 @pytest.fixture
 def address(any_engine: sa.Engine) -> Iterator[str]:
-    """A server on a registry in which one source is on record."""
+    """A server on a registry in which one change is on record."""
     record(any_engine, "first")
     with serving(Settings(database_url=address_of(any_engine))) as address:
         yield address
@@ -132,18 +132,20 @@ def test_a_filter_lets_through_what_it_says(address: str, any_engine: sa.Engine)
             make_country(changes, "DE")
             make_country(changes, "JP")
         told: dict[str, list[int]] = {}
+        subjects: dict[int, str] = {}
         for _ in range(6):
             message = socket.hear()
-            told.setdefault(message["id"], []).append(message["payload"]["data"]["changes"]["sequence"])
-            subject = message["payload"]["data"]["changes"]["subjectId"]
+            change = message["payload"]["data"]["changes"]
+            told.setdefault(message["id"], []).append(change["sequence"])
+            subjects[change["sequence"]] = change["subjectId"]
 
         assert told == {"types": [3, 4], "countries": [3], "all": [2, 3, 4]}
 
-        socket.ask("one", query, after=begin, filter={"subjectId": subject})
+        socket.ask("one", query, after=begin, filter={"subjectId": subjects[4]})
         assert socket.hear()["payload"]["data"]["changes"] == {
             "sequence": 4,
             "subjectType": "Country",
-            "subjectId": subject,
+            "subjectId": subjects[4],
         }
 
 
