@@ -47,17 +47,34 @@ class Door:
         """
         if authorization is None:
             return ANYONE
+        key, actor = await self._holder(authorization)
+        if key is not None:
+            self._note_use(key)
+        return actor
+
+    async def lapsed(self, authorization: str | None, actor: Actor, every: float) -> None:
+        """Ends once an `Authorization` does not make its bearer this actor any more, being looked at every so often."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                if authorization is not None and (await self._holder(authorization))[1] != actor:
+                    return
+            except Unauthenticated:
+                return
+            except (Unavailable, sa.exc.SQLAlchemyError):
+                LOG.warning("Whether a credential still holds could not be found out.", exc_info=True)
+
+    async def _holder(self, authorization: str) -> tuple[int | None, Actor]:
+        """The key that was sent, if it was one, and who bears it."""
         scheme, _, credential = authorization.strip().partition(" ")
         credential = credential.strip()
         if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST or not credential.isascii():
             raise Unauthenticated("The credential cannot be read.", hint=_HINT)
         if credential.startswith(keys.MARK):
-            key, actor = await asyncio.to_thread(keys.holder, self._engine, credential)
-            self._note_use(key)
-            return actor
+            return await asyncio.to_thread(keys.holder, self._engine, credential)
         if self._tokens is None:
             raise Unauthenticated("The credential is no API key, and tokens are not taken here.", hint=_HINT)
-        return await self._tokens.bearer(credential)
+        return None, await self._tokens.bearer(credential)
 
     def _note_use(self, key: int) -> None:
         """Remembers that a key was used; all that were are written down together, once a minute and beside the answer.

@@ -5,7 +5,7 @@ Events end lines with LF alone: not all clients split at CRLF.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -34,16 +34,25 @@ def only_event(body: bytes | memoryview) -> Response:
 class EventStream(StreamingResponse):
     """The answers as events `next`, each with its cursor as id, and one `complete`.
 
-    A stream that the server ends before its time has no `complete`, so that clients resume.
+    A stream that the server ends before its time has no `complete`, so that clients resume; one whose client has no
+    right to it any more, which is when `lapsed` ends, tells so.
     """
 
-    def __init__(self, answers: AsyncGenerator[Answer, None], streams: Streams, client: str, keep_alive: float) -> None:
+    def __init__(
+        self,
+        answers: AsyncGenerator[Answer, None],
+        lapsed: Callable[[], Coroutine[Any, Any, None]],
+        streams: Streams,
+        client: str,
+        keep_alive: float,
+    ) -> None:
         super().__init__((), headers=_HEADERS, media_type=EVENTS)
-        self._answers, self._keep_alive = answers, keep_alive
+        self._answers, self._lapsed, self._keep_alive = answers, lapsed, keep_alive
         self._streams, self._client = streams, client
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        over = [asyncio.ensure_future(self._streams.ending.wait()), asyncio.ensure_future(_disconnected(receive))]
+        works = (self._streams.ending.wait(), _disconnected(receive), self._lapsed())
+        over = [asyncio.ensure_future(work) for work in works]
         try:
             with self._streams.opened(self._client):
                 async with aclosing(_framed(self._answers, over, self._keep_alive)) as self.body_iterator:
@@ -59,25 +68,25 @@ async def _disconnected(receive: Receive) -> None:
 
 
 async def _framed(
-    answers: AsyncGenerator[Answer, None], over: Collection[asyncio.Future[Any]], keep_alive: float
+    answers: AsyncGenerator[Answer, None], over: Sequence[asyncio.Future[Any]], keep_alive: float
 ) -> AsyncGenerator[bytes, None]:
     yield _ALIVE
     coming: asyncio.Future[Answer | None] | None = None
     async with aclosing(answers):
         try:
-            while True:
+            while not any(each.done() for each in over):
                 coming = coming or asyncio.ensure_future(anext(answers, None))
                 await asyncio.wait({coming, *over}, timeout=keep_alive, return_when=asyncio.FIRST_COMPLETED)
-                if any(each.done() for each in over):
-                    return
                 if not coming.done():
                     yield _ALIVE
                     continue
                 answer, coming = coming.result(), None
+                yield _COMPLETE if answer is None else _event(answer)
                 if answer is None:
-                    break
-                yield _event(answer)
-            yield _COMPLETE
+                    return
+            *_, lapsed = over
+            if lapsed.done():
+                yield _LAPSED + _COMPLETE
         except Exception:
             LOG.exception("A stream of events failed.")
         finally:
@@ -89,3 +98,8 @@ async def _framed(
 def _event(answer: Answer) -> bytes:
     name = f"id: {answer.cursor}\n".encode() if answer.cursor else b""
     return b"event: next\n" + name + b"data: " + answer.body + b"\n\n"
+
+
+_LAPSED = _event(
+    Answer(b'{"errors":[{"message":"The credential does not hold any more.","extensions":{"code":"UNAUTHENTICATED"}}]}')
+)

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -167,8 +168,10 @@ class Endpoint(GraphQL[Any, object]):
         client = _address(request)
         if self.streams.full(client):
             raise _too_many(self.settings.client_streams)
-        answers = self.streams.answers(asked, actor_of(request), request.headers.get("last-event-id"))
-        return EventStream(answers, self.streams, client, self.settings.keep_alive_seconds)
+        actor, every = actor_of(request), self.settings.keep_alive_seconds
+        answers = self.streams.answers(asked, actor, request.headers.get("last-event-id"))
+        lapsed = partial(self.door.lapsed, request.headers.get("authorization"), actor, every)
+        return EventStream(answers, lapsed, self.streams, client, every)
 
     async def _converse(self, socket: WebSocket) -> None:
         client = _address(socket)
@@ -179,14 +182,15 @@ class Endpoint(GraphQL[Any, object]):
             await self.run(socket)
 
     async def get_context(self, request: Any, response: Any) -> Socket:
-        return Socket(actor_of(request))
+        return Socket(actor_of(request), request.headers.get("authorization"))
 
     async def on_ws_connect(self, context: Socket) -> UnsetType:
         """Who opened the socket: as the payload says or, where it does not, as the request did."""
         given = [value for name, value in context.connection_params.items() if name.lower() == "authorization"]
         if given:
+            context.authorization = given[0] if isinstance(given[0], str) else ""
             try:
-                context.actor = await self.door.actor(given[0] if isinstance(given[0], str) else "")
+                context.actor = await self.door.actor(context.authorization)
             except (Unauthenticated, Unavailable):
                 raise ConnectionRejectionError from None
         nothing_to_tell: UnsetType = UNSET

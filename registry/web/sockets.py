@@ -1,5 +1,6 @@
 """GraphQL over a websocket: the protocol graphql-transport-ws, where whatever goes wrong has a code."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -18,9 +19,10 @@ LOG = logging.getLogger("registry.web")
 
 @dataclass
 class Socket:
-    """An open socket: who opened it, and what was said then."""
+    """An open socket: who opened it, by which credential, and what was said then."""
 
     actor: Actor
+    authorization: str | None
     connection_params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -29,6 +31,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
 
     context: Socket
     view: Any
+    _watch: asyncio.Task[None] | None = None
 
     async def handle_message(self, message: Any) -> None:
         """Does what a message says; the connection is closed with 4400 where that cannot be made out."""
@@ -42,7 +45,21 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
         """Opens the connection, for whoever the payload or the upgrade request says."""
         if message.get("payload") is None:
             message = {"type": "connection_init"}
+        known = self.connection_acknowledged
         await super().handle_connection_init(message)
+        if self.connection_acknowledged and not known:
+            self._watch = asyncio.create_task(self._close_when_lapsed())
+
+    async def _close_when_lapsed(self) -> None:
+        socket, every = self.context, self.view.settings.keep_alive_seconds
+        await self.view.door.lapsed(socket.authorization, socket.actor, every)
+        await self.websocket.close(code=4403, reason="The credential does not hold any more")
+
+    async def shutdown(self) -> None:
+        """Ends whatever runs for the socket."""
+        if self._watch is not None:
+            self._watch.cancel()
+        await super().shutdown()
 
     async def handle_ping(self, message: Any) -> None:
         """Answers with what the ping brought."""

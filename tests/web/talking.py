@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,10 +100,13 @@ def events(
 
 
 def read_events(lines: Iterator[str]) -> Iterator[Event]:
-    """Events out of lines; comments are passed over."""
+    """Events out of lines; comments are passed over, but not for ever."""
     fields: dict[str, str] = {}
+    since = time.monotonic()
     for line in lines:
         if line.startswith(":"):
+            if time.monotonic() - since > 20:
+                raise TimeoutError("no event in 20 seconds")
             continue
         if line:
             name, _, value = line.partition(":")
@@ -110,7 +114,7 @@ def read_events(lines: Iterator[str]) -> Iterator[Event]:
         elif fields:
             data = fields.get("data")
             yield Event(fields["event"], json.loads(data) if data else None, fields.get("id"))
-            fields = {}
+            fields, since = {}, time.monotonic()
 
 
 def end_of(engine: sa.Engine) -> str:

@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 import pytest
 import sqlalchemy as sa
 
+from registry.access import Actor, Role
 from registry.history import changeset
+from registry.keys import revoke
 from registry.settings import Settings
-from tests.factories import make_country
+from tests.factories import make_country, make_key
 from tests.servers import served, serving
 from tests.web.talking import CHANGES, end_of, events, record, talk, writing
 
@@ -299,3 +301,38 @@ def test_a_server_ends_in_time_with_those_who_do_not_read(seeded_copy: sa.Engine
         assert time.monotonic() - begun < 5
         for each in silent:
             each.close()
+
+
+# ── Those who have no right any more ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_loses_the_key_hears_no_more(any_engine: sa.Engine) -> None:
+    with changeset(any_engine, "Keys.") as changes:
+        lasting = make_key(changes, Actor("lasting", Role.READER))
+        lost = make_key(changes, Actor("lost", Role.READER))
+    record(any_engine, "first")
+    begin = end_of(any_engine)
+    settings = Settings(database_url=address_of(any_engine), keep_alive_seconds=0.3)
+    with (
+        serving(settings) as address,
+        talk(address, init={"authorization": lasting}) as kept,
+        talk(address, additional_headers={"Authorization": lost}) as by_request,
+        talk(address, init={"authorization": lost}) as by_message,
+        events(address, CHANGES, after=begin, headers={"Authorization": lost}) as by_events,
+        events(address, CHANGES, after=begin) as by_anybody,
+    ):
+        kept.ask("live", CHANGES, after=begin)
+        time.sleep(1)  # nothing happens while all keys hold
+        record(any_engine, "second")
+        assert next(by_events).name == next(by_anybody).name == "next"
+        with changeset(any_engine, "Lost.") as changes:
+            revoke(changes, lost.removeprefix("Bearer "))
+
+        assert by_request.closing() == by_message.closing() == (4403, "The credential does not hold any more")
+        refused, end = list(by_events)
+        assert refused.data["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+        assert end.name == "complete"
+
+        record(any_engine, "third")
+        assert next(by_anybody).name == "next"
+        assert [kept.hear()["type"] for _ in range(2)] == ["next", "next"]
