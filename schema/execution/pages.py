@@ -160,16 +160,16 @@ class _PageMaking:
         return Statement(rows.order_by(numbered.c.place), dialect)
 
     def _by_parts(self, parts: Callable[..., Any], request: PageRequest, size: Any) -> sa.Select[Any]:
-        """The same of a list in parts, none of which is read where those before it fill the page."""
+        """The same of a list in parts, each of which is read no further than the page goes.
+
+        A part that waited for the number of rows in those before it would name them, and SQLite writes out anew
+        whatever is named: the statement would double with each part.
+        """
         found: list[sa.CTE] = []
-        held: sa.ColumnElement[int] = sa.literal(0)
-        every = parts(self._day, self.compiler.database.context, self._values)
-        for rows in reversed(every) if request.backward else every:
+        for rows in parts(self._day, self.compiler.database.context, self._values):
             keyset = self._keyset_of(rows)
             some = sa.select(rows).where(*self._conditions(rows), *keyset.after(request))
-            most = sa.case((held < size, size), else_=0)  # nothing is read to show none
-            found.append(some.order_by(*keyset.order(request)).limit(most).cte(f"part_{len(found)}"))
-            held += sa.select(sa.func.count()).select_from(found[-1]).scalar_subquery()
+            found.append(some.order_by(*keyset.order(request)).limit(size).cte(f"part_{len(found)}"))
         rows = sa.union_all(*(sa.select(each) for each in found)).subquery()
         keyset = self._keyset_of(rows)
         labels = {f"key_{number}": column for number, (column, _) in enumerate(keyset.columns)}

@@ -302,8 +302,7 @@ class Listing:
     which unique column; `always` holds whatever the filter. `shaping` names the filter fields whose values the
     conditions look into, so that they cannot be bound anew to a statement that is already written. A listing without a
     filter may be asked by other arguments of the field: `asks` gives the values of these. `parts` may give the same as
-    `rows` in several lists, of which in any order all of one come before all of the next: then a page is read without
-    what comes after it.
+    `rows` in several lists: then each is read no further than a page goes.
     """
 
     kind: Any
