@@ -12,6 +12,7 @@ statement needs a condition of its own. The views follow from the tables, closed
   see it to the end. So what becomes hidden takes its past along, and what becomes public leaves it where it was.
 - A source is shown to whoever may see something that rests on it; one that nothing rests on yet, to officials.
 - A column for another audience is null, and a table without a single open column has no rows.
+- Of an earlier state of the registry nothing is shown that was closed since: the table `CLOSED` tells what was.
 """
 
 import threading
@@ -21,6 +22,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel
 
 from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
@@ -36,6 +38,16 @@ SOUGHT = {"partnership.agreement_id", "placement_return.agreement_id"}
 
 #: The tables whose rows rest on a source.
 RESTING = ("citation", "document", "placement_return")
+
+#: In a snapshot of what was known earlier: whom records may be shown to now, or could be last, where not to everyone.
+#: By the name of their table and their id.
+CLOSED = sa.Table(
+    "closed_since",
+    sa.MetaData(),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("audience", sa.String, nullable=False),
+)
 
 #: The server's own tables: what it works with, not what it answers.
 SERVER = {"registry_state"}
@@ -67,12 +79,21 @@ def opens(table: str) -> bool:
 _ALL = sa.true()
 
 
-def views(dialect: sa.Dialect, schema: str, audiences: Collection[Audience]) -> Iterator[str]:
-    """The statements that make the views for an audience, in their order, of the tables in a schema of the database."""
+def closable() -> list[sa.Table]:
+    """The tables of records that may be hidden from somebody: by their own audience, or with what they name."""
+    takers = {name.partition(".")[0] for name in WITH_WHAT_THEY_NAME}
+    return [table for table in _records().values() if "audience" in table.columns or table.name in takers]
+
+
+def views(dialect: sa.Dialect, schema: str, audiences: Collection[Audience], *, earlier: bool = False) -> Iterator[str]:
+    """The statements that make the views for an audience, in their order, of the tables in a schema of the database.
+
+    `earlier` tells that the database holds what was known earlier, and the table `CLOSED`.
+    """
     there = sa.MetaData(schema=schema)
     for table in SQLModel.metadata.tables.values():
         table.to_metadata(there)
-    sight = _Sight(audiences, there)
+    sight = _Sight(audiences, there, CLOSED.to_metadata(there).alias() if earlier else None)
     for table in sorted(SQLModel.metadata.sorted_tables, key=_rank):
         select = sight.of(table)
         if select is not None:
@@ -85,7 +106,7 @@ def _rank(table: sa.Table) -> int:
     if table.name == "source":
         return 2
     own = (1 if table.name in RESTING else 3) if _names_types(table.name) else 0
-    return max([own, *(_rank(key.column.table) for key in _going_along(table))])
+    return max([own, *(_rank(key.column.table) for key in going_along(table))])
 
 
 class _Sight:
@@ -95,9 +116,15 @@ class _Sight:
     tables that were made before; without, in terms of tables alone.
     """
 
-    def __init__(self, audiences: Collection[Audience], schema: sa.MetaData | None = None) -> None:
+    def __init__(
+        self,
+        audiences: Collection[Audience],
+        schema: sa.MetaData | None = None,
+        closed: sa.FromClause | None = None,
+    ) -> None:
         self.audiences = [audience for audience in Audience if audience in audiences]
         self.schema = schema
+        self.closed = closed
 
     def of(self, table: sa.Table) -> sa.Select[Any] | None:
         """The part of a table that is seen; None where that is all of it."""
@@ -121,11 +148,14 @@ class _Sight:
         found: list[sa.ColumnElement[bool]] = []
         if "audience" in table.columns:
             found.append(rows.c.audience.in_(self.audiences))
+        if self.closed is not None and table in closable():
+            since = (self.closed.c.name == name, self.closed.c.audience.not_in(self.audiences))
+            found.append(rows.c.id.not_in(sa.select(self.closed.c.id).where(*since)))
         if columns := _class_word(name, "__part_of__"):
             found.append(self._belongs(name, *(rows.c[column] for column in columns)))
         if columns := _class_word(name, "__tells_of__"):
             found = [self._is_told(name, rows, sa.and_(*found), columns)]
-        for key in _going_along(table):
+        for key in going_along(table):
             there = self._exists(key.column.table, rows.c[key.parent.name])
             if there is not None:
                 found.append(sa.or_(rows.c[key.parent.name].is_(None), there) if key.parent.nullable else there)
@@ -218,7 +248,7 @@ class _Sight:
         return sa.or_(*found)
 
 
-def _going_along(table: sa.Table) -> Iterator[sa.ForeignKey]:
+def going_along(table: sa.Table) -> Iterator[sa.ForeignKey]:
     """The keys of a table whose rows go with the record that they name."""
     for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name)):
         goes_along = not key.parent.nullable or f"{table.name}.{key.parent.name}" in WITH_WHAT_THEY_NAME
@@ -255,10 +285,10 @@ def _kinds() -> list[Any]:
 # ── Engines that see less ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def viewing(engine: sa.Engine, audiences: Collection[Audience]) -> sa.Engine:
+def viewing(engine: sa.Engine, audiences: Collection[Audience], *, earlier: bool = False) -> sa.Engine:
     """An engine to read from as these audiences; the same one each time, and closed with the engine it is made of.
 
-    Where nothing is hidden from them it is the engine itself.
+    Where nothing is hidden from them it is the engine itself. `earlier` tells that it holds what was known earlier.
     """
     seen = frozenset(audiences)
     if seen == frozenset(Audience):
@@ -266,7 +296,7 @@ def viewing(engine: sa.Engine, audiences: Collection[Audience]) -> sa.Engine:
     with _LOCK:
         made = _VIEWING.setdefault(engine, {})
         if seen not in made:
-            made[seen] = narrowed = _narrowed(engine, seen)
+            made[seen] = narrowed = _narrowed(engine, seen, earlier)
             sa.event.listen(engine, "engine_disposed", lambda _engine: narrowed.dispose())
         return made[seen]
 
@@ -275,7 +305,7 @@ _LOCK = threading.Lock()
 _VIEWING: WeakKeyDictionary[sa.Engine, dict[frozenset[Audience], sa.Engine]] = WeakKeyDictionary()
 
 
-def _narrowed(engine: sa.Engine, audiences: frozenset[Audience]) -> sa.Engine:
+def _narrowed(engine: sa.Engine, audiences: frozenset[Audience], earlier: bool) -> sa.Engine:
     narrowed = open_engine(engine.url.render_as_string(hide_password=False))
     made: dict[str, list[str]] = {}
 
@@ -283,7 +313,7 @@ def _narrowed(engine: sa.Engine, audiences: frozenset[Audience]) -> sa.Engine:
         cursor = connection.cursor()
         schema = _schema(cursor, engine.dialect)
         if schema not in made:
-            made[schema] = list(views(engine.dialect, schema, audiences))
+            made[schema] = _views_of_snapshots(audiences) if earlier else [*views(engine.dialect, schema, audiences)]
         for view in made[schema]:
             cursor.execute(view)
         cursor.close()
@@ -291,6 +321,12 @@ def _narrowed(engine: sa.Engine, audiences: frozenset[Audience]) -> sa.Engine:
 
     sa.event.listen(narrowed, "connect", narrow)
     return narrowed
+
+
+@cache
+def _views_of_snapshots(audiences: frozenset[Audience]) -> list[str]:
+    """The same for all snapshots, which come and go: SQLite files whatever the registry is."""
+    return list(views(sqlite.dialect(), "main", audiences, earlier=True))
 
 
 def _schema(cursor: Any, dialect: sa.Dialect) -> str:

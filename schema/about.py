@@ -23,7 +23,7 @@ from registry.settings import VERSION
 from registry.sources import SourceKind
 from schema.countries import Country
 from schema.execution.field import declare
-from schema.execution.source import Column, Constant, Home, Rows, Whether
+from schema.execution.source import Column, Constant, Home, Rows, Standing, Whether
 from schema.relay import Shown
 
 #: The records that are counted, by the name of their type.
@@ -67,5 +67,9 @@ class RecordCount(Shown):
 class About(Shown):
     version: str = declare(Constant(VERSION), "Version of the software.")
     home_country: Country = declare(Home(countries.Country), "The country whose registry this is.")
+    sequence: int = declare(Standing("sequence"), "Position of the last change in the log.")
+    digest: str = declare(
+        Standing("digest"), "Hash over the whole log up to `sequence`; equal hashes, equal registries."
+    )
     synthetic: bool = declare(Whether(_synthetic), "True where any record comes from a synthetic source.")
     counts: list[RecordCount] = declare(Rows(_counts), "Records by type, as far as the asker may see them.")

@@ -22,6 +22,7 @@ from registry.history import table_behind
 from registry.language import render
 from registry.statistics import PlacementDimension
 from registry.status import AgreementStatus, ForceRule, LegalActKind, Message, Renewal
+from schema.changes import Change, history_of
 from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, computed, declare, localised, through
@@ -294,6 +295,7 @@ class Agreement(Node):
     )
     placements: PlacementTableType = placements("People placed under it.", Summary(PlacementDimension.AGREEMENT))
     citations: list[CitationType] = cited("Agreement")
+    history: Connection[Change] = history_of("Agreement")
     version: auto
 
     relations: list[AgreementRelation] = declare(

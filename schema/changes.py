@@ -1,21 +1,29 @@
 """The log of changes as clients read it: for delta synchronisation, and as the history of a record."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 import strawberry
+from sqlmodel import SQLModel
 from strawberry import auto
 
 from registry.history import Change as Told
-from registry.history import ChangeAction, ChangeCountry
+from registry.history import ChangeAction, ChangeCountry, table_behind
+from registry.history.shape import Named
 from schema.conditions import Rows, by, has, one_of, table_of, wanted
 from schema.context import Moment
 from schema.execution.cursors import decode, encode
 from schema.execution.field import computed, declare
 from schema.execution.identity import NAMES, decode_id, spelled
-from schema.execution.source import AnyNamed, Condition, CursorOf, Listing, Worked
-from schema.relay import Node, node
-from schema.scalars import CountryCode, enum
+from schema.execution.levels import Run
+from schema.execution.source import AnyNamed, Column, Condition, CursorOf, Gleaned, Link, Listing, Worked
+from schema.execution.statement import Database, Statement
+from schema.field_changes import FieldChanges, FieldTold
+from schema.relay import Node, Shown, node, page
+from schema.scalars import CountryCode, Json, enum
 
 enum(ChangeAction)
 
@@ -34,16 +42,69 @@ def position_of(cursor: str, key: str, path: tuple[str, ...] = ("after",)) -> in
     return int(sequence)
 
 
+@strawberry.type(description="A field of a record before and after a change; null where there is nothing.")
+class FieldChange(Shown):
+    name: str = declare(
+        Column("name"), "The field's name; parts of a record, such as `parties`, are one field for each kind of part."
+    )
+    old: Json | None = declare(
+        Column("old"), "What was there before. Of parts, those that were taken out, or what was changed of them."
+    )
+    new: Json | None = declare(
+        Column("new"), "What is there after. Of parts, those that were added, or what they were changed to."
+    )
+
+
+class _Reading:
+    """What reads more rows for the changes that are told, through the connection of the asker."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def columns(self, table: str, names: tuple[str, ...], ids: Collection[int]) -> Mapping[int, Sequence[Any]]:
+        statement = self._run.database.columns(SQLModel.metadata.tables[table], names)
+        return {row[0]: row[1:] for row in self._run.rows(statement, 0, keys=self._run.database.bound(list(ids)))}
+
+    def withdrawals(self, kind: str, ids: Collection[int]) -> Mapping[int, str]:
+        database, keys = self._run.database, [str(number) for number in ids]
+        rows = self._run.rows(_withdrawals(database), 0, key=kind, keys=database.bound(keys))
+        return {int(key): told for key, told in rows}
+
+
+@cache
+def _withdrawals(database: Database) -> Statement:
+    log = table_behind(Told).c
+    found = sa.select(log.subject_key, log.rows).where(
+        log.subject_type == sa.bindparam("key", None, sa.String()),
+        log.subject_key.in_(database.many("keys", sa.String())),
+        log.action == ChangeAction.WITHDRAWN,
+    )
+    return Statement(found, database.dialect)
+
+
+def _glean(run: Run, changes: Collection[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], list[FieldTold]]:
+    told = {change: (Named(*change[:2]), change[2]) for change in changes}
+    fields = FieldChanges(told.values(), run.actor.audiences, _Reading(run))
+    return {change: fields.of(one) for change, one in told.items()}
+
+
 @node(Told)
 class Change(Node):
-    """One committed change to one record."""
+    """One committed change to one record: who, when, why, and each field before and after."""
 
-    sequence: auto
+    sequence: int = declare(
+        Column("sequence"), "Position in the log, in commit order; gapless for whoever may see everything."
+    )
 
     cursor: str = declare(
         CursorOf(ORDER, "sequence"), "Resumes `changes` after this change, in the query and in the subscription."
     )
     at: auto
+
+    @computed("Who made it; their role, where the asker may not see names.", source=Worked(("actor", "role")))
+    def actor(self) -> str:
+        return self.row.actor or str(self.row.role)
+
     action: auto
     reason: auto
     subject_type: auto
@@ -55,6 +116,10 @@ class Change(Node):
     subject: Node | None = declare(
         AnyNamed("subject_type", "subject_key"),
         "The record as it is now; null where there is none, or where the asker may not see it.",
+    )
+    fields: list[FieldChange] = declare(
+        Gleaned(("subject_type", "subject_key", "rows"), _glean),
+        "What became of each field. Other records are named by reference or code, as far as the asker may see them.",
     )
 
 
@@ -87,3 +152,12 @@ CHANGES = Listing(
     tie=("sequence",),
     shaping=("subject_id",),
 )
+
+
+def history_of(kind: str, key: str = "id") -> Any:
+    """A field that is the history of a record of a type: all changes to it, and to what is found with it."""
+    listing = replace(
+        CHANGES, filter=None, conditions={}, shaping=(), always=lambda rows, moment: rows.c.record_type == kind
+    )
+    link = Link(key, column="record_key", as_text=True)
+    return page(listing, "Its history in the log of changes, oldest first, with that of what is found with it.", link)

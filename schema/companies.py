@@ -9,6 +9,7 @@ from registry import agreements, companies, countries, institutions, sectors
 from registry.companies import PartnerRole, PartnershipStage
 from registry.cooperation import company_stage_on
 from registry.statistics import PlacementDimension
+from schema.changes import Change, history_of
 from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, declare, through
@@ -89,4 +90,5 @@ class Company(Node):
     )
     placements: PlacementTableType = placements("People placed with it or by it.", Summary(PlacementDimension.COMPANY))
     citations: list[CitationType] = cited("Company")
+    history: Connection[Change] = history_of("Company")
     version: auto

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Moment:
-    """The legal day that answers hold for. `pinned` is true inside `at`, where records carry the day in their id."""
+    """The legal day that answers hold for, and the position of the log that they rest on; None is the last.
+
+    `pinned` is true inside `at`, where records carry both in their id.
+    """
 
     day: date
     pinned: bool = False
+    known: int | None = None
 
 
 @dataclass

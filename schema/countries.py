@@ -11,6 +11,7 @@ from registry.cooperation import CooperationStage, stage_on
 from registry.engagements import EngagementCountry
 from registry.figures import FigureDestination
 from registry.statistics import PlacementDimension
+from schema.changes import Change, history_of
 from schema.conditions import linked
 from schema.context import Context, Moment
 from schema.deadlines import DEADLINES_OF_COUNTRIES
@@ -80,3 +81,4 @@ class Country(Node):
     institutions: Connection[InstitutionType] = page(INSTITUTIONS, "Institutions that sit there.", _HERE)
     deadlines: Connection[DeadlineType] = page(DEADLINES_OF_COUNTRIES, "What falls due with it, soonest first.", _HERE)
     gaps: Connection[GapType] = page(GAPS_OF_COUNTRIES, "What is missing, contradictory or unused.", _HERE)
+    history: Connection[Change] = history_of("Country", "code")

@@ -3,12 +3,13 @@
 from strawberry import auto
 
 from registry import agreements, countries, engagements
+from schema.changes import Change, history_of
 from schema.dates import UncertainDate
 from schema.execution.field import cited, declare, through
 from schema.execution.source import ToOne
 from schema.execution.source import UncertainDay as Dated
 from schema.references import AgreementType, CitationType, CountryType
-from schema.relay import Node, node
+from schema.relay import Connection, Node, node
 
 
 @node(engagements.Engagement)
@@ -33,3 +34,4 @@ class Engagement(Node):
     topics: auto
     audience: auto
     citations: list[CitationType] = cited("Engagement")
+    history: Connection[Change] = history_of("Engagement")

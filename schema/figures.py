@@ -3,11 +3,12 @@
 from strawberry import auto
 
 from registry import companies, countries, figures, sectors
+from schema.changes import Change, history_of
 from schema.dates import Period
 from schema.execution.field import cited, declare, through
 from schema.execution.source import ToOne, Window
 from schema.references import CitationType, CompanyType, CountryType, SectorType
-from schema.relay import Node, node
+from schema.relay import Connection, Node, node
 
 
 @node(figures.Figure)
@@ -34,3 +35,4 @@ class Figure(Node):
     company: CompanyType | None = declare(ToOne(companies.Company, "company_id"), "It is limited to this.")
     note: auto
     citations: list[CitationType] = cited("Figure")
+    history: Connection[Change] = history_of("Figure")

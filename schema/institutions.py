@@ -7,11 +7,12 @@ from strawberry import auto
 
 from registry import countries, institutions
 from registry.history import table_behind
+from schema.changes import Change, history_of
 from schema.context import Context, Moment
 from schema.execution.field import cited, declare, localised
 from schema.execution.source import Derived, Localised, ToOne
 from schema.references import CitationType, CountryType
-from schema.relay import Node, node
+from schema.relay import Connection, Node, node
 
 
 def _successors(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
@@ -44,3 +45,4 @@ class Institution(Node):
     )
     comparator: auto
     citations: list[CitationType] = cited("Institution")
+    history: Connection[Change] = history_of("Institution")

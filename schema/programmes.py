@@ -3,10 +3,11 @@
 from strawberry import auto
 
 from registry import countries, institutions, programmes
+from schema.changes import Change, history_of
 from schema.execution.field import cited, declare
 from schema.execution.source import ToOne
 from schema.references import CitationType, CountryType, InstitutionType
-from schema.relay import Node, node
+from schema.relay import Connection, Node, node
 
 
 @node(programmes.Programme)
@@ -28,3 +29,4 @@ class Programme(Node):
     description: auto
     comparator: auto
     citations: list[CitationType] = cited("Programme")
+    history: Connection[Change] = history_of("Programme")

@@ -10,13 +10,14 @@ from registry import utilisation as uses
 from registry.codes import CountedUnit, Language, PlacementMeasure
 from registry.history import table_behind
 from registry.language import render
+from schema.changes import Change, history_of
 from schema.context import Context, Moment
 from schema.dates import Period, UncertainDate
 from schema.execution.field import children, cited, computed, declare, through
 from schema.execution.source import Column, Derived, ToOne, Window, Worked
 from schema.execution.source import UncertainDay as Dated
 from schema.references import AgreementType, CitationType, CountryType, OccupationType, SectorType
-from schema.relay import Node, Shown, node, part
+from schema.relay import Connection, Node, Shown, node, part
 from schema.scalars import Spoken, enum
 
 for kind in (CountedUnit, quotas.ValueOperator):
@@ -99,6 +100,7 @@ country's placements.""",
         quotas.QuotaRevision, "quota_id", "Earlier decisions on the same places, oldest first.", "position"
     )
     citations: list[CitationType] = cited("Quota")
+    history: Connection[Change] = history_of("Quota")
     version: auto
 
     utilisation: QuotaUtilisation = declare(_USE, "Placements over places, or why they cannot be compared.")

@@ -21,6 +21,7 @@ from registry.sectors import SectorScheme
 from schema import listings
 from schema.about import About
 from schema.agreements import Agreement
+from schema.changes import CHANGES, Change
 from schema.companies import Company
 from schema.countries import Country
 from schema.deadlines import DEADLINES, Deadline
@@ -124,6 +125,9 @@ class Query(Registry):
 Two aliases of this field compare two days in one request.""",
         argument("date", date | None, "The legal day; left out, today."),
         argument("known_at", datetime | None, "The moment of knowledge; left out, now."),
+    )
+    changes: Connection[Change] = page(
+        CHANGES, "The change log, oldest first, for delta synchronisation; resume with the last cursor."
     )
     viewer: Viewer = declare(Alone(), "Who is asking and what they may do.")
     about: About = declare(Alone(), "What this registry holds and how current it is.")

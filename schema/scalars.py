@@ -13,6 +13,7 @@ from registry.countries import ISO_3166_1
 from registry.errors import BadInput
 
 CountryCode = NewType("CountryCode", str)
+Json = NewType("Json", object)
 EDTF = NewType("EDTF", str)
 LanguageTag = NewType("LanguageTag", str)
 
@@ -89,6 +90,10 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def _itself(value: Any) -> Any:
+    return value
+
+
 def _scalar(name: str, description: str, specification: str, serialize: Any, parse: Any) -> ScalarDefinition:
     return strawberry.scalar(
         name=name, description=description, specified_by_url=specification, serialize=serialize, parse_value=parse
@@ -130,6 +135,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         lambda number: format(number, "f"),
         parse_decimal,
     ),
+    Json: _scalar("JSON", "Any JSON value.", "https://www.rfc-editor.org/rfc/rfc8259", _itself, _itself),
 }
 
 E = TypeVar("E", bound=type[Code])

@@ -7,6 +7,7 @@ from registry.agreements import AgreementSector
 from registry.companies import CompanySector
 from registry.quotas import Quota
 from registry.statistics import PlacementDimension
+from schema.changes import Change, history_of
 from schema.conditions import in_sector
 from schema.execution.field import declare, localised
 from schema.execution.source import Link, Localised, Summary, ToMany, ToOne
@@ -42,6 +43,7 @@ class Sector(Node):
     )
     quotas: Connection[QuotaType] = page(QUOTAS, "Places limited to it.", in_sector(Quota, "id"))
     placements: PlacementTableType = placements("People placed in it.", Summary(PlacementDimension.SECTOR, "code"))
+    history: Connection[Change] = history_of("Sector", "code")
 
 
 @node(sectors.Occupation)
@@ -53,3 +55,4 @@ class Occupation(Node):
     parent: "Occupation | None" = declare(
         ToOne(sectors.Occupation, "parent_code"), "The group it is part of; null for a major group."
     )
+    history: Connection[Change] = history_of("Occupation", "code")

@@ -4,12 +4,13 @@ import strawberry
 from strawberry import auto
 
 from registry import sources
+from schema.changes import Change, history_of
 from schema.dates import UncertainDate
 from schema.execution.field import declare
 from schema.execution.source import AnyOf, Column, Link, Page, Same, ToOne
 from schema.execution.source import UncertainDay as Dated
 from schema.listings import FACTS
-from schema.relay import PAGING, Node, PageInfo, Shown, node, paged, part
+from schema.relay import PAGING, Connection, Node, PageInfo, Shown, node, paged, part
 from schema.scalars import LanguageTag
 
 
@@ -61,3 +62,4 @@ class Source(Node):
     facts: FactConnection = declare(
         Page(FACTS, Link(column="source_id")), "What rests on this source, and on which of its words.", *PAGING
     )
+    history: Connection[Change] = history_of("Source")

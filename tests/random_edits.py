@@ -45,6 +45,8 @@ class Edits:
         self.engine = engine
         self.chance = random.Random(seed)
         self._count = 0
+        #: Whom records may be shown to, by chance.
+        self.audiences: Sequence[Audience] = (Audience.PUBLIC, Audience.PUBLIC, Audience.OFFICIAL, Audience.RESTRICTED)
         with changeset(engine, "To begin with.") as changes:
             for code in COUNTRIES:
                 make_country(changes, code)
@@ -207,7 +209,7 @@ class Edits:
         }
 
     def _audience(self) -> Audience:
-        return self.chance.choice((Audience.PUBLIC, Audience.PUBLIC, Audience.OFFICIAL, Audience.RESTRICTED))
+        return self.chance.choice(self.audiences)
 
     def _any(self, changes: Changes, kind: Any) -> Any:
         ids = changes.session.scalars(sa.select(table_behind(kind).c.id).order_by("id")).all()

@@ -23,7 +23,7 @@ from registry.history.shape import (
     whole_behind,
 )
 from registry.history.tables import Change, ChangeAction
-from registry.visibility import may_see, opens
+from registry.visibility import going_along, may_see, opens
 
 #: Most rows that one entry tells of; a source may have many more returns.
 MOST_ROWS = 1_000
@@ -133,8 +133,8 @@ def record_of(session: Session, entry: Entry) -> Named:
 def audience_of(session: Session, entry: Entry, record: Named) -> Audience:
     """Whom an entry may be shown to: the closest audience that the record had before or has after.
 
-    A record is for no wider audience than what it goes with. Once it is gone, what is told of it is for those who were
-    told of it last.
+    A record is for no wider audience than what it goes with, also where it is taken out. Once it is gone, what is told
+    of it is for those who were told of it last.
     """
     kind = kind_named(record.type)
     table = table_behind(kind)
@@ -147,8 +147,21 @@ def audience_of(session: Session, entry: Entry, record: Named) -> Audience:
         if columns and "audience" in columns
     ]
     if not opens(table.name):
+        held += _of_what_it_went_with(session, table, entry)
         held.append(_seen_by(session, table, record) or _told_last(session, record) or RESTRICTED)
     return max(held, key=[*Audience].index)
+
+
+def _of_what_it_went_with(session: Session, table: sa.Table, entry: Entry) -> Iterator[Audience]:
+    """The widest audiences that see the records which a record went with that is taken out."""
+    for row in entry.rows:
+        if row.table != table.name or row.old is None or row.new is not None:
+            continue
+        for key in going_along(table):
+            other, named = key.column.table, row.old[key.parent.name]
+            found = named and _seen_by(session, other, Named(kind_of(other.name).__name__, str(named)))
+            if found:
+                yield found
 
 
 def _seen_by(session: Session, table: sa.Table, record: Named) -> Audience | None:

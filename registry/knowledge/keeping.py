@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,9 +17,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from registry.database import open_engine
+from registry.database import WRITES, open_engine, open_snapshot
 from registry.errors import RegistryError
-from registry.history import Change, table_behind
+from registry.history import Change, RegistryState, table_behind
+from registry.knowledge.closing import anything_closed, close_since
 from registry.knowledge.making import Held, make
 from registry.settings import Settings
 
@@ -47,6 +48,8 @@ class _Kept:
     sequence: int
     file: Path
     made: "Future[sa.Engine]"
+    closed_at: int = 0
+    closing: threading.Lock = field(default_factory=threading.Lock)
     readers: int = 0
     used: float = field(default_factory=time.monotonic)
 
@@ -77,12 +80,13 @@ class Knowledge:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def position_at(self, instant: datetime) -> int:
-        """The position of the last change at an instant or before it; 0 where there was none yet."""
+    def positions(self, instants: Collection[datetime] = ()) -> tuple[int, dict[datetime, int]]:
+        """The position of the last change, and of the last at each of these instants or before it; 0 for none."""
         change = table_behind(Change)
-        last = sa.select(sa.func.max(change.c.sequence)).where(change.c.at <= instant)
-        with self._engine.connect() as connection:
-            return connection.execute(last).scalar() or 0
+        last = sa.select(sa.func.max(change.c.sequence))
+        with open_snapshot(self._engine) as connection:
+            found = {each: connection.execute(last.where(change.c.at <= each)).scalar() or 0 for each in instants}
+            return connection.execute(last).scalar() or 0, found
 
     @asynccontextmanager
     async def at(self, sequence: int) -> AsyncIterator[sa.Engine]:
@@ -92,7 +96,9 @@ class Knowledge:
         """
         kept = self._taken(sequence)
         try:
-            yield await asyncio.shield(asyncio.wrap_future(kept.made))
+            engine = await asyncio.shield(asyncio.wrap_future(kept.made))
+            await asyncio.to_thread(self._close_since, kept, engine)
+            yield engine
         finally:
             self._release(kept)
 
@@ -131,14 +137,25 @@ class Knowledge:
         if self._makers is None:
             self._makers = ThreadPoolExecutor(self._settings.snapshots_makers, "registry-snapshot")
         file = self._folder.path / f"{sequence}.db"
-        return _Kept(sequence, file, self._makers.submit(self._make, sequence, file))
+        kept = _Kept(sequence, file, Future())
+        kept.made = self._makers.submit(self._make, kept)
+        return kept
 
-    def _make(self, sequence: int, file: Path) -> sa.Engine:
-        begun = time.monotonic()
+    def _make(self, kept: _Kept) -> sa.Engine:
+        begun, sequence, file = time.monotonic(), kept.sequence, kept.file
         with self._borrowed() as held:
-            make(self._engine, sequence, file, held)
+            kept.closed_at = make(self._engine, sequence, file, held)
         LOG.info("The registry as known at change %d was made in %.1f s.", sequence, time.monotonic() - begun)
         return open_engine(f"sqlite:///{file}")
+
+    def _close_since(self, kept: _Kept, engine: sa.Engine) -> None:
+        """Lets a snapshot know what has been closed by now to some who could see it."""
+        with kept.closing, open_snapshot(self._engine) as registry, registry.begin():
+            last = registry.execute(sa.select(table_behind(RegistryState).c.sequence)).scalar_one()
+            if last > kept.closed_at and anything_closed(registry, kept.closed_at):
+                with engine.connect().execution_options(**WRITES) as copy, copy.begin():
+                    close_since(registry, copy, kept.sequence)
+            kept.closed_at = last
 
     @contextmanager
     def _borrowed(self) -> Iterator[list[Held]]:

@@ -17,6 +17,7 @@ from registry.database import migrate, open_engine, open_snapshot
 from registry.history import Change, ChangeCountry, RegistryState, follow, logged_tables, table_behind
 from registry.history.replay import changes_between, redo, replaying, undo
 from registry.history.shape import kind_of, whole_behind
+from registry.knowledge.closing import close_since
 from registry.knowledge.consequences import Consequences
 from registry.search import SearchEntry
 
@@ -36,13 +37,15 @@ class Held(NamedTuple):
     file: Path
 
 
-def make(engine: sa.Engine, sequence: int, file: Path, held: Sequence[Held] = ()) -> None:
+def make(engine: sa.Engine, sequence: int, file: Path, held: Sequence[Held] = ()) -> int:
     """Writes into a new file what the registry knew when the change at that position of its log had been made.
 
-    Any of the snapshots that are `held` may serve as a beginning. The position is from 1 to that of the last change.
+    Any of the snapshots that are `held` may serve as a beginning. The position is from 1 to that of the last change,
+    which is returned.
     """
     with open_snapshot(engine) as registry, registry.begin():
-        begin = _begin(registry, sequence, file, held)
+        newest = int(registry.execute(sa.select(_STATE.c.sequence)).scalar_one())
+        begin = _begin(registry, newest, sequence, file, held)
         copy = open_engine(f"sqlite:///{file}")
         try:
             with replaying(copy) as connection:
@@ -50,20 +53,21 @@ def make(engine: sa.Engine, sequence: int, file: Path, held: Sequence[Held] = ()
                 _keep_log(registry, connection, begin, sequence)
                 _keep_state(registry, connection, sequence)
                 _leave_out_service(connection)
+                close_since(registry, connection, sequence)
                 with Session(connection, autoflush=False) as session:
                     consequences.derive(session)
             with copy.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             copy.dispose()
+    return newest
 
 
 # ── The beginning ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _begin(registry: sa.Connection, sequence: int, file: Path, held: Sequence[Held]) -> int:
+def _begin(registry: sa.Connection, newest: int, sequence: int, file: Path, held: Sequence[Held]) -> int:
     """Makes the file from what takes the least to get to the position, and says which position it is at."""
-    newest = registry.execute(sa.select(_STATE.c.sequence)).scalar_one()
     nearest = min(held, key=lambda each: _cost(each, sequence), default=None)
     costs = {
         "nothing": sequence,
@@ -78,7 +82,7 @@ def _begin(registry: sa.Connection, sequence: int, file: Path, held: Sequence[He
             _make_empty(file)
             return 0
     _copy_registry(registry, file)
-    return int(newest)
+    return newest
 
 
 def _cost(held: Held, sequence: int) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import singledispatch
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -222,39 +222,32 @@ _SPECIAL = re.compile("[/%_]")
 # ── Moments and ids ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What ids and `at` choose: the days, None for today, and the records, by type, key and the place of their day.
+class Picked(NamedTuple):
+    """A moment that is asked for: the day, None for today, and what was known, None for what is known now.
 
-    A record whose id carries no day has the place None: it is shown on the day of the field.
+    What was known is told by an instant, or by a position of the log.
     """
 
-    days: tuple[date | None, ...]
-    records: tuple[tuple[str, Any, int | None], ...] = ()
+    day: date | None
+    known: datetime | int | None
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class KnownSince:
-    """A moment of knowledge that is asked for."""
+class Chosen:
+    """What ids and `at` choose: the moments, and the records, by type, key and the place of their moment.
 
-    known_at: datetime
+    A record whose id carries no moment has the place None: it is shown at the moment of the field.
+    """
 
-    def refusal(self, run: Run) -> RegistryError | None:
-        """Why it is refused: the registry does not tell yet what it knew before the last change."""
-        if self.known_at >= run.state.known_at:
-            return None
-        return BadInput(
-            "This registry does not yet answer as of an earlier moment of knowledge.",
-            path=("knownAt",),
-            hint="Leave `knownAt` out; `date` chooses the legal day.",
-        )
+    moments: tuple[Picked, ...]
+    records: tuple[tuple[str, Any, int | None], ...] = ()
 
 
 @ask.register
 def _at(source: At, arguments: Mapping[str, Any], settings: Settings) -> Asked:
-    known_at = arguments.get("known_at")
-    checks = (KnownSince(known_at),) if known_at else ()
-    return Asked(bool(known_at), Chosen((arguments.get("date") or None,)), checks)
+    known_at = arguments.get("known_at") or None
+    return Asked(bool(known_at), Chosen((Picked(arguments.get("date") or None, known_at, ("knownAt",)),)))
 
 
 @ask.register
@@ -274,11 +267,14 @@ _UNPINNED = Moment(date.min)
 
 
 def _records(ids: Iterable[tuple[str, tuple[str, ...]]]) -> Asked:
-    found = [decode_id(given, _UNPINNED, path) for given, path in ids]
-    days = tuple(dict.fromkeys(moment.day for _, _, moment in found if moment.pinned))
+    found = [(*decode_id(given, _UNPINNED, path), path) for given, path in ids]
+    paths = {moment: path for *_, moment, path in reversed(found) if moment.pinned}
+    moments = [moment for moment in dict.fromkeys(moment for *_, moment, _ in found) if moment.pinned]
     records = tuple(
-        (NAMES[table.__table__.name], key, days.index(moment.day) if moment.pinned else None)
-        for table, key, moment in found
+        (NAMES[table.__table__.name], key, moments.index(moment) if moment.pinned else None)
+        for table, key, moment, _ in found
     )
-    shape = tuple(dict.fromkeys((kind, place) for kind, _, place in records))
-    return Asked(shape, Chosen(days, records), reach=len(records))
+    known = {place: moment.known is not None for place, moment in enumerate(moments)}
+    shape = tuple(dict.fromkeys((kind, place, place is not None and known[place]) for kind, _, place in records))
+    picked = tuple(Picked(moment.day, moment.known, paths[moment]) for moment in moments)
+    return Asked(shape, Chosen(picked, records), reach=len(records))

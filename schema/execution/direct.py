@@ -3,8 +3,10 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -13,6 +15,7 @@ from strawberry import Schema
 
 from registry.access import ANYONE, Actor, Audience
 from registry.errors import RegistryError
+from registry.knowledge import Knowledge
 from registry.settings import Settings
 from registry.visibility import viewing
 from schema.context import Context
@@ -20,11 +23,14 @@ from schema.execution.answers import Answers, question
 from schema.execution.asked import Check
 from schema.execution.identity import NAMES
 from schema.execution.levels import Doubt, Failed, Run
+from schema.execution.moments import Moved, found
 from schema.execution.objects import rows_by_key
 from schema.execution.prepared import Plan, Plans, Question, Unplanned
 from schema.execution.run import Reader
 from schema.execution.selection import Selected, Selection
 from schema.execution.statement import Database
+
+T = TypeVar("T")
 
 LOG = logging.getLogger("registry.execution")
 
@@ -40,15 +46,17 @@ class Direct:
         self._engine, self._readers = engine, dict[frozenset[Audience], Reader]()
         self._versions = Reader(engine)
         self.plans = Plans(schema, settings, Database(engine.dialect, Context(engine, settings)))
+        self.knowledge = Knowledge(engine, settings)
         self.answers = Answers(settings.answer_cache_bytes)
         self.fallbacks: Counter[str] = Counter()
         self.direct = self.repeated = 0
         self._zone = ZoneInfo(settings.time_zone)
 
     def close(self) -> None:
-        """Closes the connections that plans read from."""
+        """Closes the connections that plans read from, and forgets what was known earlier."""
         for reader in (self._versions, *self._readers.values()):
             reader.close()
+        self.knowledge.close()
 
     def reader(self, actor: Actor) -> Reader:
         """What reads all that the actor may see, and nothing else."""
@@ -119,14 +127,13 @@ class Direct:
             raise refusal
         plan = self.plans.plan(asked, tree=False)
 
-        def answer(read: Any) -> bytes:
-            run = self._run(plan.moments, asked, today, actor, read)
-            for _, check in asked.checks:
-                if check.refusal(run):
+        def answer(run: Run) -> bytes:
+            for place, check in asked.checks:
+                if any(check.refusal(each) for each in _runs(run, plan, asked, place)):
                     raise Doubt("refused by what is on record")
             return b'{"data":' + orjson.dumps(plan.root.builder(run, ())(None)) + b"}"
 
-        return await self.reader(actor).run(answer, plan.heavy)
+        return await self._read(plan, asked, actor, today, answer)
 
     # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,34 +178,58 @@ class Direct:
         return await self._tree(plan, asked, info.context.actor, lambda run: level.read(run, [key]).get(key))
 
     async def _tree(self, plan: Plan, asked: Question, actor: Actor, build: Callable[[Run], Any]) -> Any:
-        today = self._today()
-
-        def read_all(read: Any) -> Any:
-            run = self._run(plan.moments, asked, today, actor, read, asked.refused)
+        def read_all(run: Run) -> Any:
             for place, check in asked.checks:
-                if refusal := _refusal(check, run):
-                    run.refused.setdefault(place, refusal)
+                for each in _runs(run, plan, asked, place):
+                    if refusal := _refusal(check, each):
+                        run.refused.setdefault(place, refusal)
             return build(run)
 
-        return await self.reader(actor).run(read_all, True)
+        return await self._read(plan, asked, actor, self._today(), read_all, dict(asked.refused))
 
-    def _run(
+    async def _read(
         self,
-        moments: Any,
+        plan: Plan,
         asked: Question,
-        today: date,
         actor: Actor,
-        read: Any,
-        refused: Mapping[int, Exception] | None = None,
-    ) -> Run:
-        chosen = [
-            (today, False) if moment is None else (asked.values[moment[0]].days[moment[1]] or today, True)
-            for moment in moments
-        ]
-        return Run(self.plans.database, read, chosen, asked.values, refused, actor)
+        today: date,
+        work: Callable[[Run], T],
+        refused: dict[int, Exception] | None = None,
+    ) -> T:
+        """What `work` makes of a run; with `refused`, what is wrong with arguments is told there and not raised."""
+        sight = partial(viewing, audiences=actor.audiences, earlier=True)
+        picked = [None if moment is None else asked.values[moment[0]].moments[moment[1]] for moment in plan.moments]
+        async with found(self.knowledge, picked) as places:
+            for number, refusal in places.refused.items():
+                if refused is None:
+                    raise refusal
+                moment = plan.moments[number]
+                assert moment is not None
+                refused.setdefault(moment[0], refusal)
+
+            def read_all(read: Any) -> T:
+                moments = places.moments(picked, today)
+                base = Run(self.plans.database, read, moments, asked.values, refused, actor)
+                with places.opened(base, picked, self.plans.snapshots, sight):
+                    return work(base)
+
+            with suppress(Moved):
+                return await self.reader(actor).run(read_all, plan.heavy)
+        return await self._read(plan, asked, actor, today, work, refused)
 
     def _today(self) -> date:
         return datetime.now(self._zone).date()
+
+
+def _runs(run: Run, plan: Plan, asked: Question, place: int) -> list[Run]:
+    """The runs that the arguments at a place belong to: of what was known at the moments that are chosen around it."""
+    around = asked.prepared.selection.slots[place].around
+    while around is not None:
+        chosen = [number for number, moment in enumerate(plan.moments) if moment and moment[0] == around]
+        if chosen:
+            return [run.then[number] for number in chosen if number in run.then]
+        around = asked.prepared.selection.slots[around].around
+    return [run]
 
 
 def _refusal(check: Check, run: Run) -> Exception | None:

@@ -1,4 +1,4 @@
-"""Ids that clients may hold on to: the type and the key of a record, and inside `at` the day."""
+"""Ids that clients may hold on to: the type and the key of a record, and inside `at` the day and what was known."""
 
 import base64
 from binascii import b2a_base64
@@ -23,7 +23,7 @@ def named(kind: str, table: Any) -> None:
 
 
 def spelled(kind: str, key: Any, pin: str) -> str:
-    """The id of a record; `pin` is empty, or the day behind an `@`."""
+    """The id of a record; `pin` is that of the moment it is seen at."""
     text = b2a_base64(f"{kind}:{key}{pin}".encode(), newline=False)
     return text.translate(_URL_SAFE).rstrip(b"=").decode()
 
@@ -31,14 +31,20 @@ def spelled(kind: str, key: Any, pin: str) -> str:
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
+def pin_of(moment: Moment) -> str:
+    """What an id carries of a moment: nothing, the day behind an `@`, and a position of the log behind another."""
+    if not moment.pinned:
+        return ""
+    return f"@{moment.day.isoformat()}" + ("" if moment.known is None else f"@{moment.known}")
+
+
 #: Ids are counted in 32 bits; PostgreSQL refuses to look for a larger one.
 LARGEST_ID = 2**31 - 1
 
 
 def encode_id(kind: str, key: Any, moment: Moment) -> strawberry.ID:
-    """The id of a record; inside `at` it carries the day."""
-    pinned = f"@{moment.day.isoformat()}" if moment.pinned else ""
-    return strawberry.ID(spelled(kind, key, pinned))
+    """The id of a record; inside `at` it carries the moment."""
+    return strawberry.ID(spelled(kind, key, pin_of(moment)))
 
 
 def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, Any, Moment]:
@@ -48,16 +54,23 @@ def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, A
             given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True
         ).decode()
         kind, _, rest = text.partition(":")
-        key, pin, day = rest.partition("@")
+        key, pin, pinned = rest.partition("@")
+        day, _, known = pinned.partition("@")
         table = SHOWN_BY_NAME[kind]
         (column,) = table.__table__.primary_key.columns
-        seen = Moment(date.fromisoformat(day), pinned=True) if pin else moment
+        seen = Moment(date.fromisoformat(day), True, int(known) if known else None) if pin else moment
         number = int(key) if isinstance(column.type, sa.Integer) else None
         possible = key.isprintable() if number is None else 0 <= number <= LARGEST_ID
-        named = Moment(seen.day, pinned=bool(pin))
+        named = seen if pin else Moment(seen.day)
         value = key if number is None else number
+        possible &= named.known is None or 1 <= named.known <= LARGEST_ID
         if key and possible and encode_id(kind, value, named) == given:
             return table, value, seen
     except (ValueError, KeyError, UnicodeError):
         pass
-    raise BadInput("This is not an id of this registry.", path=path, hint="Take ids from the answers, unchanged.")
+    raise no_id(path)
+
+
+def no_id(path: tuple[str, ...]) -> BadInput:
+    """Why something that is no id is refused."""
+    return BadInput("This is not an id of this registry.", path=path, hint="Take ids from the answers, unchanged.")

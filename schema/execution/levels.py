@@ -11,7 +11,9 @@ from typing import Any
 
 from registry.access import ANYONE, Actor
 from registry.errors import NotFound
+from schema.context import Moment
 from schema.execution.cursors import decode
+from schema.execution.identity import pin_of
 from schema.execution.statement import Database, Statement
 
 Row = Sequence[Any]
@@ -47,33 +49,42 @@ class State:
 
     known_at: datetime
     known_at_text: str
+    sequence: int
+    digest: str
     cursor_key: str
 
 
 class Run:
-    """One request that runs a plan: who asks, the rows it reads, the days it asks for, and its arguments' values.
+    """One request that runs a plan: who asks, the rows it reads, the moments it asks for, and its arguments' values.
 
-    `days` are the legal days as the driver takes them, `chosen` the same as dates, `pins` what ids carry of them. With
-    `tree` a level that fails gives its error to the fields that it was read for, and `refused` has the arguments that
-    are refused, by their place.
+    `days` are the legal days as the driver takes them, `chosen` the same as dates, `pins` what ids carry of moments.
+    With `tree` a level that fails gives its error to the fields that it was read for, and `refused` has the arguments
+    that are refused, by their place. `then` has the runs that read what was known earlier, by the number of the moment.
     """
 
     def __init__(
         self,
         database: Database,
         read: Callable[[str, Any], list[Row]],
-        chosen: Sequence[tuple[date, bool]],
+        moments: Sequence[Moment],
         asked: Sequence[Any],
-        refused: Mapping[int, Exception] | None = None,
+        refused: dict[int, Exception] | None = None,
         actor: Actor = ANYONE,
     ) -> None:
-        self.actor = actor
-        self.database, self.read, self.asked, self.refused = database, read, asked, dict(refused or {})
-        self.tree = refused is not None
-        self.chosen = [day for day, _ in chosen]
+        self.database, self.read, self.asked, self.actor = database, read, asked, actor
+        self.refused, self.tree = refused or {}, refused is not None
+        self.moments = moments
+        self.chosen = [moment.day for moment in moments]
         texts = [day.isoformat() for day in self.chosen]
         self.days: Sequence[Any] = texts if database.sqlite else self.chosen
-        self.pins = [f"@{text}" if pinned else "" for text, (_, pinned) in zip(texts, chosen, strict=True)]
+        self.pins = [pin_of(moment) for moment in moments]
+        self.then: dict[int, Run] = {}
+
+    def at(self, database: Database, read: Callable[[str, Any], list[Row]]) -> "Run":
+        """The same request, reading from elsewhere."""
+        made = Run(database, read, self.moments, self.asked, actor=self.actor)
+        made.refused, made.tree, made.then = self.refused, self.tree, self.then
+        return made
 
     @cached_property
     def state(self) -> State:
@@ -81,8 +92,8 @@ class Run:
         rows = self.read(STATE, ())
         if not rows:
             raise NotFound("Nothing has been recorded in this registry yet.", hint="Load the seeds, or record a fact.")
-        ((text, key),) = rows
-        return State(datetime.fromisoformat(text), text, key)
+        ((text, *others),) = rows
+        return State(datetime.fromisoformat(text), text, *others)
 
     @cached_property
     def cursor_key(self) -> str:
@@ -119,7 +130,7 @@ class Run:
             return Failed(error)
 
 
-STATE = "SELECT known_at, cursor_key FROM registry_state"
+STATE = "SELECT known_at, sequence, digest, cursor_key FROM registry_state"
 
 
 @dataclass
@@ -237,3 +248,27 @@ class PageLevel(Level):
         if self.count is None:
             return {}
         return {row[0]: row[1] for row in run.rows(self.count, self.moment, **values)}
+
+
+@dataclass(kw_only=True)
+class Whole(Level):
+    """Something that has no rows of its own, under the key None."""
+
+    def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
+        return {None: self.builder(run, ())(None)}
+
+
+@dataclass
+class Then(Level):
+    """What another level reads as it was known at the moment, or is known now: from wherever that is held.
+
+    Snapshots are SQLite files whatever the registry is, so that there is a level for each kind of database.
+    """
+
+    moment: int
+    levels: Mapping[str, Level]
+    make: Callable[..., Any] = field(init=False)
+
+    def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
+        seen = run.then[self.moment]
+        return self.levels[seen.database.dialect.name].read(seen, keys)

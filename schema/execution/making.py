@@ -5,7 +5,7 @@ made here; nothing that a client sends is part of that text.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from schema.execution import identity
 from schema.execution.cursors import encode
-from schema.execution.levels import Doubt, Inside, Keyed, Level
+from schema.execution.levels import Doubt, Inside, Keyed, Level, Then
 from schema.execution.statement import Database, Statement
 
 
@@ -62,7 +62,8 @@ class Compiler:
 
     `moments` tells for each legal day which arguments choose it, by their place, and which of their days it is; None is
     today. `heavy` tells whether the plan may take long, `pages` how many pages lie around the field. `built` is given
-    for a tree of typed objects, which it makes of a type's name and values, in place of JSON.
+    for a tree of typed objects, which it makes of a type's name and values, in place of JSON. `snapshots` is the kind
+    of database that holds what was known earlier; where that is being planned, `now` is the kind that holds the rest.
     """
 
     database: Database
@@ -71,11 +72,21 @@ class Compiler:
     heavy: bool = False
     pages: int = 0
     built: Callable[[str, dict[str, Any]], Any] | None = None
+    snapshots: Database | None = None
+    now: Database | None = None
 
     def moment(self, slot: int, day: int) -> int:
         """The number of the moment that a day among the arguments at a place chooses."""
         self.moments.append((slot, day))
         return len(self.moments) - 1
+
+    def at(self, moment: int, make: Callable[["Compiler"], Level]) -> Then:
+        """A level that reads what was known at a moment of its own, made for each kind of database that may hold it."""
+        self.heavy = True
+        now = self.now or self.database
+        kinds = {each.dialect.name: each for each in (now, self.snapshots or now)}
+        levels = {name: make(replace(self, database=each, now=now)) for name, each in kinds.items()}
+        return Then(moment=moment, levels=levels)
 
     def keyed(self, statement: sa.Select[Any], **how: Any) -> Keyed:
         return Keyed(statement=Statement(statement, self.database.dialect), **how)

@@ -1,5 +1,6 @@
 """What a plan does with records of several types, with rows that a select makes up, and with objects made in Python."""
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,10 @@ from schema.execution.build import (
     shape_of,
 )
 from schema.execution.identity import SHOWN_BY_NAME
-from schema.execution.levels import Keyed
+from schema.execution.levels import Keyed, Level, Run
 from schema.execution.making import Compiler, Making
 from schema.execution.selection import Selected
-from schema.execution.source import AnyNamed, AnyOf, ById, ByIds, Gathered, Inner, Listed, ToOne
+from schema.execution.source import AnyNamed, AnyOf, ById, ByIds, Gathered, Gleaned, Inner, Listed, ToOne
 
 
 def records(compiler: Compiler, kind: str, moment: int, selected: Selected) -> Keyed:
@@ -61,31 +62,35 @@ def _any_named(source: AnyNamed, scope: Any, selected: Selected) -> str:
 @planned.register
 def _by_id(source: ById, scope: Any, selected: Selected) -> str:
     text, slot = _record(scope, selected)
-    return f"next((({text}) for kind, key, day in run.asked[{slot}].records))"
+    return f"next((({text}) for kind, key, place in run.asked[{slot}].records))"
 
 
 @planned.register
 def _by_ids(source: ByIds, scope: Any, selected: Selected) -> str:
     text, slot = _record(scope, selected)
-    return f"[({text}) for kind, key, day in run.asked[{slot}].records]"
+    return f"[({text}) for kind, key, place in run.asked[{slot}].records]"
 
 
 def _record(scope: Any, selected: Selected) -> tuple[str, int]:
-    """The expression of the record of a `kind`, a `key` and a place of its `day`; and the place of the arguments."""
+    """The expression of the record of a `kind`, a `key` and a place of its moment; and the place of the arguments."""
     assert selected.slot is not None
     slot, text = selected.slot.place, "None"
     compiler: Compiler = scope.making.compiler
     moments: dict[int | None, int] = {None: scope.moment}
-    for kind, day in shape_of(scope, selected):
-        if day not in moments:
-            moments[day] = compiler.moment(slot, day)
-        level = records(compiler, kind, moments[day], selected)
+    for kind, place, known in shape_of(scope, selected):
+        if place not in moments:
+            moments[place] = compiler.moment(slot, place)
+        moment = moments[place]
 
-        def keys(run: Any, rows: Any, wanted: tuple[Any, Any] = (kind, day)) -> set[Any]:
-            return {key for named, key, day in run.asked[slot].records if (named, day) == wanted}
+        def level(compiler: Compiler, kind: str = kind, moment: int = moment) -> Level:
+            return records(compiler, kind, moment, selected)
 
-        found = scope.making.within_keys(level, keys)
-        text = f"{found}.get(key) if (kind, day) == ({kind!r}, {day!r}) else {text}"
+        def keys(run: Any, rows: Any, wanted: tuple[Any, Any] = (kind, place)) -> set[Any]:
+            return {key for named, key, place in run.asked[slot].records if (named, place) == wanted}
+
+        elsewhere = known or (compiler.now is not None and place is not None)
+        found = scope.making.within_keys(compiler.at(moment, level) if elsewhere else level(compiler), keys)
+        text = f"{found}.get(key) if (kind, place) == ({kind!r}, {place!r}) else {text}"
     return text, slot
 
 
@@ -154,6 +159,29 @@ class Objects:
         if is_int(selected.returned):
             text = f"whole({text})"
         return never_null(text, selected.returned, True)
+
+
+@dataclass(kw_only=True)
+class GleanedLevel(Level):
+    """Objects made for all parents together, under the columns that they are made of."""
+
+    glean: Callable[[Run, Collection[Any]], Mapping[Any, Sequence[Any]]]
+
+    def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
+        made = self.glean(run, keys)
+        build = self.builder(run, [each for found in made.values() for each in found])
+        return {key: [build(each) for each in found] for key, found in made.items()}
+
+
+@planned.register
+def _gleaned(source: Gleaned, scope: Any, selected: Selected) -> str:
+    compiler: Compiler = scope.making.compiler
+    compiler.heavy = True
+    making = Making(compiler)
+    body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
+    level = GleanedLevel(glean=source.glean, moment=scope.moment, **making.finish(body, "o"))
+    columns = f"({', '.join(scope.raw(name) for name in source.columns)},)"
+    return f"{scope.making.within(level, columns, scope.each)}[{columns}]"
 
 
 @planned.register

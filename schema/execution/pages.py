@@ -42,7 +42,7 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
     )
     if source.link is None:
         return f"{scope.making.within(level, None)}[None]"
-    own = scope.raw(source.link.key)
+    own = f"str({scope.raw(source.link.key)})" if source.link.as_text else scope.raw(source.link.key)
     return f"{scope.making.within(level, own, scope.each)}[{own}]"
 
 

@@ -15,6 +15,7 @@ from graphql import (
     specified_rules,
 )
 from graphql.execution.values import VariableValues
+from sqlalchemy.dialects import sqlite
 from strawberry import Schema
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.schema.schema import validate_document
@@ -22,7 +23,7 @@ from strawberry.schema.schema import validate_document
 from registry.errors import BadInput, RegistryError, TooLarge
 from registry.settings import Settings
 from schema.execution import objects, pages, tables, top
-from schema.execution.asked import Asked, Check, Refused, ask
+from schema.execution.asked import Asked, Check, Chosen, Refused, ask
 from schema.execution.levels import Level
 from schema.execution.making import Compiler
 from schema.execution.selection import Selection, Slot, deciding
@@ -36,6 +37,9 @@ PLANNERS = (objects, pages, tables, top)
 
 #: Documents, operations with their selections, and plans that are kept.
 MOST_DOCUMENTS, MOST_SELECTIONS, MOST_PLANS = 500, 1_000, 1_000
+
+#: Earlier moments of knowledge that one query may ask for.
+MOST_KNOWN = 4
 
 #: Characters of a document, and of the values that shape a plan, up to which these are kept for the next time.
 LONGEST_DOCUMENT, LONGEST_SHAPE = 20_000, 10_000
@@ -117,6 +121,7 @@ class Plans:
 
     def __init__(self, schema: Schema, settings: Settings, database: Database) -> None:
         self.schema, self.settings, self.database = schema, settings, database
+        self.snapshots = database if database.sqlite else Database(sqlite.dialect(), database.context)
         self.built = builder(schema)
         self._extensions: Sequence[Any] = schema.extensions
         limits = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
@@ -209,6 +214,7 @@ class Plans:
             times = asked.reach if slot.leads else 1
             reach.append(times * (1 if slot.around is None else reach[slot.around]))
         made.shapes = tuple(shapes)
+        self._check_moments(made)
         if sum(reach) > self.settings.query_records_max:
             raise TooLarge(
                 f"The query may lead to {sum(reach):,} records; one query may lead to"
@@ -216,6 +222,16 @@ class Plans:
                 hint="Ask for smaller pages by `first`, or in several queries.",
             )
         return made
+
+    def _check_moments(self, question: Question) -> None:
+        """Raises `TooLarge` where more has to be made ready for one answer than for many others together."""
+        chosen = [value for value in question.values if isinstance(value, Chosen)]
+        known = {picked.known for value in chosen for picked in value.moments} - {None}
+        if len(known) > MOST_KNOWN:
+            raise TooLarge(
+                f"The query asks for {len(known)} moments of knowledge; one query may ask for {MOST_KNOWN}.",
+                hint="Compare a few moments at a time.",
+            )
 
     # ── How it is answered ────────────────────────────────────────────────────────────────────────
 
@@ -233,7 +249,7 @@ class Plans:
 
     def compiler(self, question: Question, *, tree: bool) -> Compiler:
         """What a plan for a question is made with."""
-        return Compiler(self.database, question.shapes, built=self.built if tree else None)
+        return Compiler(self.database, question.shapes, built=self.built if tree else None, snapshots=self.snapshots)
 
 
 def _heeded(extension: Any) -> bool:

@@ -5,7 +5,7 @@ legal day, or a page of records. The declaration stands on the Strawberry field,
 registry of what there is. This module only declares; the plans of this room read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -81,6 +81,24 @@ class Today:
 @dataclass(frozen=True)
 class KnownAt:
     """The moment of knowledge that answers rest on."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the log of the registry stands: its `sequence`, or its `digest`."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Gleaned:
+    """What `glean` makes of columns of the rows of all parents together: a list of objects for each.
+
+    It is given the run, which it may read more from, and the columns of each parent.
+    """
+
+    columns: tuple[str, ...]
+    glean: Callable[[Any, Collection[tuple[Any, ...]]], Mapping[tuple[Any, ...], Sequence[Any]]]
 
 
 @dataclass(frozen=True)
@@ -220,12 +238,14 @@ class Link:
     """How children are tied to a parent: by a column of theirs, or by pairs of `parent` and `child`.
 
     `key` is the column of the parent's row that both speak of; `child` the column of the children that the pairs name.
+    With `as_text` children tell the key as text, whatever it is.
     """
 
     key: str = "id"
     column: str | None = None
     pairs: Callable[[Context], sa.Select[Any]] | None = None
     child: str = "id"
+    as_text: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,6 +373,8 @@ Source = (
     | Worked
     | Today
     | KnownAt
+    | Standing
+    | Gleaned
     | Constant
     | Asker
     | Alone

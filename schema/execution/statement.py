@@ -67,6 +67,7 @@ class Database:
         self.context = context
         self.sqlite = dialect.name == "sqlite"
         self._known: dict[tuple[Any, str], Statement] = {}
+        self._columns: dict[tuple[str, tuple[str, ...]], Statement] = {}
 
     def many(self, name: str, kind: sa.types.TypeEngine[Any]) -> sa.Select[Any]:
         """A select of many values that are bound as one, for the right side of `in_`."""
@@ -89,6 +90,15 @@ class Database:
                 sa.select(found).where(found.in_(self.many("keys", found.type))), self.dialect
             )
         return self._known[name]
+
+    def columns(self, table: sa.Table, names: tuple[str, ...]) -> Statement:
+        """The statement that reads columns of the rows of a table with many ids (`keys`), after the id of each."""
+        name = (table.name, names)
+        if name not in self._columns:
+            wanted = [table.c[column] for column in ("id", *names)]
+            rows = sa.select(*wanted).where(table.c.id.in_(self.many("keys", table.c.id.type)))
+            self._columns[name] = Statement(rows, self.dialect)
+        return self._columns[name]
 
     def day(self) -> Moment:
         """The moment of a level, its day bound anew by every request."""

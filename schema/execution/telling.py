@@ -14,6 +14,7 @@ from graphql import ExecutionResult, GraphQLResolveInfo, print_ast
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from registry.access import Actor
+from schema.context import Moment
 from schema.execution.direct import Direct
 from schema.execution.identity import NAMES
 from schema.execution.levels import Doubt, Level, Run
@@ -104,8 +105,8 @@ class Telling:
             return [await self._direct.record(info, table, key) for key in keys]
 
     def _read(self, told: Told, info: Any, read: Any, keys: Collection[Any]) -> list[Any]:
-        chosen = [(info.context.today, False)] * told.moments
-        run = Run(self._direct.plans.database, read, chosen, told.question.values)
+        moments, actor = [Moment(info.context.today)] * told.moments, info.context.actor
+        run = Run(self._direct.plans.database, read, moments, told.question.values, actor=actor)
         if told.level is None or any(check.refusal(run) for _, check in told.question.checks):
             raise Doubt("refused")
         found = told.level.read(run, keys)

@@ -6,12 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from schema.execution.build import level_scope, never_null, object_of, planned
-from schema.execution.levels import Level, Run
+from schema.execution.build import level_scope, never_null, object_of, planned, shape_of
+from schema.execution.levels import Level, Run, Whole
 from schema.execution.making import Compiler, Making
 from schema.execution.objects import rows_by_key
 from schema.execution.selection import Selected
-from schema.execution.source import Alone, Asker, At, Constant, Home, KnownAt, Lookup, Rows, Today, Whether
+from schema.execution.source import Alone, Asker, At, Constant, Home, KnownAt, Lookup, Rows, Standing, Today, Whether
 from schema.execution.statement import Statement
 
 
@@ -52,9 +52,23 @@ def _known_at(source: KnownAt, scope: Any, selected: Selected) -> str:
 
 
 @planned.register
+def _standing(source: Standing, scope: Any, selected: Selected) -> str:
+    return f"{scope.making.calling(lambda run: getattr(run.state, source.name))}(run)"
+
+
+@planned.register
 def _at(source: At, scope: Any, selected: Selected) -> str:
     assert selected.slot is not None
-    return object_of(Top(scope.making, scope.making.compiler.moment(selected.slot.place, 0)), selected)
+    compiler: Compiler = scope.making.compiler
+    moment = compiler.moment(selected.slot.place, 0)
+    if not shape_of(scope, selected):
+        return object_of(Top(scope.making, moment), selected)
+
+    def whole(compiler: Compiler) -> Level:
+        making = Making(compiler)
+        return Whole(moment=moment, **making.finish(object_of(Top(making, moment), selected)))
+
+    return f"{scope.making.within(compiler.at(moment, whole), None)}[None]"
 
 
 @planned.register

@@ -23,14 +23,16 @@ from registry.access import ANYONE, Actor
 from registry.database import open_snapshot
 from registry.dates import UncertainDate as Bounds
 from registry.errors import BadInput, NotFound
-from registry.history import RegistryState, table_behind
+from registry.history import Change, RegistryState, table_behind
 from registry.settings import Settings
 from registry.visibility import viewing
 from schema.context import Context, Moment
 from schema.execution.asked import check_sizes, filter_values
 from schema.execution.cursors import PageRequest, bounded, decode, encode, keyset_of
 from schema.execution.field import Field
-from schema.execution.identity import SHOWN_BY_NAME, decode_id, encode_id
+from schema.execution.identity import SHOWN_BY_NAME, decode_id, encode_id, no_id
+from schema.execution.levels import Run
+from schema.execution.moments import nothing_known
 from schema.execution.source import (
     Alone,
     AnyNamed,
@@ -45,6 +47,7 @@ from schema.execution.source import (
     CursorOf,
     Derived,
     Gathered,
+    Gleaned,
     Home,
     Identity,
     Inner,
@@ -58,6 +61,7 @@ from schema.execution.source import (
     PagePart,
     Rows,
     Same,
+    Standing,
     Summary,
     Today,
     ToMany,
@@ -68,7 +72,7 @@ from schema.execution.source import (
     Window,
     Worked,
 )
-from schema.execution.statement import opening
+from schema.execution.statement import Database, opening
 from schema.placements import MOST_ROWS, NAMES, filter_values_of, question_of
 
 T = TypeVar("T")
@@ -280,15 +284,35 @@ async def _known_at(source: KnownAt, parent: Plain, asking: Asking) -> Any:
 
 @read.register
 async def _at(source: At, parent: Plain, asking: Asking) -> Any:
-    known_at = asking.arguments.get("known_at")
-    if known_at and known_at < (await asking.context.state()).known_at:
-        raise BadInput(
-            "This registry does not yet answer as of an earlier moment of knowledge.",
-            path=("knownAt",),
-            hint="Leave `knownAt` out; `date` chooses the legal day.",
-        )
+    known_at, state = asking.arguments.get("known_at") or None, await asking.context.state()
+    if known_at and known_at < state.known_at:
+        changes = table_behind(Change)
+        (first,) = await asking.context.read(sa.select(sa.func.min(changes.c.at)))
+        assert known_at < first[0], "what was known earlier is told by other tests"
+        raise nothing_known(("knownAt",))
     day = asking.arguments.get("date") or parent.moment.day
-    return seen(asking.info.schema, "Snapshot", None, Moment(day, pinned=True))
+    return seen(asking.info.schema, "Snapshot", None, Moment(day, True, state.sequence if known_at else None))
+
+
+@read.register
+async def _standing(source: Standing, parent: Plain, asking: Asking) -> Any:
+    return getattr(await asking.context.state(), source.name)
+
+
+@read.register
+async def _gleaned(source: Gleaned, parent: Plain, asking: Asking) -> Any:
+    context, columns = asking.context, tuple(getattr(parent.row, name) for name in source.columns)
+
+    def glean(connection: sa.Connection) -> Any:
+        def read(text: str, values: Any) -> list[Any]:
+            raw: Any = connection.connection.driver_connection
+            return list(raw.execute(text, values).fetchall())
+
+        database = Database(connection.dialect, context)
+        run = Run(database, read, [Moment(context.today)], (), actor=context.actor)
+        return source.glean(run, [columns])[columns]
+
+    return [asking.seen(each, parent.moment) for each in await context.call(glean)]
 
 
 @read.register
@@ -398,6 +422,8 @@ async def _by_ids(source: ByIds, parent: Plain, asking: Asking) -> Any:
 
 async def _node(given: str, parent: Plain, asking: Asking, path: tuple[str, ...]) -> Any:
     table, key, moment = decode_id(given, parent.moment, path)
+    if moment.known and moment.known > (await asking.context.state()).sequence:
+        raise no_id(path)
     kind = next(name for name, shown in SHOWN_BY_NAME.items() if shown is table)
     return await one(asking, table, key, moment, kind)
 
@@ -556,6 +582,7 @@ class PageRead:
         self.descending = bool(order and order.direction.value == "DESC")
         self.cursor_order = f"{self.listing.kind.__name__}.{self.order_name}.{self.descending}"
         self.key = getattr(parent.row, source.link.key) if source.link else None
+        self.key = str(self.key) if source.link and source.link.as_text else self.key
         self.name = (source, self.moment, repr(sorted(self.values.items())), self.order_name, self.descending)
         self.size, self.request = 0, PageRequest(False, None, None)
         self.rows: list[Any] = []

@@ -163,10 +163,10 @@ def count_makings(monkeypatch: pytest.MonkeyPatch, seconds: float = 0) -> list[i
     """The positions of the snapshots that are made from now on, each of which takes so long."""
     makings: list[int] = []
 
-    def counting(engine: sa.Engine, sequence: int, *how: Any) -> None:
+    def counting(engine: sa.Engine, sequence: int, *how: Any) -> int:
         makings.append(sequence)
         time.sleep(seconds)
-        make(engine, sequence, *how)
+        return make(engine, sequence, *how)
 
     monkeypatch.setattr("registry.knowledge.keeping.make", counting)
     return makings
@@ -270,6 +270,9 @@ def test_what_a_process_that_died_has_left_is_cleared_away(keeping: Callable[...
     assert (running / "20.db").exists()
 
 
+FAR_OFF = datetime.max.replace(tzinfo=UTC)
+
+
 def test_the_position_of_a_moment_is_that_of_the_last_change_at_it_or_before(
     edited: Edits, keeping: Callable[..., Knowledge]
 ) -> None:
@@ -277,8 +280,10 @@ def test_the_position_of_a_moment_is_that_of_the_last_change_at_it_or_before(
     with Session(edited.engine) as session:
         changes = list(session.scalars(sa.select(Change).order_by("sequence")))
 
-    assert knowledge.position_at(changes[0].at - moment) == 0
-    for change, later in pairwise(changes):
-        if change.at < later.at:
-            assert knowledge.position_at(change.at) == knowledge.position_at(later.at - moment) == change.sequence
-    assert knowledge.position_at(datetime.max.replace(tzinfo=UTC)) == changes[-1].sequence
+    instants = {change.at: change.sequence for change in changes}
+    last, found = knowledge.positions([*instants, *(at - moment for at in instants), FAR_OFF])
+
+    assert last == found[FAR_OFF] == changes[-1].sequence
+    assert found[changes[0].at - moment] == 0
+    for at, later in pairwise(instants):
+        assert found[at] == found[later - moment] == instants[at]

@@ -133,9 +133,3 @@ def test_what_is_no_day_is_refused(ask: Asker, day: str) -> None:
 
     refused = ask.refusal("query ($day: Date!) { then: at(date: $day) { date } }", day=day)
     assert (refused["code"], refused["path"]) == ("BAD_USER_INPUT", ["then"])
-
-
-def test_an_earlier_moment_of_knowledge_is_refused(ask: Asker) -> None:
-    refused = ask.refusal('{ at(knownAt: "2001-01-01T00:00:00Z") { date } }')
-
-    assert (refused["code"], refused["argument"]) == ("BAD_USER_INPUT", ["knownAt"])

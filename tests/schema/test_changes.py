@@ -1,10 +1,40 @@
 """The log of changes as clients read it."""
 
-import pytest
+import re
+from typing import Any
 
+import pytest
+import sqlalchemy as sa
+from graphql import GraphQLObjectType
+
+from registry import agreements, companies
+from registry.access import ANYONE, OPERATOR, Actor, Audience, Role
+from registry.agreements import Agreement, AgreementRelationKind, PartyNamed, RelationStated
 from registry.errors import BadInput
+from registry.history import changeset, logged_tables, table_behind
+from registry.history.shape import kind_of, whole_behind
+from registry.migrations import tables
+from registry.placements import Counted, report
+from registry.quotas import Quota
+from registry.status import LegalActKind, Terms
+from registry.withdrawal import withdraw
+from schema import schema
 from schema.changes import cursor_of, position_of
 from schema.execution.cursors import encode
+from schema.field_changes import names_told
+from tests.factories import (
+    WORDS,
+    make_act,
+    make_agreement,
+    make_company,
+    make_country,
+    make_quota,
+    make_sector,
+    make_source,
+)
+from tests.schema.asking import Asker
+
+EDITOR, READER = Actor("Dilnoza", Role.EDITOR), Actor("Jasur", Role.READER)
 
 
 def test_a_cursor_of_the_log_names_a_position() -> None:
@@ -19,3 +49,279 @@ def test_a_cursor_that_was_not_given_for_the_log_is_refused(cursor: str) -> None
         position_of(cursor, "key")
 
     assert refusal.value.path == ("after",)
+
+
+# ── The log ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+FIELDS = "action subjectType reason actor fields { name old new }"
+
+
+@pytest.fixture
+def engine_with_facts(any_engine: sa.Engine) -> sa.Engine:
+    """A registry with an agreement, a company and a quota, each entered by itself."""
+    with changeset(any_engine, "Lists.") as changes:
+        for code in ("UZ", "DE", "JP"):
+            make_country(changes, code)
+        make_sector(changes, "41")
+        make_source(changes)
+    with changeset(any_engine, "Found in the journal.", EDITOR) as changes:
+        make_agreement(changes, sectors=["41"], audience=Audience.PUBLIC)
+    with changeset(any_engine, "Its list of partners.", EDITOR) as changes:
+        make_company(changes)
+    with changeset(any_engine, "The protocol says so.", EDITOR) as changes:
+        make_quota(changes, agreement="uz-de")
+    return any_engine
+
+
+def told(ask: Asker, arguments: str = "last: 1", select: str = FIELDS) -> Any:
+    """The changes of a page of the log."""
+    return ask(f"{{ changes({arguments}) {{ nodes {{ {select} }} }} }}")["changes"]["nodes"]
+
+
+def fields(change: Any) -> dict[str, tuple[Any, Any]]:
+    return {field["name"]: (field["old"], field["new"]) for field in change["fields"]}
+
+
+def test_the_log_is_read_page_by_page_and_resumed_with_any_cursor(engine_with_facts: sa.Engine) -> None:
+    ask = Asker(engine_with_facts, OPERATOR)
+    edges = ask.walk("changes", "sequence cursor at", 3)
+    state = ask("{ knownAt about { sequence digest } }")
+
+    assert [edge["node"]["sequence"] for edge in edges] == list(range(1, state["about"]["sequence"] + 1))
+    assert all(edge["cursor"] == edge["node"]["cursor"] for edge in edges)
+    assert edges[-1]["node"]["at"] == state["knownAt"]
+    (last,) = told(ask, f'after: "{edges[-2]["cursor"]}"', "sequence")
+    assert last["sequence"] == state["about"]["sequence"]
+    assert re.fullmatch("[0-9a-f]{64}", state["about"]["digest"])
+    assert ask.walk("changes", "sequence cursor at", 4, backward=True) == edges
+
+
+def test_a_record_that_is_entered_is_told_with_all_that_is_said_of_it(engine_with_facts: sa.Engine) -> None:
+    ask = Asker(engine_with_facts, OPERATOR)
+    (change,) = told(ask, 'last: 1, filter: { subjectType: ["Agreement"] }')
+
+    assert (change["action"], change["reason"], change["actor"]) == ("CREATED", "Found in the journal.", "Dilnoza")
+    assert fields(change) == {
+        "reference": (None, "uz-de"),
+        "titleAsPrinted": (None, "An Agreement"),
+        "type": (None, "INTERGOVERNMENTAL_AGREEMENT"),
+        "level": (None, "UNSPECIFIED"),
+        "bindingness": (None, "UNASSESSED"),
+        "beneficiaries": (None, []),
+        "comparator": (None, False),
+        "audience": (None, "PUBLIC"),
+        "parties": (None, [{"country": "UZ"}, {"country": "DE"}]),
+        "sectors": (None, ["41"]),
+        "citations": (None, [{"source": "some-source", "quote": "It is so."}]),
+    }
+
+
+def test_a_revision_tells_what_differs_before_and_after(engine_with_facts: sa.Engine) -> None:
+    with changeset(engine_with_facts, "Corrected.", EDITOR) as changes:
+        agreements.revise(
+            changes,
+            reference="uz-de",
+            expected_version=1,
+            title_as_printed="The Agreement",
+            parties=[PartyNamed("UZ"), PartyNamed("JP", company="works")],
+            term=Terms(duration_months=12),
+        )
+    ask = Asker(engine_with_facts, OPERATOR)
+    (change,) = told(ask)
+    term = {"forceRule": "NOT_KNOWN", "forceOnFirstOfMonth": False, "durationMonths": 12, "renewal": "NONE"}
+
+    assert change["action"] == "REVISED"
+    assert fields(change) == {
+        "titleAsPrinted": ("An Agreement", "The Agreement"),
+        "parties": ([{"country": "DE"}], [{"country": "JP", "company": "works"}]),
+        "term": (None, term),
+    }
+
+
+def test_an_act_is_told_in_the_history_of_its_agreement(engine_with_facts: sa.Engine) -> None:
+    with changeset(engine_with_facts, "The note was read.", EDITOR) as changes:
+        number = make_act(changes, LegalActKind.NOTE_RECEIVED, "2024-10", party="DE").id
+    with changeset(engine_with_facts, "It was another note.", EDITOR) as changes:
+        agreements.withdraw_act(changes, act_id=number or 0)
+    history = "history { totalCount nodes { subjectType action fields { name old new } subject { __typename } } }"
+    found = Asker(engine_with_facts, OPERATOR)(f'{{ agreement(reference: "uz-de") {{ {history} }} }}')
+    of_agreement, entered, withdrawn = found["agreement"]["history"]["nodes"]
+
+    assert found["agreement"]["history"]["totalCount"] == 3
+    assert (of_agreement["subjectType"], of_agreement["action"]) == ("Agreement", "CREATED")
+    assert entered["subject"] == withdrawn["subject"] == {"__typename": "LegalAct"}
+    said = fields(entered)
+    assert (said["kind"], said["party"], said["date"]) == ((None, "NOTE_RECEIVED"), (None, "DE"), (None, "2024-10"))
+    assert said["agreement"] == (None, "uz-de")
+    assert withdrawn["action"] == "WITHDRAWN"
+    assert fields(withdrawn) == {"inRecord": (True, False)}
+
+
+def test_other_records_are_named_by_reference_even_once_they_were_taken_out(engine_with_facts: sa.Engine) -> None:
+    ask = Asker(engine_with_facts, OPERATOR)
+    (quota,) = told(ask, 'last: 1, filter: { subjectType: ["Quota"] }')
+    assert fields(quota)["agreement"] == (None, "uz-de")
+
+    for kind, reference in ((Quota, "de-2025"), (Agreement, "uz-de")):
+        with changeset(engine_with_facts, "By mistake.") as changes:
+            found = sa.select(table_behind(kind).c.id).filter_by(reference=reference)
+            withdraw(changes, kind, changes.session.execute(found).scalar_one())
+    (quota,) = told(ask, 'first: 1, filter: { subjectType: ["Quota"] }', f"{FIELDS} subject {{ id }}")
+    assert fields(quota)["agreement"] == (None, "uz-de")
+    assert quota["subject"] is None
+
+
+def test_returns_are_told_as_changes_of_their_source_counted_and_some_of_them_shown(
+    engine_with_facts: sa.Engine,
+) -> None:
+    months = [f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)]
+    with changeset(engine_with_facts, "The return came.") as changes:
+        report(changes, source="some-source", placements=[Counted(month, "DE", 5, sector="41") for month in months])
+    with changeset(engine_with_facts, "The return was corrected.") as changes:
+        report(changes, source="some-source", placements=[Counted("2024-03", "DE", 7, sector="41")])
+    came, corrected = told(
+        Asker(engine_with_facts, OPERATOR), "last: 2", f"{FIELDS} subject {{ ... on Source {{ reference }} }}"
+    )
+    row = {"period": "2024-03", "measure": "DEPARTED", "country": "DE", "sector": "41"}
+
+    assert came["subject"] == {"reference": "some-source"}
+    (_, new) = fields(came)["placements"]
+    assert (new["count"], len(new["rows"])) == (24, 20)
+    assert new["rows"][0] == row | {"period": "2023-01", "people": 5}
+    assert fields(corrected) == {
+        "placements": ({"count": 1, "rows": [row | {"people": 5}]}, {"count": 1, "rows": [row | {"people": 7}]})
+    }
+
+
+@pytest.mark.parametrize(
+    ("filter", "types"),
+    [
+        ('subjectType: ["Company", "Quota"]', ["Company", "Quota"]),
+        ('country: ["JP"]', ["Country"]),
+        ('country: ["DE"]', ["Country", "Agreement", "Company", "Quota"]),
+        ("subjectId: $id", ["Agreement"]),
+        ("subjectType: []", []),
+    ],
+)
+def test_the_log_is_filtered(engine_with_facts: sa.Engine, filter: str, types: list[str]) -> None:
+    ask = Asker(engine_with_facts, OPERATOR)
+    given = ask('{ agreement(reference: "uz-de") { id } }')["agreement"]["id"]
+    filter = filter.replace("$id", f'"{given}"')
+    found = ask(f"{{ changes(filter: {{ {filter} }}) {{ totalCount nodes {{ subjectType }} }} }}")["changes"]
+
+    assert [change["subjectType"] for change in found["nodes"]] == types
+    assert found["totalCount"] == len(types)
+
+
+# ── What who may see ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_may_not_see_names_is_told_the_role(engine_with_facts: sa.Engine) -> None:
+    (seen,) = told(Asker(engine_with_facts, ANYONE))
+    (known,) = told(Asker(engine_with_facts, READER))
+
+    assert (seen["actor"], known["actor"]) == ("EDITOR", "Dilnoza")
+
+
+def audience(engine: sa.Engine, audience: Audience) -> None:
+    with changeset(engine, "Who may see it.", OPERATOR) as changes:
+        agreement = changes.session.scalars(sa.select(Agreement)).one()
+        agreements.revise(changes, reference="uz-de", expected_version=agreement.version, audience=audience)
+
+
+def test_changes_of_a_record_that_is_hidden_now_do_not_show(engine_with_facts: sa.Engine) -> None:
+    everyone, officials = Asker(engine_with_facts, ANYONE), Asker(engine_with_facts, READER)
+    select = "sequence subjectType fields { new }"
+    before = told(everyone, "first: 100", select)
+    assert {"Agreement", "Quota"} <= {change["subjectType"] for change in before}
+
+    audience(engine_with_facts, Audience.OFFICIAL)
+    after = told(everyone, "first: 100", select)
+    assert {"Agreement", "Quota"}.isdisjoint(change["subjectType"] for change in after)
+    assert "uz-de" not in str(after)
+    assert [change for change in told(officials, "first: 100", select) if change in before] == before
+    assert everyone("{ changes { totalCount } }")["changes"]["totalCount"] == len(after)
+
+
+def test_changes_of_a_record_that_was_hidden_then_do_not_show(engine_with_facts: sa.Engine) -> None:
+    ask = Asker(engine_with_facts, ANYONE)
+    before = told(ask, "first: 100", "sequence")
+    audience(engine_with_facts, Audience.RESTRICTED)
+    with changeset(engine_with_facts, "Secret.") as changes:
+        make_act(changes)
+    audience(engine_with_facts, Audience.PUBLIC)
+    with changeset(engine_with_facts, "Open.") as changes:
+        make_act(changes, date="2024-09-16")
+    after = told(ask, "first: 100", "sequence reason")
+
+    assert [change["sequence"] for change in after[:-1]] == [change["sequence"] for change in before]
+    assert after[-1]["reason"] == "Open."
+
+
+def test_what_was_hidden_when_it_was_taken_out_stays_hidden(engine_with_facts: sa.Engine) -> None:
+    ask = Asker(engine_with_facts, ANYONE)
+    audience(engine_with_facts, Audience.RESTRICTED)
+    for kind, reference in ((Quota, "de-2025"), (Agreement, "uz-de")):
+        with changeset(engine_with_facts, "By mistake.") as changes:
+            found = sa.select(table_behind(kind).c.id).filter_by(reference=reference)
+            withdraw(changes, kind, changes.session.execute(found).scalar_one())
+    left = told(ask, "first: 100", "subjectType fields { name old new }")
+
+    assert {"Agreement", "Quota"}.isdisjoint(change["subjectType"] for change in left)
+    assert "uz-de" not in str(left)
+
+
+def test_a_row_that_cannot_be_without_a_hidden_record_is_left_out(engine_with_facts: sa.Engine) -> None:
+    with changeset(engine_with_facts, "Another.") as changes:
+        make_agreement(changes, "hidden", audience=Audience.OFFICIAL)
+    with changeset(engine_with_facts, "It rests on that.") as changes:
+        relation = RelationStated(AgreementRelationKind.AMENDS, "hidden")
+        agreements.relate(changes, agreement="uz-de", relations=[relation])
+    with changeset(engine_with_facts, "A partner under it.") as changes:
+        companies.record_partnership(
+            changes, company="works", stage=companies.PartnershipStage.ACTIVE, agreement="hidden", citations=WORDS
+        )
+    related, partnered = (fields(change) for change in told(Asker(engine_with_facts, READER), "last: 2"))
+    assert related["relations"] == (None, [{"kind": "AMENDS", "agreement": "hidden"}])
+    assert partnered["partnerships"][1][0]["agreement"] == "hidden"
+
+    related, partnered = (fields(change) for change in told(Asker(engine_with_facts, ANYONE), "last: 2"))
+    assert related == {}
+    assert partnered["partnerships"] == (None, [{"stage": "ACTIVE"}])
+
+
+def test_a_column_for_another_audience_is_left_out(
+    engine_with_facts: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(table_behind(Agreement).c.title_as_printed.info, "audience", Audience.OFFICIAL)
+    (seen,) = told(Asker(engine_with_facts, ANYONE), 'last: 1, filter: { subjectType: ["Agreement"] }')
+    (known,) = told(Asker(engine_with_facts, READER), 'last: 1, filter: { subjectType: ["Agreement"] }')
+
+    assert set(fields(known)) - set(fields(seen)) == {"titleAsPrinted"}
+
+
+# ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#: The types whose citations are told.
+CITED = ("Agreement", "LegalAct", "Company", "Quota", "Figure", "Engagement", "Institution", "Programme")
+
+#: Fields that clients know by another way than by a field of that name on the record.
+OTHERWISE = {
+    *(f"{name}{language}" for name in ("title", "name") for language in ("En", "Ru", "Uz", "UzCyrl")),
+    "placements",
+    "decided",  # the day of a decision, which revisions have and `QuotaReviseInput` states
+}
+
+
+def test_every_field_that_is_told_bears_the_name_that_the_contract_has_for_it() -> None:
+    tables()
+    unknown = []
+    for table in logged_tables():
+        whole = whole_behind(kind_of(table.name))
+        types = CITED if table.name == "citation" else (whole[0] if whole else kind_of(table.name).__name__,)
+        for served in (schema._schema.type_map.get(name) for name in types):
+            if isinstance(served, GraphQLObjectType):  # a region is shown as a name of a country's
+                names = names_told(table.name) - OTHERWISE
+                unknown += [f"{served.name}.{name}" for name in sorted(names) if name not in served.fields]
+
+    assert unknown == []
