@@ -232,7 +232,7 @@ class _Sight:
         if OFFICIAL not in self.audiences:
             return sa.or_(used, copied)
         anything = [sa.exists().where(self._itself(name).c.source_id == rows.c.id) for name in RESTING]
-        return sa.or_(used, copied, sa.and_(rows.c.copy_of_id.is_(None), *(~rests for rests in anything)))
+        return sa.or_(used, copied, sa.and_(*(~rests for rests in anything)))
 
     def _rests_on(self, source_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         """That something which is seen rests on a source."""

@@ -67,7 +67,8 @@ def registry(generated_file: Path) -> Iterator[Server]:
 def test_a_floor_that_answers_otherwise_is_not_measured(registry: Server, generated_file: Path, tmp_path: Path) -> None:
     tampered = shutil.copyfile(generated_file, tmp_path / "tampered.db")
     with closing(sqlite3.connect(tampered)) as connection:
-        connection.execute("UPDATE placement_return SET people = people + 1 WHERE id = 1")
+        connection.execute("UPDATE placements_of_year SET people = people + 1")
+        connection.execute("UPDATE placements_of_period SET people = people + 1")
         connection.commit()
     asked = questions(registry)
 
