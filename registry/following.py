@@ -35,9 +35,13 @@ class Follower:
         self._waiting: set[asyncio.Future[None]] = set()
         self._wanted_until = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._failing = False
 
     async def beyond(self, position: int) -> int:
-        """The position of the last change in the log, as soon as it is beyond this one."""
+        """The position of the last change in the log, as soon as it is beyond this one.
+
+        It is before this one where the log has been put back meanwhile, as by a copy from before.
+        """
         loop = asyncio.get_running_loop()
         while self._end <= position:
             if self._task is None or self._task.done():
@@ -49,6 +53,8 @@ class Follower:
             finally:
                 self._waiting.discard(told)
                 self._wanted_until = loop.time() + REST
+            if self._end < position:
+                break
         return self._end
 
     async def close(self) -> None:
@@ -62,8 +68,9 @@ class Follower:
         return bool(self._waiting) or asyncio.get_running_loop().time() < self._wanted_until
 
     def _tell(self, row: Any) -> None:
-        """Wakes whoever waits, where the log has grown."""
-        if row is not None and row[0] > self._end:
+        """Wakes whoever waits, where the log has another end."""
+        self._failing = False
+        if row is not None and row[0] != self._end:
             self._end = int(row[0])
             for told in self._waiting:
                 if not told.done():
@@ -74,7 +81,12 @@ class Follower:
             try:
                 await (self._poll() if self._engine.dialect.name == "sqlite" else self._listen())
             except Exception:
-                LOG.exception("The log of changes cannot be followed; trying again.")
+                LOG.log(
+                    logging.DEBUG if self._failing else logging.ERROR,
+                    "The log of changes cannot be followed; trying again until it can.",
+                    exc_info=True,
+                )
+                self._failing = True
                 await asyncio.sleep(RETRY)
 
     async def _poll(self) -> None:

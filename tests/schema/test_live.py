@@ -32,7 +32,7 @@ QUERY = """subscription Live($after: String, $filter: ChangeFilter, $language: L
         cursor @include(if: $more)
     }
 }
-fragment What on Change { id sequence subjectType subjectId action reason }"""
+fragment What on Change { id sequence actor at action reason subjectType subjectId fields { name old new } }"""
 
 
 class Audience:

@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from registry.access import Actor, Role
-from registry.history import changeset
+from registry.history import CHANNEL, changeset
 from registry.keys import revoke
 from registry.settings import Settings
 from tests.factories import make_country, make_key
@@ -163,6 +163,19 @@ def test_a_cursor_beyond_the_end_of_the_log_is_refused(address: str, any_engine:
 
     assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "BAD_USER_INPUT")
     assert told["payload"][0]["extensions"]["argument"] == ["after"]
+
+
+def test_who_follows_a_log_that_is_put_back_is_told(address: str, any_engine: sa.Engine) -> None:
+    record(any_engine, "second")
+    with talk(address) as socket:
+        socket.ask("live", CHANGES, after=end_of(any_engine))
+        time.sleep(0.5)
+        with any_engine.begin() as connection:
+            connection.execute(sa.text("UPDATE registry_state SET sequence = 1"))
+            if any_engine.dialect.name == "postgresql":
+                connection.execute(sa.text(f"NOTIFY {CHANNEL}"))
+        told = socket.hear()
+        assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "CONFLICT")
 
 
 # ── Those who do not read ───────────────────────────────────────────────────────────────────────────────────────────
