@@ -53,8 +53,39 @@ class Settings(BaseSettings):
         ge=0,
         description="Bytes of answers kept for as long as nothing is committed, on SQLite; 0 keeps none.",
     )
+    body_bytes_max: int = Field(
+        default=1_000_000, ge=1_000, description="Most bytes of the body of a request to /graphql."
+    )
     import_bytes_max: int = Field(
         default=67_108_864, ge=1, description="Most bytes of a file that is imported over HTTP."
+    )
+
+    cors_origins: str = Field(
+        default="",
+        description="Origins such as `https://example.org`, parted by spaces, whose pages may ask from a browser,"
+        " besides its own.",
+    )
+    hsts_seconds: int = Field(
+        default=31_536_000,
+        ge=0,
+        description="Seconds for which browsers that came by https shall come by nothing else; 0 tells none.",
+    )
+
+    trusted_documents: Path | None = Field(
+        default=None,
+        description="File of documents that clients may ask for by hash: the `persisted-documents.json` of GraphQL Code"
+        " Generator.",
+    )
+    trusted_documents_only: bool = Field(
+        default=False, description="Whether documents of that file are the only ones that are answered."
+    )
+    persisted_queries_max: int = Field(
+        default=0,
+        ge=0,
+        description="Most queries that clients may leave, to ask for them by hash (Apollo's APQ); 0 takes none.",
+    )
+    persisted_queries_bytes_max: int = Field(
+        default=4_194_304, ge=0, description="Most bytes that those queries may take together."
     )
 
     documents_dir: str = Field(
@@ -110,6 +141,10 @@ class Settings(BaseSettings):
         default=20, gt=0, description="Seconds that a client may leave what is sent to it unread."
     )
 
+    slow_writer_seconds: float = Field(
+        default=20, gt=0, description="Seconds that a client has to send the head of a request, and then its body."
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _time_zone_exists(cls, name: str) -> str:
@@ -127,6 +162,19 @@ class Settings(BaseSettings):
         if address and parts.scheme != "https" and (parts.scheme, parts.hostname) not in _LOCAL:
             raise ValueError("not an address that begins with https://")
         return address
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_exact(cls, origins: str) -> str:
+        for origin in origins.split():
+            parts = urlsplit(origin)
+            if (
+                parts.scheme not in ("http", "https")
+                or not parts.netloc
+                or origin != f"{parts.scheme}://{parts.netloc}"
+            ):
+                raise ValueError("not a list of origins such as https://example.org https://localhost:3000")
+        return origins.lower()
 
     @field_validator("oidc_algorithms")
     @classmethod
@@ -147,6 +195,12 @@ class Settings(BaseSettings):
     def _tokens_are_for_somebody(self) -> "Settings":
         if self.oidc_issuer and not self.oidc_audience:
             raise ValueError("oidc_audience must say whom tokens of oidc_issuer are for")
+        return self
+
+    @model_validator(mode="after")
+    def _there_are_documents_to_trust(self) -> "Settings":
+        if self.trusted_documents_only and not self.trusted_documents:
+            raise ValueError("trusted_documents_only needs the file trusted_documents")
         return self
 
     @model_validator(mode="after")

@@ -1,7 +1,6 @@
 """Every error that leaves the registry has a stable code, its path, a sentence and, where it helps, what to do."""
 
 import logging
-import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from registry.errors import RegistryError
+from registry.telemetry import note_fault
 
 LOG = logging.getLogger("registry.graphql")
 
@@ -75,8 +75,7 @@ def explained(error: GraphQLError, document: DocumentNode | None) -> GraphQLErro
         refused = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
         code = (error.extensions or {}).get("code", refused)
         return _rebuilt(error, error.message, path, {"code": code, "argument": list(argument)})
-    log_id = uuid.uuid4().hex[:12]
-    LOG.error("internal error %s", log_id, exc_info=cause)
+    log_id = note_fault(LOG, cause, "a field")
     hint = "Try again; if it happens again, tell the operators the log id."
     message = "Something went wrong inside the registry; it has been noted."
     return _rebuilt(error, message, path, {"code": "INTERNAL_SERVER_ERROR", "logId": log_id, "hint": hint})

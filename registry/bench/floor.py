@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from registry.web.app import PlainSpoken
+from registry.web.envelope import PlainSpoken
 
 QUESTIONS = Path(__file__).parent / "questions"
 
@@ -44,9 +44,8 @@ def floor(database: str) -> Starlette:
         yield
         connection.close()
 
-    return Starlette(
-        routes=[Route("/", answer, methods=["POST"])], middleware=[Middleware(PlainSpoken)], lifespan=lifespan
-    )
+    headed = Middleware(PlainSpoken, hsts_seconds=0)
+    return Starlette(routes=[Route("/", answer, methods=["POST"])], middleware=[headed], lifespan=lifespan)
 
 
 def main(database: str) -> None:

@@ -1,36 +1,35 @@
 """The application: which address leads where, and what opens and closes with the server."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
 from registry.database import open_engine
 from registry.settings import Settings
+from registry.web.assets import Assets
 from registry.web.auth import Door, Identified
-from registry.web.exchange import Exchange
-from registry.web.graphql import Endpoint
+from registry.web.envelope import Numbered, PlainSpoken
+from registry.web.etag import tagged
+from registry.web.events import EVENTS
+from registry.web.exchange import TEXTS, Exchange
+from registry.web.graphql import GRAPHQL_JSON, Endpoint
+from registry.web.origins import CrossOrigin
 from registry.web.pages import PAGES
-from registry.web.pages.refusals import refuse
+from registry.web.pages.refusals import failed, refuse
 from schema import schema
 from schema.execution.foundation import check
 
-#: What a page may load: only what comes from here, and no script or style within the page itself.
-POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
-#: Pages are compressed: they are read in ministries with a slow line.
-COMPRESSED = Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
+for _media_type in (GRAPHQL_JSON, *TEXTS):
+    add_compress_type(_media_type)
+remove_compress_type(EVENTS)  # each event is to be there at once, and clients and proxies differ in what they unpack
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -46,8 +45,8 @@ def create_app(settings: Settings) -> Starlette:
     exchange = Exchange(engine, settings)
     sdl = schema.as_str() + "\n"
 
-    async def published_schema(_request: Request) -> Response:
-        return PlainTextResponse(sdl)
+    async def published_schema(request: Request) -> Response:
+        return tagged(PlainTextResponse(sdl), request)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -60,17 +59,17 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[
-            *(Route(page.path, page.__call__, name=page.name, middleware=[COMPRESSED]) for page in PAGES),
+            *(Route(page.path, page.__call__, name=page.name) for page in PAGES),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", published_schema),
             Route("/import/{kind}", exchange.receive, methods=["POST"]),
             Route("/export/{file}", exchange.send),
             Route("/health/live", live),
-            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), middleware=[COMPRESSED]),
+            Mount("/static", Assets()),
         ],
-        middleware=[Middleware(PlainSpoken), Middleware(Identified, door=door)],
-        exception_handlers={HTTPException: refuse, 500: refuse},
+        middleware=list(_around(settings, door)),
+        exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
     app.state.endpoint = endpoint
@@ -78,24 +77,20 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
+def _around(settings: Settings, door: Door) -> Iterator[Middleware]:
+    """What every request passes through, from the outside inwards, each with one purpose.
+
+    Answers hold no secret beside what a foreign page could have put there in a reader's name, as no cookie says who
+    asks: so they may be compressed (BREACH).
+    """
+    yield Middleware(PlainSpoken, hsts_seconds=settings.hsts_seconds)
+    yield Middleware(Numbered, failed=failed)
+    if settings.cors_origins:
+        yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
+    yield Middleware(CompressMiddleware, minimum_size=1_000)
+    yield Middleware(Identified, door=door)
+
+
 async def live(_request: Request) -> Response:
     """Says that the server runs, whatever the state of its database."""
-    return JSONResponse({"status": "live"})
-
-
-class PlainSpoken:
-    """Tells browsers to take every answer for what it says it is, and to load nothing from elsewhere for it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["Content-Security-Policy"] = POLICY
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+    return JSONResponse({"status": "live"}, headers={"Cache-Control": "no-store"})

@@ -1,42 +1,44 @@
 """What a request to /graphql asks for, read so that nothing it may hold can break it."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from strawberry.http import GraphQLRequestData
 
-JSON = "application/json"
-
-#: Most bytes of a request's body.
-BODY_LIMIT = 1_000_000
+from registry.settings import Settings
+from registry.web.refusing import JSON, Refused
 
 
-class Refused(Exception):
-    """A request that is answered without being executed."""
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for; instead of the query, or beside it, there may be what the server should know it by."""
 
-    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST", **headers: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.code = code
-        self.headers = headers
+    query: str | None
+    variables: dict[str, Any] | None
+    operation_name: str | None
+    extensions: dict[str, Any] | None
+    document_id: str | None
 
 
-async def read(request: Request) -> GraphQLRequestData:
+async def read(request: Request, settings: Settings) -> Asked:
     """What a request asks for. Raises `Refused` where that cannot be made out."""
-    asked = _asked_by_get(request) if request.method == "GET" else await _asked_by_post(request)
-    query = _member(asked, "query", str, "a string")
-    variables = _member(asked, "variables", dict, "an object")
-    operation_name = _member(asked, "operationName", str, "a string")
-    extensions = _member(asked, "extensions", dict, "an object")
-    if not query:
-        if extensions and "persistedQuery" in extensions:
-            raise Refused(400, "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
-        raise Refused(400, "There is no query in the request.")
-    return GraphQLRequestData(query, variables, operation_name, extensions)
+    return asked_of(await _asked_by_post(request, settings) if request.method == "POST" else _asked_by_get(request))
+
+
+def asked_of(asked: Mapping[str, Any]) -> Asked:
+    """What an object asks for, be it the body of a request or a message. Raises `Refused`."""
+    return Asked(
+        _member(asked, "query", str, "a string"),
+        _member(asked, "variables", dict, "an object"),
+        _member(asked, "operationName", str, "a string"),
+        _member(asked, "extensions", dict, "an object"),
+        _member(asked, "documentId", str, "a string"),
+    )
 
 
 def _asked_by_get(request: Request) -> dict[str, Any]:
@@ -49,14 +51,14 @@ def _asked_by_get(request: Request) -> dict[str, Any]:
     return asked
 
 
-async def _asked_by_post(request: Request) -> dict[str, Any]:
+async def _asked_by_post(request: Request, settings: Settings) -> dict[str, Any]:
     kind, *parameters = [part.strip().lower() for part in request.headers.get("content-type", "").split(";")]
     charsets = [part.removeprefix("charset=").strip('"') for part in parameters if part.startswith("charset=")]
     if kind != JSON or any(charset not in ("utf-8", "utf8") for charset in charsets):
         raise Refused(415, f"The body must be {JSON} in UTF-8.", "UNSUPPORTED_MEDIA_TYPE")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refused(415, "The body must not be compressed.", "UNSUPPORTED_MEDIA_TYPE")
-    asked = _decoded(await _body(request), "The body")
+    asked = _decoded(await _body(request, settings), "The body")
     if isinstance(asked, list):
         raise Refused(400, "Send one operation at a time: batches are not taken.")
     if not isinstance(asked, dict):
@@ -64,17 +66,43 @@ async def _asked_by_post(request: Request) -> dict[str, Any]:
     return asked
 
 
-async def _body(request: Request) -> bytes:
-    too_large = Refused(413, f"The body may have {BODY_LIMIT} bytes at most.", "PAYLOAD_TOO_LARGE", Connection="close")
+async def _body(request: Request, settings: Settings) -> bytes:
+    most = settings.body_bytes_max
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > BODY_LIMIT:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise too_large
+    if announced.isdecimal() and int(announced[:20]) > most:
+        raise _too_large(most)
+    body, more = await _part(request)
+    if more:
+        try:
+            async with asyncio.timeout(settings.slow_writer_seconds):
+                body = await _with_rest(request, body, most)
+        except TimeoutError:
+            said = "The request did not come whole in time."
+            raise Refused(408, said, "REQUEST_TIMEOUT", Connection="close") from None
+    if len(body) > most:
+        raise _too_large(most)
+    return body
+
+
+def _too_large(most: int) -> Refused:
+    return Refused(413, f"The body may have {most:,} bytes at most.", "PAYLOAD_TOO_LARGE", Connection="close")
+
+
+async def _with_rest(request: Request, beginning: bytes, most: int) -> bytes:
+    """A body that comes in parts, or as much of it as shows that it is too large."""
+    body, more = bytearray(beginning), True
+    while more and len(body) <= most:
+        part, more = await _part(request)
+        body += part
     return bytes(body)
+
+
+async def _part(request: Request) -> tuple[bytes, bool]:
+    """A part of the body, and whether more is to come."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def _decoded(text: str | bytes, what: str) -> Any:

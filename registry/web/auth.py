@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from registry import keys
 from registry.access import ANYONE, Actor
 from registry.errors import RegistryError, Unauthenticated, Unavailable
 from registry.settings import Settings
+from registry.web.refusing import refusal, told
 from registry.web.tokens import Tokens
 
 LOG = logging.getLogger("registry.auth")
@@ -114,17 +114,17 @@ class Identified:
             actor = await self.door.actor(given[0] if given else None)
         except Unauthenticated as refused:
             challenge = 'Bearer realm="registry", error="invalid_token"'
-            refusal = _refusal(refused, 401, {"WWW-Authenticate": challenge})
+            response = _refusal(refused, 401, {"WWW-Authenticate": challenge})
         except Unavailable as refused:
-            refusal = _refusal(refused, 503, {"Retry-After": "60"})
+            response = _refusal(refused, 503, {"Retry-After": "60"})
         else:
             scope.setdefault("state", {})["actor"] = actor
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            await WebSocket(scope, receive, send).send_denial_response(refusal)
+            await WebSocket(scope, receive, send).send_denial_response(response)
         else:
-            await refusal(scope, receive, send)
+            await response(scope, receive, send)
 
 
 def actor_of(request: Any) -> Actor:
@@ -134,7 +134,5 @@ def actor_of(request: Any) -> Actor:
 
 
 def _refusal(refused: RegistryError, status: int, headers: dict[str, str]) -> Response:
-    extensions = {"code": refused.code, "hint": refused.hint}
-    body = orjson.dumps({"errors": [{"message": refused.message, "extensions": extensions}]})
-    fixed = {"Cache-Control": "no-store", "Vary": "Authorization"}
-    return Response(body, status, {**fixed, **headers}, media_type="application/json; charset=utf-8")
+    problem = told(refused.message, code=refused.code, hint=refused.hint)
+    return refusal(status, [problem], {"Vary": "Authorization", **headers})

@@ -9,9 +9,11 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from typing import Any
 
+import orjson
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from registry.web.refusing import told
 from registry.web.streams import Answer, Streams
 
 EVENTS = "text/event-stream"
@@ -101,5 +103,5 @@ def _event(answer: Answer) -> bytes:
 
 
 _LAPSED = _event(
-    Answer(b'{"errors":[{"message":"The credential does not hold any more.","extensions":{"code":"UNAUTHENTICATED"}}]}')
+    Answer(orjson.dumps({"errors": [told("The credential does not hold any more.", code="UNAUTHENTICATED")]}))
 )

@@ -28,9 +28,10 @@ from registry.exchange.formats import Format
 from registry.exchange.importing import Given, import_files
 from registry.exchange.sheets import Sheet, sheet_of
 from registry.settings import Settings
+from registry.telemetry import note_fault
 from registry.visibility import viewing
-from registry.web.asking import Refused
 from registry.web.auth import actor_of
+from registry.web.refusing import Refused, fault, refusal, told
 
 #: What else files of a form are called.
 _ALSO_CALLED = {
@@ -41,9 +42,12 @@ _ALSO_CALLED = {
 }
 _FORMS = {form.media_type: form for form in Format} | _ALSO_CALLED
 
+#: Media types of files that are text, and so worth compressing.
+TEXTS = (Format.CSV.media_type, Format.JSONL.media_type)
+
 _STATUSES = {"FORBIDDEN": 403, "NOT_FOUND": 404}
 
-logger = logging.getLogger(__name__)
+LOG = logging.getLogger("registry.web")
 
 
 class Exchange:
@@ -58,11 +62,11 @@ class Exchange:
     async def receive(self, request: Request) -> Response:
         """`POST /import/{kind}?reason=…`, also with `dryRun=true` and `onError=skip`: 200 with the report, or 422 with
         it where a row was refused and nothing was written."""
-        return await _told(self._import(request), request)
+        return await _answered(self._import(request), request)
 
     async def send(self, request: Request) -> Response:
         """`GET /export/{kind}.{form}`, with `at` and `language`: the records that the asker may see."""
-        return await _told(self._export(request), request)
+        return await _answered(self._export(request), request)
 
     async def _import(self, request: Request) -> Response:
         sheet = sheet_of(request.path_params["kind"])
@@ -78,7 +82,8 @@ class Exchange:
             async with self.one_at_a_time:
                 report = await run_in_threadpool(import_files, self.engine, [given], actor=actor, **options)
         status = 200 if report.written or report.dry_run else 422
-        return Response(orjson.dumps(report.to_json()), status, media_type="application/json")
+        headers = {"Cache-Control": "no-store"}
+        return Response(orjson.dumps(report.to_json()), status, headers, "application/json")
 
     async def _export(self, request: Request) -> Response:
         kind, _dot, ending = request.path_params["file"].rpartition(".")
@@ -93,38 +98,30 @@ class Exchange:
         first = await run_in_threadpool(next, parts, b"")
         headers = {
             "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
-            "Cache-Control": "private, no-cache",
+            "Cache-Control": f"{'private' if 'authorization' in request.headers else 'public'}, no-cache",
+            "Vary": "Authorization",
         }
         return StreamingResponse(_streamed(first, parts), headers=headers, media_type=_content_type(form))
 
 
-async def _told(answer: Any, request: Request) -> Response:
+async def _answered(answer: Any, request: Request) -> Response:
     """An answer, or, in the shape that errors have everywhere, why there is none."""
     try:
         response: Response = await answer
         return response
     except Refused as refused:
-        return _errors(refused.status, [{"message": refused.message, "code": refused.code}], refused.headers)
+        return refusal(refused.status, [refused.told()], refused.headers)
     except RegistryError as error:
         problems = getattr(error, "problems", (error,))
-        return _errors(_STATUSES.get(error.code, 400), [_problem(one) for one in problems])
+        return refusal(_STATUSES.get(error.code, 400), [_problem(one) for one in problems])
     except ClientDisconnect:
         return Response(status_code=400)
-    except Exception:
-        logger.exception("A request to %s failed.", request.url.path.split("/")[1])
-        return _errors(500, [{"message": "Something went wrong on the server.", "code": "INTERNAL_SERVER_ERROR"}])
+    except Exception as error:
+        return fault(note_fault(LOG, error, request.url.path.split("/")[1]))
 
 
 def _problem(error: RegistryError) -> dict[str, Any]:
-    return {"message": error.message, "code": error.code, "path": list(error.path), "hint": error.hint}
-
-
-def _errors(status: int, told: list[dict[str, Any]], headers: Mapping[str, str] | None = None) -> Response:
-    errors = [
-        {"message": one.pop("message"), "extensions": {name: value for name, value in one.items() if value}}
-        for one in told
-    ]
-    return Response(orjson.dumps({"errors": errors}), status, headers, "application/json")
+    return told(error.message, code=error.code, path=list(error.path), hint=error.hint)
 
 
 # ── In ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,9 +197,9 @@ class _Limited(Request):
 
     def __init__(self, scope: Scope, receive: Receive, most: int) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"").decode("latin-1")
-        refusal = Refused(413, f"A file may have {most:,} bytes at most.", "PAYLOAD_TOO_LARGE", Connection="close")
-        if announced.isdecimal() and int(announced) > most:
-            raise refusal
+        too_large = Refused(413, f"A file may have {most:,} bytes at most.", "PAYLOAD_TOO_LARGE", Connection="close")
+        if announced.isdecimal() and int(announced[:20]) > most:
+            raise too_large
         read = 0
 
         async def receive_some() -> Message:
@@ -210,7 +207,7 @@ class _Limited(Request):
             message = await receive()
             read += len(message.get("body", b""))
             if read > most:
-                raise refusal
+                raise too_large
             return message
 
         super().__init__(scope, receive_some)

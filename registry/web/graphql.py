@@ -29,12 +29,15 @@ from registry.access import Actor
 from registry.errors import Conflict, Unauthenticated, Unavailable
 from registry.repeats import Repeatable
 from registry.settings import Settings
+from registry.telemetry import note_fault
 from registry.web.accept import preferred
-from registry.web.asking import JSON, Refused, kind_of, read
+from registry.web.asking import kind_of, read
 from registry.web.auth import Door, actor_of
+from registry.web.documents import Documents
 from registry.web.etag import tagged
 from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
+from registry.web.refusing import JSON, Refused, fault, refusal
 from registry.web.sockets import Socket, SocketHandler
 from registry.web.streams import Streams
 from schema import schema
@@ -45,7 +48,15 @@ from schema.execution.direct import Direct
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
 
-logger = logging.getLogger(__name__)
+LOG = logging.getLogger("registry.web")
+
+_METHODS = "GET, HEAD, POST, OPTIONS"
+
+#: Parameters of an address that asks something already.
+_ASKING = frozenset({"query", "documentId", "extensions"})
+
+#: What an answer depends on besides the address, and that it is nobody else's.
+_VARY, _UNKEPT = (b"vary", b"Accept, Authorization"), (b"cache-control", b"no-store")
 
 
 class _Adapter(StarletteRequestAdapter):
@@ -71,10 +82,12 @@ class Endpoint(GraphQL[Any, object]):
             graphql_ide=None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             connection_init_wait_timeout=timedelta(seconds=settings.socket_init_seconds),
+            allowed_origins=settings.cors_origins.split(),
         )
         self.engine = engine
         self.settings = settings
         self.door = door
+        self.documents = Documents(settings, schema)
         self.direct = Direct(schema, engine, settings)
         self.streams = Streams(engine, settings, self.direct)
 
@@ -91,26 +104,29 @@ class Endpoint(GraphQL[Any, object]):
         request.state.media_type = JSON
         try:
             response = await self._answer(request)
-            if request.method == "GET" and response.status_code == 200 and response.media_type != EVENTS:
-                response = tagged(response, request)
-        except Refused as refusal:
-            response = self._refusal(request, refusal)
+        except Refused as refused:
+            response = _refusal(refused, request.state.media_type)
         except HTTPException as error:
-            response = self._refusal(request, _refused(error, request.method))
+            response = _refusal(_refused(error, request.method), request.state.media_type)
         except ClientDisconnect:
             return
-        except Exception:
-            logger.exception("A request to /graphql failed.")
-            fault = Refused(500, "Something went wrong on the server.", "INTERNAL_SERVER_ERROR")
-            response = self._refusal(request, fault)
-        response.headers["Vary"] = "Accept, Authorization"
+        except Exception as error:
+            response = fault(note_fault(LOG, error, "/graphql"), request.state.media_type)
+        if not any(name == b"cache-control" for name, _ in response.raw_headers):
+            if request.method != "POST" and response.status_code == 200:
+                response = tagged(response, request)
+            else:
+                response.raw_headers.append(_UNKEPT)
+        response.raw_headers.append(_VARY)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        if request.method not in ("GET", "POST"):
-            raise Refused(405, "Ask by POST or GET.", "METHOD_NOT_ALLOWED", Allow="GET, POST")
+        if request.method == "OPTIONS":
+            return Response(None, 204, {"Allow": _METHODS})
+        if request.method not in ("GET", "HEAD", "POST"):
+            raise Refused(405, "Ask by POST or GET.", "METHOD_NOT_ALLOWED", Allow=_METHODS)
         accept = request.headers.get("accept", JSON)
-        asks_nothing = request.method == "GET" and "query" not in request.query_params
+        asks_nothing = request.method != "POST" and _ASKING.isdisjoint(request.query_params)
         media_type = preferred(accept, (*((HTML,) if asks_nothing else ()), JSON, GRAPHQL_JSON, EVENTS))
         if media_type is None:
             raise Refused(406, f"Answers come as {GRAPHQL_JSON}, {JSON} or {EVENTS}.", "NOT_ACCEPTABLE")
@@ -118,7 +134,7 @@ class Endpoint(GraphQL[Any, object]):
             return console(request)
         if media_type != EVENTS:
             request.state.media_type = media_type
-        asked = request.state.asked = await read(request)
+        asked = request.state.asked = self.documents.found(await read(request, self.settings))
         if "subscription" in (asked.query or "") and kind_of(asked) is OperationType.SUBSCRIPTION:
             return self._stream(request, asked)
         response = await self._once(request, asked)
@@ -163,6 +179,8 @@ class Endpoint(GraphQL[Any, object]):
 
     def _stream(self, request: Request, asked: GraphQLRequestData) -> Response:
         """The answers to a subscription, as events."""
+        if request.method == "HEAD":
+            raise Refused(405, "A subscription has no head alone.", "METHOD_NOT_ALLOWED", Allow=_METHODS)
         if preferred(request.headers.get("accept", JSON), [EVENTS]) is None:
             raise Refused(406, f"Subscriptions are answered as {EVENTS}, or over a websocket.", "NOT_ACCEPTABLE")
         client = _address(request)
@@ -176,10 +194,16 @@ class Endpoint(GraphQL[Any, object]):
     async def _converse(self, socket: WebSocket) -> None:
         client = _address(socket)
         if self.streams.full(client):
-            await socket.send_denial_response(self._refusal(None, _too_many(self.settings.client_streams)))
+            await socket.send_denial_response(_refusal(_too_many(self.settings.client_streams)))
             return
         with self.streams.opened(client):
             await self.run(socket)
+
+    async def reject_websocket(self, request: WebSocket) -> WebSocket:
+        """Refuses a page of an origin that may not ask."""
+        refused = Refused(403, "Pages of this origin may not ask.", "ORIGIN_NOT_ALLOWED")
+        await request.send_denial_response(_refusal(refused))
+        return request
 
     async def get_context(self, request: Any, response: Any) -> Socket:
         return Socket(actor_of(request), request.headers.get("authorization"))
@@ -203,13 +227,6 @@ class Endpoint(GraphQL[Any, object]):
         return orjson.loads(data)
 
     # ── One answer ──────────────────────────────────────────────────────────────────────────────────
-
-    def _refusal(self, request: Request | None, refusal: Refused) -> Response:
-        return Response(
-            orjson.dumps({"errors": [{"message": refusal.message, "extensions": {"code": refusal.code}}]}),
-            refusal.status,
-            {**refusal.headers, "Content-Type": f"{request.state.media_type if request else JSON}; charset=utf-8"},
-        )
 
     def should_render_graphql_ide(self, _request: Any) -> bool:
         return False
@@ -240,6 +257,10 @@ class Endpoint(GraphQL[Any, object]):
         )
 
 
+def _refusal(refused: Refused, media_type: str = JSON) -> Response:
+    return refusal(refused.status, [refused.told()], refused.headers, media_type)
+
+
 def _too_many(most: int) -> Refused:
     said = f"You have {most} streams open, which is as many as may be."
     return Refused(429, said, "TOO_MANY_STREAMS", **{"Retry-After": "10"})
@@ -265,6 +286,6 @@ def _repeatable(request: Request, asked: GraphQLRequestData, context: Context) -
 
 def _refused(error: HTTPException, method: str) -> Refused:
     """What Strawberry refuses with a line of text."""
-    if method == "GET" and isinstance(error.__cause__, InvalidOperationTypeError):
+    if method != "POST" and isinstance(error.__cause__, InvalidOperationTypeError):
         return Refused(405, "By GET one can only query.", "METHOD_NOT_ALLOWED", Allow="POST")
     return Refused(error.status_code, error.reason)

@@ -13,6 +13,9 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
 from registry.access import Actor
+from registry.telemetry import note_fault
+from registry.web.asking import asked_of
+from registry.web.refusing import Refused, told, told_fault
 
 LOG = logging.getLogger("registry.web")
 
@@ -70,11 +73,21 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
         """Begins an operation, unless as many as the socket may have are under way."""
         most = self.view.settings.socket_operations
         if self.connection_acknowledged and len(self.operations) >= most and message["id"] not in self.operations:
-            told = f"A socket may have {most} operations under way at a time."
-            error: Any = {"message": told, "extensions": {"code": "TOO_MANY_OPERATIONS"}}
-            await self.send_message({"id": message["id"], "type": "error", "payload": [error]})
+            said = f"A socket may have {most} operations under way at a time."
+            await self._refuse(message["id"], told(said, code="TOO_MANY_OPERATIONS"))
             return
+        if self.connection_acknowledged:
+            try:
+                found = self.view.documents.found(asked_of(message["payload"]))
+            except Refused as refused:
+                await self._refuse(message["id"], refused.told())
+                return
+            message = {**message, "payload": {**message["payload"], "query": found.query}}
         await super().handle_subscribe(message)
+
+    async def _refuse(self, name: str, error: dict[str, Any]) -> None:
+        message: Any = {"id": name, "type": "error", "payload": [error]}
+        await self.send_message(message)
 
     async def run_operation(self, operation: Operation[Any, Any]) -> None:
         """Sends the results of an operation."""
@@ -89,10 +102,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except WebSocketDisconnected:
             pass
-        except Exception:
-            LOG.exception("An operation over a websocket failed.")
-            told = {"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
-            await self._send(operation, "error", [told])
+        except Exception as error:
+            log_id = note_fault(LOG, error, "an operation over a websocket")
+            await self._send(operation, "error", [told_fault(log_id)])
 
     async def _send(self, operation: Operation[Any, Any], kind: str, payload: Any) -> None:
         message: Any = {"id": operation.id, "type": kind, "payload": payload}
@@ -114,11 +126,12 @@ def _problem(message: Any) -> str | None:
 
 
 def _problem_of(payload: Any) -> str | None:
-    if not isinstance(payload, Mapping) or not isinstance(payload.get("query"), str):
+    if not isinstance(payload, Mapping):
         return "The payload of `subscribe` must be an object with a `query`"
-    if not isinstance(payload.get("operationName"), str | None):
-        return "`operationName` must be a string or null"
-    for name in ("variables", "extensions"):
-        if not isinstance(payload.get(name), dict | None):
-            return f"`{name}` must be an object or null"
+    try:
+        asked = asked_of(payload)
+    except Refused as refused:
+        return refused.message.removesuffix(".")
+    if asked.query is None and asked.document_id is None and "persistedQuery" not in (asked.extensions or {}):
+        return "The payload of `subscribe` must be an object with a `query`"
     return None

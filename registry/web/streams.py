@@ -14,7 +14,8 @@ from strawberry.http import GraphQLRequestData, process_result
 from registry.access import Actor
 from registry.following import Follower
 from registry.settings import Settings
-from registry.web.asking import Refused, kind_of
+from registry.web.asking import kind_of
+from registry.web.refusing import Refused
 from schema import schema
 from schema.context import Context, Stream
 from schema.errors import executed
@@ -77,7 +78,7 @@ class Streams:
         try:
             kind_of(asked)
         except Refused as refusal:
-            errors = [{"message": refusal.message, "extensions": {"code": refusal.code}}]
+            errors = [refusal.told()]
             yield Answer(orjson.dumps({"errors": errors}), errors=errors)
             return
         stream = Stream(self._follower, self._telling, after)

@@ -101,9 +101,10 @@ def _refusal(error: Data) -> Refusal:
 
 def _headed(response: Response, request: Request) -> Response:
     """The answer with what browsers and caches need to know, and the language that was chosen kept in a cookie."""
-    response = tagged(response, request)
-    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
     chosen = request.query_params.get("lang")
-    if chosen and chosen != request.cookies.get("lang"):
+    to_remember = bool(chosen) and chosen != request.cookies.get("lang")
+    response = tagged(response, request, private=to_remember)
+    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
+    if to_remember:
         response.set_cookie("lang", Walk(request, request.app.state.settings).tag, 31_536_000, samesite="lax")
     return response

@@ -1,30 +1,52 @@
 """Pages for what cannot be given: each says what is wrong and what to do, in the reader's language."""
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registry.web.pages.page import HTML, JSON, Refusal, media_type
+from registry.web.accept import preferred
+from registry.web.pages.page import HTML, JSON, Refusal
 from registry.web.pages.rendering import render
 from registry.web.pages.walk import Walk
+from registry.web.refusing import fault, refusal, told
 
-CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+#: Code and sentence by status of what has none of its own.
+_KNOWN = {
+    404: ("NOT_FOUND", "There is no such page."),
+    405: ("METHOD_NOT_ALLOWED", "This address is not asked in this way."),
+}
+
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    """The answer to a request that failed: a page or, for programs, JSON in the way of GraphQL."""
+    """The answer to a request that was refused: a page or, for programs, JSON in the way of GraphQL."""
     status = getattr(error, "status_code", 500)
-    headers = getattr(error, "headers", None)
-    told = error if isinstance(error, Refusal) else None
-    if media_type(request) == JSON:
-        return Response(_as_json(status, told), status, headers, JSON)
+    headers = {**_HEADERS, **(getattr(error, "headers", None) or {})}
+    said = error if isinstance(error, Refusal) else None
+    if said is not None:
+        problem = told(said.detail, code=said.code, hint=said.hint)
+    else:
+        code, message = _KNOWN.get(status, ("BAD_REQUEST", "The request cannot be answered."))
+        problem = told(message, code=code)
+    if not _by_a_browser(request):
+        return refusal(status, [problem], headers)
+    return _page(request, status, headers, said)
+
+
+def failed(request: Request, log_id: str) -> Response:
+    """The answer to a request where the registry itself has failed."""
+    if not _by_a_browser(request):
+        return fault(log_id)
+    return _page(request, 500, _HEADERS, None)
+
+
+def _page(request: Request, status: int, headers: dict[str, str], said: Refusal | None) -> Response:
     walk = Walk(request, request.app.state.settings)
-    return Response(render("refusal.html", walk, status=status, told=told), status, headers, HTML)
+    return Response(render("refusal.html", walk, status=status, told=said), status, headers, HTML)
 
 
-def _as_json(status: int, told: Refusal | None) -> bytes:
-    message = told.detail if told else "There is no such page." if status == 404 else "The request cannot be answered."
-    extensions = {"code": told.code if told else CODES.get(status, "INTERNAL_SERVER_ERROR")}
-    if told and told.hint:
-        extensions["hint"] = told.hint
-    return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
+def _by_a_browser(request: Request) -> bool:
+    """Whether a page is wanted; a program takes anything, or says nothing of what it takes."""
+    if request.query_params.get("format") == "json":
+        return False
+    return preferred(request.headers.get("accept", ""), (JSON, HTML)) == HTML

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from registry.codes import Language
 from registry.language import code_name, counted_phrase, country_name, phrase, words
 from registry.settings import VERSION
+from registry.web import assets
 from registry.web.pages import charts
 from registry.web.pages.walk import LANGUAGES, Walk
 
@@ -56,7 +57,7 @@ def environment(language: Language) -> Environment:
         newstyle=True,
     )
     made.filters.update(_filters(language))
-    made.globals.update(charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
+    made.globals.update(asset=assets.address, charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
     made.globals["country_name"] = lambda code: country_name(code, language)
     return made
 
