@@ -27,7 +27,7 @@ from schema.countries import Country
 from schema.deadlines import DEADLINES, Deadline
 from schema.engagements import Engagement
 from schema.execution.field import argument, declare
-from schema.execution.source import Alone, At, ById, ByIds, KnownAt, Lookup, Summary, Today
+from schema.execution.source import Alone, At, ById, ByIds, KnownAt, Lookup, Standing, Summary, Today
 from schema.figures import Figure
 from schema.gaps import GAPS, Gap
 from schema.institutions import Institution
@@ -65,6 +65,10 @@ quotas are dated by themselves and do not.""",
         KnownAt(),
         """The moment of knowledge the answers rest on: the instant of the last change they take into account,
 never the clock.""",
+    )
+    digest: str = declare(
+        Standing("digest"),
+        "Hash over the log of changes up to `knownAt`: with equal hashes, equal questions have equal answers.",
     )
     node: Node | None = declare(
         ById(),

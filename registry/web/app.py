@@ -24,6 +24,7 @@ from registry.web.graphql import GRAPHQL_JSON, Endpoint
 from registry.web.origins import CrossOrigin
 from registry.web.pages import PAGES
 from registry.web.pages.refusals import failed, refuse
+from registry.web.paper.brief import Briefs
 from schema import schema
 from schema.execution.foundation import check
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> Starlette:
     door = Door(engine, settings)
     endpoint = Endpoint(engine, settings, door)
     exchange = Exchange(engine, settings)
+    briefs = Briefs()
     sdl = schema.as_str() + "\n"
 
     async def published_schema(request: Request) -> Response:
@@ -60,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             *(Route(page.path, page.__call__, name=page.name) for page in PAGES),
+            Route("/countries/{code}/brief.pdf", briefs.send),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/schema.graphql", published_schema),

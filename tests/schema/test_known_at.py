@@ -33,7 +33,7 @@ fragment Table on PlacementTable {
   sources { reference }
 }
 fragment Everything on Registry {
-  date knownAt
+  date knownAt digest
   agreements(first: 100, filter: { includeComparators: true }) { totalCount nodes {
     reference title titleAsPrinted type level laterality bindingness bindingnessReason subjects beneficiaries audience
     version status possibleStatuses articleCount comparator

@@ -10,9 +10,9 @@ _FRAGMENT = re.compile(r"^fragment (\w+) on [^\n]*\n(?:.*?\n)??\}\n", re.MULTILI
 
 
 @cache
-def document(name: str) -> str:
+def document(name: str, folder: Path = HERE) -> str:
     """The document of a page, with those of the shared fragments that it uses, directly or through others."""
-    text = (HERE / f"{name}.graphql").read_text(encoding="utf-8")
+    text = (folder / f"{name}.graphql").read_text(encoding="utf-8")
     fragments = {match[1]: match[0] for match in _FRAGMENT.finditer(_shared())}
     used: list[str] = []
     wanted = _SPREAD.findall(text)

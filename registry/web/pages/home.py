@@ -1,7 +1,5 @@
 """The entrance: what is in force, what falls due, with whom there is anything, and what is missing."""
 
-from datetime import timedelta
-
 from registry.web.pages import charts
 from registry.web.pages.page import Data, Page
 from registry.web.pages.walk import Walk
@@ -14,8 +12,8 @@ ON_THE_WAY += ["PARTLY_CONSENTED"]
 
 def variables(walk: Walk, key: str) -> Data:
     """The next twelve months from the legal day, and the statuses that are counted together."""
-    ahead = walk.day + timedelta(days=365)
-    return {"inForce": IN_FORCE, "onTheWay": ON_THE_WAY, "today": walk.day.isoformat(), "inAYear": ahead.isoformat()}
+    days = {"today": walk.day.isoformat(), "inAYear": walk.year_ahead.isoformat()}
+    return {"inForce": IN_FORCE, "onTheWay": ON_THE_WAY, **days}
 
 
 def shape(data: Data, walk: Walk) -> Data:

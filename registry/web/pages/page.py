@@ -71,12 +71,7 @@ class Page:
     async def __call__(self, request: Request) -> Response:
         """The answer to a request for this page."""
         walk, query, variables = self.asked(request)
-        endpoint: Endpoint = request.app.state.endpoint
-        body = await endpoint.ask(query, variables, actor_of(request))
-        answer = orjson.loads(body)
-        if answer.get("errors"):
-            raise _refusal(answer["errors"][0])
-        data = answer["data"]
+        body, data = await answered(request, query, variables)
         if self.subject and data["at"][self.subject] is None:
             raise Refusal(404, "There is no such record.", code="NOT_FOUND")
         if media_type(request) == JSON:
@@ -84,6 +79,16 @@ class Page:
         shaped = self.shape(data["at"], walk)
         html = render(f"{self.name}.html", walk, about=data["about"], **data["at"], **shaped)
         return _headed(Response(html, media_type=HTML), request)
+
+
+async def answered(request: Request, query: str, variables: Data) -> tuple[bytes, Data]:
+    """The answer of the graph to whoever sent the request, whole and its data. Raises `Refusal` where it has errors."""
+    endpoint: Endpoint = request.app.state.endpoint
+    body = await endpoint.ask(query, variables, actor_of(request))
+    answer = orjson.loads(body)
+    if answer.get("errors"):
+        raise _refusal(answer["errors"][0])
+    return body, answer["data"]
 
 
 def media_type(request: Request) -> str:

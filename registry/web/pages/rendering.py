@@ -13,6 +13,7 @@ from registry.settings import VERSION
 from registry.web import assets
 from registry.web.pages import charts
 from registry.web.pages.walk import LANGUAGES, Walk
+from registry.web.paper.typesetting import can_print
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -58,6 +59,7 @@ def environment(language: Language) -> Environment:
     )
     made.filters.update(_filters(language))
     made.globals.update(asset=assets.address, charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
+    made.globals.update(can_print=can_print)
     made.globals["country_name"] = lambda code: country_name(code, language)
     return made
 

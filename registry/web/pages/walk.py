@@ -55,6 +55,11 @@ class Walk:
         chosen = self.one("as_of")
         return parse_day(chosen) if chosen else datetime.now(self._zone).date()
 
+    @property
+    def year_ahead(self) -> date:
+        """The last day of the twelve months that begin with the legal day."""
+        return date.fromordinal(min(self.day.toordinal() + 365, date.max.toordinal()))
+
     def moment(self) -> dict[str, str | None]:
         """The variables of a document that choose the moment. What is known on a day is known at its end.
 
@@ -74,6 +79,11 @@ class Walk:
     def href(self, path: str, **parameters: Any) -> str:
         """An address within the registry that keeps language, day and moment."""
         return _address(path, [*_pairs(parameters), *self._kept])
+
+    def file(self, path: str, *kept: str) -> str:
+        """An address of a file, which says its language itself: programs that fetch it have no cookie."""
+        asked = {name: self.one(name) for name in kept}
+        return _address(path, [*_pairs(asked), ("lang", self.tag)])
 
     def here(self, **parameters: Any) -> str:
         """This very page with some parameters changed; a value of None, or an empty one, drops its parameter."""

@@ -1,0 +1,266 @@
+"""The brief of a country: one or two tagged sheets that say what the registry says, the same bytes each time."""
+
+import asyncio
+import html
+import json
+import re
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from registry.codes import Language
+from registry.settings import Settings
+from registry.transliteration import TURNED_COMMA, TUTUQ
+from registry.web.pages.documents import document
+from registry.web.pages.home import IN_FORCE
+from registry.web.pages.walk import LANGUAGES
+from registry.web.paper import brief
+from registry.web.paper.contents import ROOMS, contents
+from registry.web.paper.letters import MISSING, SHOWN, plain
+from registry.web.paper.typesetting import Busy, Press
+from registry.web.tongue import Tongue
+from tests.conftest import Client
+from tests.servers import served, serving
+
+TEMPLATE = brief.HERE / "brief.typ"
+
+
+def sheets(pdf: bytes) -> int:
+    return int(re.findall(rb"/Type/Pages/Count (\d+)", pdf)[0])
+
+
+def asked(client: Client, code: str, language: Language = Language.EN) -> dict[str, Any]:
+    """The answer that a brief is made of."""
+    days = {"asOf": "2026-11-21", "today": "2026-11-21", "inAYear": "2027-11-21"}
+    query = document("brief", brief.HERE)
+    answer = client(query, code=code, language=language.value, inForce=IN_FORCE, **days)
+    assert "errors" not in answer
+    data: dict[str, Any] = orjson.loads(orjson.dumps(answer["data"], default=str))
+    return data
+
+
+def pressed(data: dict[str, Any], language: Language = Language.EN) -> bytes:
+    """The sheets for an answer."""
+    tag = next(tag for tag, (each, _) in LANGUAGES.items() if each is language)
+    versions = [orjson.dumps({**contents(data, Tongue(language), room), "language": tag}) for room in ROOMS]
+    known_at = int(datetime.fromisoformat(data["at"]["knownAt"]).timestamp())
+    return asyncio.run(Press(TEMPLATE, brief.MOST_PAGES).set(orjson.dumps(data), versions, known_at))
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_brief_is_tagged_titled_and_in_its_language(server: str, tag: str) -> None:
+    answer = httpx2.get(f"{server}/countries/de/brief.pdf?lang={tag}&as_of=2026-11-21")
+    pdf = answer.content
+
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-language"] == tag
+    assert f"brief-DE-2026-11-21-{tag}.pdf" in answer.headers["content-disposition"]
+    assert pdf.startswith(b"%PDF-1.7")
+    assert b"/MarkInfo<</Marked true" in pdf
+    assert b"/StructTreeRoot" in pdf
+    assert b"/DisplayDocTitle true" in pdf
+    assert f"/Lang({tag.split('-')[0]}".encode() in pdf
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
+    assert {b"/S/H1", b"/S/H2", b"/S/Table", b"/S/TH", b"/S/Link"} <= set(re.findall(rb"/S/\w+", pdf))
+
+
+def test_a_brief_brings_its_fonts(server: str) -> None:
+    pdf = httpx2.get(f"{server}/countries/UZ/brief.pdf?lang=uz").content
+
+    fonts = set(re.findall(rb"/Type/FontDescriptor/FontName/([\w+-]+)", pdf))
+    assert fonts
+    assert pdf.count(b"/FontFile3") + pdf.count(b"/FontFile2") >= len(fonts)
+    assert all(re.match(rb"[A-Z]{6}\+", font) for font in fonts), "subsets are named so"
+
+
+def test_a_brief_is_the_same_bytes_from_another_process(server: str, seeded_file: Path, tmp_path: Path) -> None:
+    shutil.copyfile(seeded_file, tmp_path / "registry.db")
+    address = "/countries/TR/brief.pdf?lang=uz-Cyrl&as_of=2026-06-30"
+    with served(folder=tmp_path) as (_process, other):
+        from_other = httpx2.get(other + address, timeout=60).content
+
+    assert httpx2.get(server + address).content == from_other
+
+
+def test_a_brief_set_anew_is_the_same_bytes(client: Client) -> None:
+    data = asked(client, "KR", Language.RU)
+
+    assert pressed(data, Language.RU) == pressed(data, Language.RU)
+
+
+def test_a_brief_that_did_not_change_is_not_sent_again(server: str) -> None:
+    address = f"{server}/countries/DE/brief.pdf"
+    first = httpx2.get(address)
+    again = httpx2.get(address, headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert first.headers["cache-control"] == "public, no-cache"
+    assert "Authorization" in first.headers["vary"]
+
+
+def test_a_brief_has_its_sources_numbered_and_says_what_it_holds_for(client: Client) -> None:
+    data = asked(client, "DE")
+    told = contents(data, Tongue(Language.EN), ROOMS[0])
+
+    numbers = {n for part in told["parts"] for each in part.get("entries", []) for n in each["marks"]}
+    numbers |= {n for part in told["parts"] for each in part.get("rows", []) for n in each.get("marks", [])}
+    assert numbers == {source["number"] for source in told["sources"]["entries"]} == set(range(1, len(numbers) + 1))
+    assert told["footer"]["hash"] == data["at"]["digest"]
+    assert "21 November 2026" in told["footer"]["day"]
+    assert data["at"]["knownAt"][:10] in told["footer"]["known"]
+
+
+def test_a_brief_says_what_is_in_force_first_and_why(client: Client) -> None:
+    told = contents(asked(client, "TR"), Tongue(Language.EN), ROOMS[0])
+    agreements = told["parts"][0]["entries"]
+
+    assert [each["force"] for each in agreements] == sorted((each["force"] for each in agreements), reverse=True)
+    assert agreements[0]["status"] == "In force"
+    assert "29 January 2026" in agreements[0]["why"]
+    assert "29 January 2026" in agreements[0]["since"]
+
+
+def test_a_brief_says_how_many_places_are_left(client: Client) -> None:
+    data = asked(client, "KR")
+    use = {"comparable": True, "reason": None, "measure": "DEPARTED", "used": 60000, "remaining": 20000, "share": 0.75}
+    data["at"]["country"]["quotas"]["nodes"][-1] |= {"utilisation": use, "window": {"start": "2026-01-01", "end": None}}
+
+    quotas = next(
+        part for part in contents(data, Tongue(Language.EN), ROOMS[0])["parts"] if part["heading"] == "Quotas"
+    )
+    assert ["60,000 (75%)", "20,000"] in [row["cells"][3:] for row in quotas["rows"]]
+
+
+def test_what_is_beyond_the_room_is_counted(client: Client) -> None:
+    data = asked(client, "KR")
+    part = next(p for p in contents(data, Tongue(Language.EN), ROOMS[-1])["parts"] if p["heading"] == "Quotas")
+
+    left = data["at"]["country"]["quotas"]["totalCount"] - ROOMS[-1].quotas
+    assert len(part["rows"]) == ROOMS[-1].quotas
+    assert f"{left} more in the registry." in part["note"]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_brief_never_has_more_than_two_sheets(client: Client, language: Language) -> None:
+    data = asked(client, "TR", language)
+    country = data["at"]["country"]
+    long = "A very long sentence about what is missing and why it matters to everybody. " * 20
+    for agreement in country["agreements"]["nodes"]:
+        agreement |= {"title": long}
+        agreement["statusReason"] |= {"explanation": long, "missing": [long] * 5}
+    country["agreements"]["nodes"] *= 8
+    country["gaps"]["nodes"] *= 10
+
+    assert sheets(pressed(data, language)) == 2
+
+
+def test_a_crowded_country_has_two_sheets_as_well(generated_file: Path, tmp_path: Path) -> None:
+    file = shutil.copyfile(generated_file, tmp_path / "registry.db")
+    with serving(Settings(database_url=f"sqlite:///{file}")) as address:
+        query = "{ countries(filter: {stage: [AGREEMENT_IN_FORCE]}, first: 3) { nodes { code } } }"
+        found = httpx2.post(f"{address}/graphql", json={"query": query}).json()["data"]["countries"]["nodes"]
+        for code in [each["code"] for each in found]:
+            assert sheets(httpx2.get(f"{address}/countries/{code}/brief.pdf?lang=ru", timeout=60).content) <= 2
+    assert found
+
+
+# What is written by others is text, never instruction
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        '#panic("no")',
+        "*bold* _slanted_ `raw` $x^2$ <label> @reference = heading",
+        '#import "x.typ": *\n#read("/etc/passwd")',
+        "]#set page(width: 1cm)[",
+        "\\u{1F600} \\ // comment /* open",
+        '"}; } // \\',
+    ],
+)
+def test_a_title_full_of_markup_is_set_as_it_is(client: Client, title: str) -> None:
+    data = asked(client, "DE")
+    data["at"]["country"]["name"] = title
+    data["at"]["country"]["agreements"]["nodes"][0]["title"] = title
+    data["about"]["homeCountry"]["name"] = title
+
+    pdf = pressed(data)
+    assert sheets(pdf) == 1
+    assert f"{plain(title, 400)}. Brief" in title_of(pdf)
+
+
+def title_of(pdf: bytes) -> str:
+    """The title of a PDF, as its metadata in XML have it."""
+    return html.unescape(pdf[pdf.index(b"<dc:title>") : pdf.index(b"</dc:title>")].decode())
+
+
+@pytest.mark.parametrize("text", ["한국어 협정", "協定 🙂", "ไทย", "a\x00b\x1b[31m", "\u202eevil", "", " "])
+def test_letters_that_no_font_has_become_boxes(client: Client, text: str) -> None:
+    data = asked(client, "DE")
+    data["at"]["country"]["agreements"]["nodes"][0]["title"] = text
+
+    assert sheets(pressed(data)) == 1
+    assert plain("협정 ok", 100) == f"{MISSING}{MISSING} ok"
+
+
+def test_every_letter_that_is_said_to_be_shown_can_be_set(client: Client) -> None:
+    data = asked(client, "DE")
+    letters = [chr(n) for n in range(0x20, 0x2600) if re.fullmatch(f"[{SHOWN}]", chr(n)) and chr(n).isprintable()]
+    for agreement in data["at"]["country"]["agreements"]["nodes"]:
+        agreement["title"] = "x"
+    told = contents(data, Tongue(Language.EN), ROOMS[0]) | {"language": "en"}
+    told["absent"] = "".join(letters)
+
+    assert {*f"O{TURNED_COMMA}zbekiston ў қ ғ ҳ Ў Қ Ғ Ҳ {TUTUQ} ё İŞKUR №"} <= {*letters}
+    assert asyncio.run(Press(TEMPLATE, 9).set(b"", [orjson.dumps(told)], 0)).startswith(b"%PDF")
+
+
+def test_a_text_that_is_too_long_ends_at_a_word() -> None:
+    assert plain("one two three four", 9) == "one two …"
+    assert plain("one two", 9) == "one two"
+
+
+# What cannot be given
+
+
+def test_a_server_without_a_typesetter_says_so(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brief, "can_print", lambda: False)
+    answer = httpx2.get(f"{server}/countries/DE/brief.pdf", headers={"Accept": "application/json"})
+
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 501
+    assert error["extensions"]["code"] == "NOT_IMPLEMENTED"
+    assert "pdf" in error["extensions"]["hint"]
+    page = httpx2.get(f"{server}/countries/DE/brief.pdf", headers={"Accept": "text/html"})
+    assert (page.status_code, "extra" in page.text) == (501, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/countries/XX/brief.pdf", 404),
+        ("/countries/Germany/brief.pdf", 404),
+        ("/countries/DE/brief.pdf?as_of=yesterday", 400),
+        ("/countries/DE/brief.pdf?known_on=2001-01-01", 400),
+        ("/countries/DE/brief.pdf?as_of=9999-12-31", 200),
+        ("/countries/DE/brief.pdf?as_of=0001-01-01", 200),
+    ],
+)
+def test_odd_addresses_are_answered_plainly(server: str, address: str, status: int) -> None:
+    answer = httpx2.get(server + address, headers={"Accept": "application/json"})
+
+    assert answer.status_code == status
+    if status != 200:
+        assert json.loads(answer.content)["errors"][0]["message"]
+
+
+def test_a_press_takes_no_more_work_than_it_can_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.web.paper.typesetting.MOST_WAITING", 0)
+
+    with pytest.raises(Busy):
+        asyncio.run(Press(TEMPLATE, 2).set(b"", [b"{}"], 0))
