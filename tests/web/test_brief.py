@@ -30,6 +30,11 @@ from tests.servers import served, serving
 TEMPLATE = brief.HERE / "brief.typ"
 
 
+def got(address: str, **headers: Any) -> httpx2.Response:
+    """The answer at an address, however long a busy machine takes."""
+    return httpx2.get(address, **headers, timeout=60)
+
+
 def sheets(pdf: bytes) -> int:
     return int(re.findall(rb"/Type/Pages/Count (\d+)", pdf)[0])
 
@@ -54,7 +59,7 @@ def pressed(data: dict[str, Any], language: Language = Language.EN) -> bytes:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_a_brief_is_tagged_titled_and_in_its_language(server: str, tag: str) -> None:
-    answer = httpx2.get(f"{server}/countries/de/brief.pdf?lang={tag}&as_of=2026-11-21")
+    answer = got(f"{server}/countries/de/brief.pdf?lang={tag}&as_of=2026-11-21")
     pdf = answer.content
 
     assert answer.headers["content-type"] == "application/pdf"
@@ -70,7 +75,7 @@ def test_a_brief_is_tagged_titled_and_in_its_language(server: str, tag: str) -> 
 
 
 def test_a_brief_brings_its_fonts(server: str) -> None:
-    pdf = httpx2.get(f"{server}/countries/UZ/brief.pdf?lang=uz").content
+    pdf = got(f"{server}/countries/UZ/brief.pdf?lang=uz").content
 
     fonts = set(re.findall(rb"/Type/FontDescriptor/FontName/([\w+-]+)", pdf))
     assert fonts
@@ -82,9 +87,9 @@ def test_a_brief_is_the_same_bytes_from_another_process(server: str, seeded_file
     shutil.copyfile(seeded_file, tmp_path / "registry.db")
     address = "/countries/TR/brief.pdf?lang=uz-Cyrl&as_of=2026-06-30"
     with served(folder=tmp_path) as (_process, other):
-        from_other = httpx2.get(other + address, timeout=60).content
+        from_other = got(other + address).content
 
-    assert httpx2.get(server + address).content == from_other
+    assert got(server + address).content == from_other
 
 
 def test_a_brief_set_anew_is_the_same_bytes(client: Client) -> None:
@@ -95,8 +100,8 @@ def test_a_brief_set_anew_is_the_same_bytes(client: Client) -> None:
 
 def test_a_brief_that_did_not_change_is_not_sent_again(server: str) -> None:
     address = f"{server}/countries/DE/brief.pdf"
-    first = httpx2.get(address)
-    again = httpx2.get(address, headers={"If-None-Match": first.headers["etag"]})
+    first = got(address)
+    again = got(address, headers={"If-None-Match": first.headers["etag"]})
 
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert first.headers["cache-control"] == "public, no-cache"
@@ -165,7 +170,7 @@ def test_a_crowded_country_has_two_sheets_as_well(generated_file: Path, tmp_path
         query = "{ countries(filter: {stage: [AGREEMENT_IN_FORCE]}, first: 3) { nodes { code } } }"
         found = httpx2.post(f"{address}/graphql", json={"query": query}).json()["data"]["countries"]["nodes"]
         for code in [each["code"] for each in found]:
-            assert sheets(httpx2.get(f"{address}/countries/{code}/brief.pdf?lang=ru", timeout=60).content) <= 2
+            assert sheets(got(f"{address}/countries/{code}/brief.pdf?lang=ru").content) <= 2
     assert found
 
 
@@ -230,13 +235,13 @@ def test_a_text_that_is_too_long_ends_at_a_word() -> None:
 
 def test_a_server_without_a_typesetter_says_so(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brief, "can_print", lambda: False)
-    answer = httpx2.get(f"{server}/countries/DE/brief.pdf", headers={"Accept": "application/json"})
+    answer = got(f"{server}/countries/DE/brief.pdf", headers={"Accept": "application/json"})
 
     (error,) = answer.json()["errors"]
     assert answer.status_code == 501
     assert error["extensions"]["code"] == "NOT_IMPLEMENTED"
     assert "pdf" in error["extensions"]["hint"]
-    page = httpx2.get(f"{server}/countries/DE/brief.pdf", headers={"Accept": "text/html"})
+    page = got(f"{server}/countries/DE/brief.pdf", headers={"Accept": "text/html"})
     assert (page.status_code, "extra" in page.text) == (501, True)
 
 
@@ -252,7 +257,7 @@ def test_a_server_without_a_typesetter_says_so(server: str, monkeypatch: pytest.
     ],
 )
 def test_odd_addresses_are_answered_plainly(server: str, address: str, status: int) -> None:
-    answer = httpx2.get(server + address, headers={"Accept": "application/json"})
+    answer = got(server + address, headers={"Accept": "application/json"})
 
     assert answer.status_code == status
     if status != 200:
