@@ -37,6 +37,11 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._failing = False
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     async def beyond(self, position: int) -> int:
         """The position of the last change in the log, as soon as it is beyond this one.
 

@@ -1,11 +1,11 @@
 """Each setting once: its name, its default, one line of help. The environment variable `REGISTRY_PORT` sets `port`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from registry.access import Role
@@ -101,6 +101,28 @@ class Settings(BaseSettings):
     )
     snapshots_minutes: int = Field(default=60, ge=1, description="Minutes that a snapshot is kept which nobody reads.")
     snapshots_makers: int = Field(default=1, ge=1, description="Snapshots that are made at the same time, at most.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What the log tells: from debug, everything, to error; at info each request."
+    )
+    log_format: Literal["json", "console"] | None = Field(
+        default=None, description="How: json, a line each, or console; None is console at a terminal and else json."
+    )
+    metrics: Literal["off", "local", "open"] = Field(
+        default="local",
+        description="Who may read /metrics: off, open, or local: the machine itself, administrators and metrics_token.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, min_length=16, description="Token that opens /metrics and nothing else, sent as Bearer."
+    )
+    disk_bytes_min: int = Field(
+        default=268_435_456, ge=0, description="Bytes that must be free on disk for the registry to be ready."
+    )
+    drain_seconds: float = Field(
+        default=0,
+        ge=0,
+        description="Seconds in which a server that was told to end still takes requests, and /health/ready says no.",
+    )
 
     oidc_issuer: str | None = Field(
         default=None, description="Address of the issuer of OpenID Connect tokens; with None no tokens are taken."

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,7 +35,9 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(
+    *arguments: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server in a process of its own, once it has said where it is; the process and its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "registry", "serve", "--port", "0", *arguments],
@@ -43,7 +45,13 @@ def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str
         stderr=subprocess.STDOUT,
         text=True,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(HOME), "PYTHONUNBUFFERED": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(HOME),
+            "PYTHONUNBUFFERED": "1",
+            "REGISTRY_LOG_LEVEL": "warning",
+            **(environment or {}),
+        },
     )
     assert process.stdout
     try:

@@ -23,7 +23,7 @@ from registry.errors import RegistryError
 from registry.history import Change, table_behind
 from registry.keys import ApiKey
 from registry.progress import shown_progress, wide_console
-from registry.settings import Settings, read_settings
+from registry.settings import VERSION, Settings, read_settings
 from registry.utilisation import settle
 
 HOME = Path(__file__).resolve().parents[2]
@@ -70,9 +70,12 @@ def serve(
     settings = read_settings(host=host, port=port, database_url=database_url)
     with _bound(settings.host, settings.port) as listener:
         _prepare(settings)
+        from registry.telemetry import logs, traces
         from registry.web.app import create_app
         from registry.web.serving import server
 
+        logs.configure(settings)
+        traces.start(VERSION)
         for ending in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends in good order and then raises the signal again
             signal.signal(ending, lambda *_: sys.exit(0))
         greeting = _GREETING.format(address=_address(listener))

@@ -60,7 +60,7 @@ class _Kept:
 
     @property
     def size(self) -> int:
-        return sum(each.stat().st_size for each in self.files() if each.exists())
+        return sum(_size_of(each) for each in self.files())
 
     def files(self) -> Iterator[Path]:
         yield from (self.file.with_name(self.file.name + ending) for ending in ("", "-wal", "-shm"))
@@ -79,6 +79,12 @@ class Knowledge:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    @property
+    def size(self) -> int:
+        """Bytes that all snapshots take on disk."""
+        with self._lock:
+            return sum(each.size for each in self._kept.values())
 
     def positions(self, instants: Collection[datetime] = ()) -> tuple[int, dict[datetime, int]]:
         """The position of the last change, and of the last at each of these instants or before it; 0 for none."""
@@ -211,6 +217,14 @@ class Knowledge:
             kept.made.result().dispose()
         for file in kept.files():
             file.unlink(missing_ok=True)
+
+
+def _size_of(file: Path) -> int:
+    """Bytes of a file; 0 where it has gone."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 class _Folder:

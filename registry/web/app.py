@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
@@ -21,10 +21,12 @@ from registry.web.etag import tagged
 from registry.web.events import EVENTS
 from registry.web.exchange import TEXTS, Exchange
 from registry.web.graphql import GRAPHQL_JSON, Endpoint
+from registry.web.operations import Operations
 from registry.web.origins import CrossOrigin
 from registry.web.pages import PAGES
 from registry.web.pages.refusals import failed, refuse
 from registry.web.paper.brief import Briefs
+from registry.web.watching import Watched
 from schema import schema
 from schema.execution.foundation import check
 
@@ -45,6 +47,7 @@ def create_app(settings: Settings) -> Starlette:
     endpoint = Endpoint(engine, settings, door)
     exchange = Exchange(engine, settings)
     briefs = Briefs()
+    operations = Operations(engine, settings, endpoint)
     sdl = schema.as_str() + "\n"
 
     async def published_schema(request: Request) -> Response:
@@ -68,19 +71,22 @@ def create_app(settings: Settings) -> Starlette:
             Route("/schema.graphql", published_schema),
             Route("/import/{kind}", exchange.receive, methods=["POST"]),
             Route("/export/{file}", exchange.send),
-            Route("/health/live", live),
+            Route("/health/live", operations.live),
+            Route("/health/ready", operations.ready),
+            Route("/metrics", operations.read_metrics),
             Mount("/static", Assets()),
         ],
-        middleware=list(_around(settings, door)),
+        middleware=list(_around(settings, door, endpoint)),
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
     app.state.endpoint = endpoint
     app.state.settings = settings
+    app.state.operations = operations
     return app
 
 
-def _around(settings: Settings, door: Door) -> Iterator[Middleware]:
+def _around(settings: Settings, door: Door, endpoint: Endpoint) -> Iterator[Middleware]:
     """What every request passes through, from the outside inwards, each with one purpose.
 
     Answers hold no secret beside what a foreign page could have put there in a reader's name, as no cookie says who
@@ -88,12 +94,8 @@ def _around(settings: Settings, door: Door) -> Iterator[Middleware]:
     """
     yield Middleware(PlainSpoken, hsts_seconds=settings.hsts_seconds)
     yield Middleware(Numbered, failed=failed)
+    yield Middleware(Watched, metrics=endpoint.metrics)
     if settings.cors_origins:
         yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
     yield Middleware(CompressMiddleware, minimum_size=1_000)
     yield Middleware(Identified, door=door)
-
-
-async def live(_request: Request) -> Response:
-    """Says that the server runs, whatever the state of its database."""
-    return JSONResponse({"status": "live"}, headers={"Cache-Control": "no-store"})

@@ -1,6 +1,7 @@
 """Who asks: the credential of a request, made into an actor before anything else is done with the request."""
 
 import asyncio
+import hmac
 import logging
 import time
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from registry import keys
-from registry.access import ANYONE, Actor
+from registry.access import ANYONE, Actor, Role
 from registry.errors import RegistryError, Unauthenticated, Unavailable
 from registry.settings import Settings
 from registry.web.refusing import refusal, told
@@ -27,6 +28,9 @@ LONGEST = 16_000
 #: Seconds between two writings of when keys were last used.
 NOTE_EVERY = 60
 
+#: Who bears the token of the setting `metrics_token`: nobody, but for the counters.
+METRICS = Actor("metrics", Role.PUBLIC)
+
 _HINT = "Send `Authorization: Bearer` with an API key or a token, or nothing at all to ask as anybody may."
 
 
@@ -35,6 +39,7 @@ class Door:
 
     def __init__(self, engine: sa.Engine, settings: Settings) -> None:
         self._engine = engine
+        self._metrics = settings.metrics_token.get_secret_value().encode() if settings.metrics_token else None
         self._tokens = Tokens(settings) if settings.oidc_issuer else None
         self._used: dict[int, datetime] = {}
         self._noted = time.monotonic()
@@ -70,6 +75,8 @@ class Door:
         credential = credential.strip()
         if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST or not credential.isascii():
             raise Unauthenticated("The credential cannot be read.", hint=_HINT)
+        if self._metrics and hmac.compare_digest(credential.encode(), self._metrics):
+            return None, METRICS
         if credential.startswith(keys.MARK):
             return await asyncio.to_thread(keys.holder, self._engine, credential)
         if self._tokens is None:

@@ -28,8 +28,10 @@ from strawberry.types.unset import UnsetType
 from registry.access import Actor
 from registry.errors import Conflict, Unauthenticated, Unavailable
 from registry.repeats import Repeatable
-from registry.settings import Settings
+from registry.settings import VERSION, Settings
 from registry.telemetry import note_fault
+from registry.telemetry.metrics import Metrics
+from registry.telemetry.noting import note_code
 from registry.web.accept import preferred
 from registry.web.asking import kind_of, read
 from registry.web.auth import Door, actor_of
@@ -88,6 +90,7 @@ class Endpoint(GraphQL[Any, object]):
         self.settings = settings
         self.door = door
         self.documents = Documents(settings, schema)
+        self.metrics = Metrics(VERSION, engine.dialect.name)
         self.direct = Direct(schema, engine, settings)
         self.streams = Streams(engine, settings, self.direct)
 
@@ -245,6 +248,8 @@ class Endpoint(GraphQL[Any, object]):
         response = await super().process_result(request, result)
         if not executed(result):
             response.pop("data", None)
+        for error in result.errors or ():
+            note_code(str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")))
         return response
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:

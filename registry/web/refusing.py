@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from registry.telemetry.noting import note_code
+
 JSON = "application/json"
 
 #: An answer that says why there is none is never kept for the next who asks.
@@ -39,7 +41,9 @@ def refusal(
     status: int, errors: Iterable[dict[str, Any]], headers: dict[str, str] | None = None, media_type: str = JSON
 ) -> Response:
     """The response that tells some errors."""
-    body = orjson.dumps({"errors": list(errors)})
+    told = list(errors)
+    note_code(told[0]["extensions"]["code"])
+    body = orjson.dumps({"errors": told})
     return Response(body, status, {**_UNKEPT, **(headers or {})}, f"{media_type}; charset=utf-8")
 
 

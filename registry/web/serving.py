@@ -1,9 +1,12 @@
 """The server process: uvicorn, which gives up clients that do not read, and ends with streams open."""
 
 import asyncio
+import logging
 import socket
 import struct
+import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -13,6 +16,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from registry.settings import Settings
+from registry.web.operations import Operations
 from registry.web.streams import Streams
 
 #: Seconds that requests under way have to end when the server does.
@@ -87,6 +91,10 @@ class _WebSocket(_Read, WebSocketsSansIOProtocol):
         self.transport.close()
 
 
+#: What uvicorn tells of its own doings at each start and end, which is no news.
+logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
 def server(app: Starlette, settings: Settings, started: Callable[[], None] = lambda: None) -> "Server":
     """A server of the application, not yet started, which calls `started` once it is."""
 
@@ -102,26 +110,42 @@ def server(app: Starlette, settings: Settings, started: Callable[[], None] = lam
         ws=WebSocket,
         ws_max_size=settings.socket_message_bytes,
         ws_per_message_deflate=False,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    return Server(configuration, app.state.endpoint.streams, started)
+    return Server(configuration, app.state.endpoint.streams, app.state.operations, settings.drain_seconds, started)
 
 
 class Server(uvicorn.Server):
     """A server that says when it has started, and lets streams end before it waits for requests to end."""
 
-    def __init__(self, configuration: uvicorn.Config, streams: Streams, started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        configuration: uvicorn.Config,
+        streams: Streams,
+        operations: Operations,
+        drain_seconds: float,
+        started: Callable[[], None],
+    ) -> None:
         super().__init__(configuration)
-        self._streams, self._tell = streams, started
+        self._streams, self._operations, self._tell = streams, operations, started
+        self._drain_seconds = drain_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._tell()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._operations.draining = True
+        super().handle_exit(sig, frame)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._operations.draining = True
+        until = time.monotonic() + self._drain_seconds
+        while time.monotonic() < until and not self.force_exit:
+            await asyncio.sleep(min(0.1, self._drain_seconds))
         self._streams.end()
         await super().shutdown(sockets)

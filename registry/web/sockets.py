@@ -16,6 +16,7 @@ from registry.access import Actor
 from registry.telemetry import note_fault
 from registry.web.asking import asked_of
 from registry.web.refusing import Refused, told, told_fault
+from registry.web.watching import watched
 
 LOG = logging.getLogger("registry.web")
 
@@ -93,18 +94,22 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
         """Sends the results of an operation."""
         asked = GraphQLRequestData(operation.query, operation.variables, operation.operation_name, None)
         try:
-            async with aclosing(self.view.streams.answers(asked, self.context.actor)) as answers:
-                async for answer in answers:
-                    if answer.errors is not None:
-                        await self._send(operation, "error", answer.errors)
-                        return
-                    await self._send(operation, "next", orjson.Fragment(answer.body))
-            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+            with watched(asked, self.context.actor, self.view.metrics):
+                await self._send_answers(operation, asked)
         except WebSocketDisconnected:
             pass
         except Exception as error:
             log_id = note_fault(LOG, error, "an operation over a websocket")
             await self._send(operation, "error", [told_fault(log_id)])
+
+    async def _send_answers(self, operation: Operation[Any, Any], asked: GraphQLRequestData) -> None:
+        async with aclosing(self.view.streams.answers(asked, self.context.actor)) as answers:
+            async for answer in answers:
+                if answer.errors is not None:
+                    await self._send(operation, "error", answer.errors)
+                    return
+                await self._send(operation, "next", orjson.Fragment(answer.body))
+        await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     async def _send(self, operation: Operation[Any, Any], kind: str, payload: Any) -> None:
         message: Any = {"id": operation.id, "type": kind, "payload": payload}

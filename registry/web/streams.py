@@ -14,6 +14,7 @@ from strawberry.http import GraphQLRequestData, process_result
 from registry.access import Actor
 from registry.following import Follower
 from registry.settings import Settings
+from registry.telemetry.noting import note_code
 from registry.web.asking import kind_of
 from registry.web.refusing import Refused
 from schema import schema
@@ -50,6 +51,16 @@ class Streams:
         self.end()
         await self._follower.close()
 
+    @property
+    def count(self) -> int:
+        """Streams that are open."""
+        return sum(self._open.values())
+
+    @property
+    def subscribers(self) -> int:
+        """Subscriptions that wait for changes."""
+        return self._follower.waiting
+
     def full(self, client: str) -> bool:
         """Whether a client, by its address, has as many streams open as it may."""
         return self._open[client] >= self._settings.client_streams
@@ -78,6 +89,7 @@ class Streams:
         try:
             kind_of(asked)
         except Refused as refusal:
+            note_code(refusal.code)
             errors = [refusal.told()]
             yield Answer(orjson.dumps({"errors": errors}), errors=errors)
             return
@@ -96,6 +108,8 @@ class Streams:
 
 def _answer(result: Any, cursor: str | None) -> Answer:
     told = process_result(result)
+    for error in result.errors or ():
+        note_code(str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")))
     if executed(result):
         return Answer(orjson.dumps(told, default=str), cursor)
     told.pop("data", None)

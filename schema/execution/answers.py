@@ -16,6 +16,7 @@ class Answers:
     """The answers used last, up to a number of bytes; none of an earlier version of the database."""
 
     def __init__(self, most_bytes: int) -> None:
+        self.hits = self.misses = 0
         self._most = most_bytes
         self._bytes = 0
         self._version: int | None = None
@@ -26,10 +27,11 @@ class Answers:
 
     def get(self, question: Hashable, version: int) -> bytes | None:
         """The answer to a question that still holds at this version of the database, or None."""
-        if version != self._version:
-            return None
-        answer = self._kept.get(question)
-        if answer is not None:
+        answer = self._kept.get(question) if version == self._version else None
+        if answer is None:
+            self.misses += 1
+        else:
+            self.hits += 1
             self._kept.move_to_end(question)
         return answer
 

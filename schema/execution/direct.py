@@ -17,6 +17,7 @@ from registry.access import ANYONE, Actor, Audience
 from registry.errors import RegistryError
 from registry.knowledge import Knowledge
 from registry.settings import Settings
+from registry.telemetry.noting import note_way
 from registry.visibility import viewing
 from schema.context import Context
 from schema.execution.answers import Answers, question
@@ -95,6 +96,7 @@ class Direct:
         return None
 
     def _left(self, reason: str) -> None:
+        note_way("walk")
         self.fallbacks[reason if reason in self.fallbacks or len(self.fallbacks) < MOST_REASONS else "other"] += 1
 
     async def _kept_or_new(
@@ -107,6 +109,7 @@ class Direct:
         asked = question(query, variables, operation_name, (today, who)) if keeps else None
         # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
         version = await self._versions.version() if asked else None
+        note_way("plan")
         if asked is None or version is None:
             return await self._bytes(query, variables, operation_name, today, actor)
         answer = self.answers.get(asked, version)
@@ -115,6 +118,7 @@ class Direct:
             self.answers.keep(asked, version, answer)
         else:
             self.repeated += 1
+            note_way("kept")
         return answer
 
     async def _bytes(

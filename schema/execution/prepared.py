@@ -53,6 +53,7 @@ class Recent(Generic[T]):
     """The things used last, up to a number."""
 
     def __init__(self, most: int) -> None:
+        self.hits = self.misses = 0
         self._most = most
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
 
@@ -62,7 +63,10 @@ class Recent(Generic[T]):
     def get(self, name: Hashable) -> T | None:
         """The thing kept under a name."""
         found = self._kept.get(name)
-        if found is not None:
+        if found is None:
+            self.misses += 1
+        else:
+            self.hits += 1
             self._kept.move_to_end(name)
         return found
 
@@ -127,9 +131,9 @@ class Plans:
         limits = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
         self._most_tokens = min(limits, default=None)
         self._unheeded = [str(each) for each in self._extensions if not _heeded(each)]
-        self._documents: Recent[Document | str] = Recent(MOST_DOCUMENTS)
-        self._prepared: Recent[Prepared] = Recent(MOST_SELECTIONS)
-        self._plans: Recent[Plan] = Recent(MOST_PLANS)
+        self.documents: Recent[Document | str] = Recent(MOST_DOCUMENTS)
+        self.selections: Recent[Prepared] = Recent(MOST_SELECTIONS)
+        self.plans: Recent[Plan] = Recent(MOST_PLANS)
 
     # ── What is asked ─────────────────────────────────────────────────────────────────────────────
 
@@ -145,11 +149,11 @@ class Plans:
         return self.asked(self._selection(document, operation, values), values)
 
     def _document(self, query: str) -> Document:
-        document = self._documents.get(query)
+        document = self.documents.get(query)
         if document is None:
             document = self._parsed(query)
             if len(query) <= LONGEST_DOCUMENT:
-                self._documents.keep(query, document)
+                self.documents.keep(query, document)
         if isinstance(document, str):
             raise Unplanned(document)
         return document
@@ -178,12 +182,12 @@ class Plans:
     def _selection(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Prepared:
         chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
         key = (document, operation.name.value if operation.name else "", chosen)
-        prepared = self._prepared.get(key)
+        prepared = self.selections.get(key)
         if prepared is None:
             selection = Selection.of_query(self.schema, document.node, operation, variables)
             prepared = self.prepared(selection, variables, document.lasting)
             if document.lasting:
-                self._prepared.keep(key, prepared)
+                self.selections.keep(key, prepared)
         return prepared
 
     def prepared(self, selection: Selection, variables: VariableValues, lasting: bool) -> Prepared:
@@ -238,13 +242,13 @@ class Plans:
     def plan(self, question: Question, *, tree: bool) -> Plan:
         """The plan of a question: for bytes, or for a tree of objects. Raises `RegistryError` for what is refused."""
         key = (question.prepared, question.shapes, tree)
-        plan = self._plans.get(key)
+        plan = self.plans.get(key)
         if plan is None:
             compiler = self.compiler(question, tree=tree)
             root = top.root_level(compiler, question.prepared.selection.fields, "Query")
             plan = Plan(root, compiler.moments, compiler.heavy)
             if question.prepared.lasting and len(repr(question.shapes)) <= LONGEST_SHAPE:
-                self._plans.keep(key, plan)
+                self.plans.keep(key, plan)
         return plan
 
     def compiler(self, question: Question, *, tree: bool) -> Compiler:

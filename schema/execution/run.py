@@ -5,12 +5,15 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from contextvars import copy_context
 from threading import Lock
+from time import perf_counter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from registry.database import DatabaseUnavailable, open_snapshot
+from registry.telemetry.noting import STATEMENTS
 
 T = TypeVar("T")
 Read = Callable[[str, Any], list[Any]]
@@ -92,7 +95,7 @@ class Reader:
                 assert raw is not None
                 raw.execute("BEGIN")
                 try:
-                    return work(lambda text, values: raw.execute(text, values).fetchall())
+                    return work(_timed(lambda text, values: raw.execute(text, values).fetchall()))
                 finally:
                     raw.execute("COMMIT")
             except sqlite3.Error:  # the next request opens another connection
@@ -124,7 +127,7 @@ class Reader:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(MOST_READING, "registry-read")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
         except sa.exc.SQLAlchemyError as error:
             raise self._told(error) from error
 
@@ -140,7 +143,7 @@ class Reader:
                     except self._engine.dialect.loaded_dbapi.Error as error:
                         raise self._told(error) from error
 
-                return work(read)
+                return work(_timed(read))
 
     def _told(self, error: Exception) -> Exception:
         """The error, or in its place that the database is out of reach."""
@@ -152,6 +155,19 @@ class Reader:
         if not away:
             return error
         return DatabaseUnavailable("The registry cannot be read at the moment.", hint="Ask again in a moment.")
+
+
+def _timed(read: Read) -> Read:
+    """What reads rows, and notes how long each statement took."""
+
+    def timed(text: str, values: Any) -> list[Any]:
+        begun = perf_counter()
+        try:
+            return read(text, values)
+        finally:
+            STATEMENTS.ran(text, begun)
+
+    return timed
 
 
 def _is_locked(error: sqlite3.Error) -> bool:

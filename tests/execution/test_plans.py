@@ -58,7 +58,7 @@ def test_one_plan_serves_all_values_of_one_shape(twice: Twice) -> None:
     ]
 
     assert texts[0] == texts[1]
-    assert len(twice.direct.plans._plans) == 1
+    assert len(twice.direct.plans.plans) == 1
 
 
 def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +250,7 @@ def test_what_is_kept_stays_within_bounds(full: Asker, monkeypatch: pytest.Monke
 
     asyncio.run(ask())
     plans = direct.plans
-    assert [len(kept) for kept in (plans._documents, plans._prepared, plans._plans)] == [20, 20, 20]
+    assert [len(kept) for kept in (plans.documents, plans.selections, plans.plans)] == [20, 20, 20]
 
 
 def test_pages_inside_pages_are_refused_before_anything_is_read(full: Asker) -> None:

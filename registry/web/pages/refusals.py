@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from registry.telemetry.noting import note_code
 from registry.web.accept import preferred
 from registry.web.pages.page import HTML, JSON, Refusal
 from registry.web.pages.rendering import render
@@ -30,6 +31,7 @@ async def refuse(request: Request, error: Exception) -> Response:
         problem = told(message, code=code)
     if not _by_a_browser(request):
         return refusal(status, [problem], headers)
+    note_code(problem["extensions"]["code"])
     return _page(request, status, headers, said)
 
 

@@ -1,4 +1,4 @@
-"""What the log knows of the request that a line belongs to, and the id under which a fault is found in it."""
+"""What operators learn of the registry while it runs. Here: the id that all that is told of a request carries."""
 
 import logging
 import os

@@ -1,0 +1,107 @@
+"""Whether a registry can do its work: what is looked at before it takes requests, and when something is amiss."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from registry.codes import Code
+from registry.database import MIGRATIONS
+from registry.settings import Settings
+
+
+class State(Code):
+    """How much a finding weighs."""
+
+    OK = "ok", "It is as it should be."
+    WARN = "warn", "It works, but somebody should look at it."
+    FAIL = "fail", "It does not work."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, how it is, in a sentence, and what to do about it."""
+
+    name: str
+    state: State
+    told: str
+    todo: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it works, be it with a warning."""
+        return self.state is not State.FAIL
+
+
+@cache
+def newest_version() -> str:
+    """The version of the newest tables that this code knows."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None
+    return head
+
+
+def version_of(connection: sa.Connection) -> str | None:
+    """The version of the tables of a database; None where it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrations(connection: sa.Connection) -> Finding:
+    """The tables are those that this code works with."""
+    held, newest = version_of(connection), newest_version()
+    if held == newest:
+        return Finding("migrations", State.OK, f"The tables are of version {held}, the newest.")
+    told = f"The tables are of version {held}; this registry needs {newest}."
+    todo = "Run `registry migrate`." if held is None or held < newest else "Run a newer registry on this database."
+    return Finding("migrations", State.FAIL, told, todo)
+
+
+def disk(settings: Settings) -> Finding:
+    """There is space left wherever the registry writes."""
+    least = settings.disk_bytes_min
+    free = min(shutil.disk_usage(existing(folder)).free for folder in written(settings))
+    if free >= least:
+        return Finding("disk", State.OK, f"{free // 1_000_000:,} MB are free.")
+    told = f"{free // 1_000_000:,} MB are free, less than the {least // 1_000_000:,} MB of disk_bytes_min."
+    return Finding("disk", State.FAIL, told, "Make room, or lower the setting.")
+
+
+def snapshots(settings: Settings) -> Finding:
+    """Snapshots of earlier knowledge can be written."""
+    folder = existing(snapshots_folder(settings))
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        told = f"The folder for snapshots cannot be written to: {error.strerror}."
+        return Finding("snapshots", State.FAIL, told, "Let snapshots_dir name a folder that the server may write to.")
+    return Finding("snapshots", State.OK, "The folder for snapshots can be written to.")
+
+
+def snapshots_folder(settings: Settings) -> Path:
+    """The folder for snapshots of earlier knowledge."""
+    return settings.snapshots_dir or Path(tempfile.gettempdir())
+
+
+def database_file(settings: Settings) -> Path | None:
+    """The file of an SQLite database; None for another."""
+    address = sa.make_url(settings.database_url)
+    return Path(address.database) if address.get_backend_name() == "sqlite" and address.database else None
+
+
+def written(settings: Settings) -> list[Path]:
+    """The folders that the registry writes to."""
+    file = database_file(settings)
+    return [snapshots_folder(settings), *([file.parent] if file else [])]
+
+
+def existing(folder: Path) -> Path:
+    """A folder, or the nearest around it that exists."""
+    folder = Path(os.path.abspath(folder))
+    return folder if folder.exists() else existing(folder.parent)

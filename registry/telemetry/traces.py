@@ -1,0 +1,122 @@
+"""Spans of OpenTelemetry, one for each operation and one for each SQL statement, where the environment asks for them.
+
+The variables are the standard ones, such as OTEL_EXPORTER_OTLP_ENDPOINT; the packages are those of the extra `otel`.
+Spans hold names and kinds, and nothing that a client or a record says. Where there are none, nothing is imported.
+"""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from registry.telemetry.noting import STATEMENTS, Noted
+
+LOG = logging.getLogger("registry.telemetry")
+
+_ASKING = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+#: The table that a statement is about first, and what is done to it.
+_STATEMENT = re.compile(r"\s*(?:WITH\b.*?\)\s*)?(\w+)\b(?:.*?\b(?:FROM|INTO|UPDATE)\s+\"?(\w+))?", re.DOTALL)
+
+_tracer: Any = None
+
+
+def asked(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment asks for traces."""
+    if environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    exporter = environment.get("OTEL_TRACES_EXPORTER")
+    return exporter != "none" and any(environment.get(name) for name in _ASKING)
+
+
+def start(version: str) -> Any:
+    """Lets spans be made and sent where the environment says; what ends that, or None where nobody asks for them."""
+    if not asked():
+        return None
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # type: ignore[import-not-found, unused-ignore]
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError:
+        LOG.warning("Traces are asked for, but their packages are missing: install the extra `otel`.")
+        return None
+    provider = provided(version)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace_with(provider)
+    return provider
+
+
+def provided(version: str) -> Any:
+    """A provider of tracers for this service, which sends nowhere yet."""
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+
+    named = Resource.create({"service.name": "registry", "service.version": version})
+    given = Resource.create()  # what OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before
+    return TracerProvider(resource=named.merge(given) if "OTEL_SERVICE_NAME" in os.environ else given.merge(named))
+
+
+def trace_with(provider: Any) -> None:
+    """Makes spans by a provider from now on; None makes none."""
+    global _tracer
+    _tracer = None if provider is None else provider.get_tracer("registry")
+    STATEMENTS.tell = None if provider is None else _statement
+
+
+def tracing() -> bool:
+    """Whether spans are made."""
+    return _tracer is not None
+
+
+def begun(headers: Iterable[tuple[bytes, bytes]]) -> Any:
+    """The span of a request, begun now, within that of whoever sent it."""
+    from opentelemetry.trace import SpanKind
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    carried = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers if name.startswith(b"trace")}
+    around = TraceContextTextMapPropagator().extract(carried)
+    return _tracer.start_span("request", context=around, kind=SpanKind.SERVER)
+
+
+def ended(noted: Noted, **more: Any) -> None:
+    """Ends the span of an operation, with what was noted of it."""
+    from opentelemetry.trace import StatusCode
+
+    span = noted.span
+    span.update_name(f"{noted.kind} {noted.operation}".strip())
+    told = {
+        "graphql.operation.name": noted.operation,
+        "graphql.operation.type": noted.kind,
+        "registry.code": noted.code,
+        "registry.way": noted.way,
+        "registry.statements": noted.statements,
+        **more,
+    }
+    span.set_attributes({name: value for name, value in told.items() if value != ""})
+    if noted.code.startswith(("INTERNAL", "HTTP_5")):
+        span.set_status(StatusCode.ERROR, noted.code)
+    span.end()
+
+
+def id_of(span: Any) -> str | None:
+    """The id of the trace that a span belongs to, in hexadecimal."""
+    return None if span is None else f"{span.get_span_context().trace_id:032x}"
+
+
+def _statement(text: str, seconds: float, noted: Noted | None) -> None:
+    """The span of a statement that has just ended: what it does to which table, and nothing of its values."""
+    from opentelemetry.trace import SpanKind, set_span_in_context
+
+    found = _STATEMENT.match(text)
+    verb, table = (found[1].upper(), found[2]) if found else ("", None)
+    around = set_span_in_context(noted.span) if noted is not None and noted.span is not None else None
+    end = time.time_ns()
+    span = _tracer.start_span(
+        " ".join(filter(None, (verb, table))),
+        context=around,
+        kind=SpanKind.CLIENT,
+        start_time=end - int(seconds * 1e9),
+        attributes={"db.operation.name": verb, **({"db.collection.name": table} if table else {})},
+    )
+    span.end(end)
