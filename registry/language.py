@@ -57,7 +57,9 @@ _LISTS = {"countries": "country", "statuses": "status", "acts": "act"}
 _PLACE = re.compile(r"\{(\w+)\}")
 _PARTS = re.compile(r"(\{\w+\})")
 # In the phrases of an interface these are no words: places for values, and names that are written in Latin script.
-_KEPT = re.compile(r"%\(\w+\)s|\b(?:GraphQL|JSON|PDF|SVG|SHA-256|EDTF|CSV|XLSX|ISO|ISIC|API|UTC|Ctrl|Enter)\b")
+_KEPT = re.compile(
+    r"%\(\w+\)s|\b(?:GraphQL|GraphiQL|JavaScript|JSON|PDF|SVG|SHA-256|EDTF|CSV|XLSX|ISO|ISIC|API|UTC|Ctrl|Enter)\b"
+)
 _KEPT_PARTS = re.compile(f"({_KEPT.pattern})")
 _PLURAL_TAGS = ("zero", "one", "two", "few", "many", "other")  # in the order that catalogues have them
 _DURATION = re.compile(r"([0-9]+)([YMWD])")

@@ -20,10 +20,12 @@ from registry.web.envelope import Numbered, PlainSpoken
 from registry.web.etag import tagged
 from registry.web.events import EVENTS
 from registry.web.exchange import TEXTS, Exchange
+from registry.web.graphiql import ADDRESS, send
 from registry.web.graphql import GRAPHQL_JSON, Endpoint
 from registry.web.operations import Operations
 from registry.web.origins import CrossOrigin
 from registry.web.pages import PAGES
+from registry.web.pages.console import graphiql
 from registry.web.pages.refusals import failed, refuse
 from registry.web.paper.brief import Briefs
 from registry.web.watching import Watched
@@ -68,12 +70,14 @@ def create_app(settings: Settings) -> Starlette:
             Route("/countries/{code}/brief.pdf", briefs.send),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
+            Route("/graphiql", graphiql),
             Route("/schema.graphql", published_schema),
             Route("/import/{kind}", exchange.receive, methods=["POST"]),
             Route("/export/{file}", exchange.send),
             Route("/health/live", operations.live),
             Route("/health/ready", operations.ready),
             Route("/metrics", operations.read_metrics),
+            Route(f"{ADDRESS}/{{file}}", send),
             Mount("/static", Assets()),
         ],
         middleware=list(_around(settings, door, endpoint)),

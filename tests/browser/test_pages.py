@@ -1,98 +1,50 @@
-"""Pages in Chromium: accessible to WCAG 2.2 AA in every language, light and dark, wide and narrow, without a mouse."""
+"""Pages in Chromium: accessible to WCAG 2.2 AA in every language, light and dark, wide and narrow, without a mouse.
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+Each page is a test of its own, so that pytest-xdist spreads them over its workers, each with one browser.
+"""
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Request
 
 from registry.web.pages.walk import LANGUAGES
+from tests.browser.browsing import AXE, NARROW, VIEWS, complaints, violations
 from tests.web.addresses import ADDRESSES, MORE
 
-AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-
-#: All rules wide and light, and narrow and dark; what depends on colours alone in the other two as well.
-VIEWS: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
-    (WIDE, "light", {"runOnly": RULES}),
-    (WIDE, "dark", {"runOnly": ["color-contrast"]}),
-    (NARROW, "light", {"runOnly": ["color-contrast"]}),
-    (NARROW, "dark", {"runOnly": RULES}),
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or that of REGISTRY_TEST_CHROMIUM; for this module alone: it keeps an event loop."""
-    binary = os.environ.get("REGISTRY_TEST_CHROMIUM") or shutil.which("chromium")
-    if not binary:
-        pytest.skip("NOT TESTED IN A BROWSER: install Debian's package chromium or set REGISTRY_TEST_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def reader(chromium: Browser, server: str) -> Iterator[BrowserContext]:
-    """A fresh browser, which must not ask any other server for anything."""
-    context = chromium.new_context(base_url=server)
-    elsewhere: list[str] = []
-    context.on(
-        "request",
-        lambda request: elsewhere.append(request.url) if urlsplit(request.url).netloc not in server else None,
-    )
-    yield context
-    context.close()
-    assert elsewhere == []
-
-
-def complaints(page: Page) -> list[str]:
-    """The list to which the page's errors and warnings are added."""
-    found: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "status of 404" not in message.text:
-            found.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
+#: Most bytes of a page as they come over the line, with its style, its charts and whatever else it loads.
+LIGHT = 60_000
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, *MORE])
-def test_a_page_is_accessible_in_every_language_and_on_every_screen(reader: BrowserContext, name: str) -> None:
+def test_a_page_is_light_and_accessible_in_every_language_and_on_every_screen(
+    reader: BrowserContext, name: str
+) -> None:
     page = reader.new_page()
     found = complaints(page)
+    loaded: list[Request] = []
+    page.on("requestfinished", loaded.append)
     address = (ADDRESSES | MORE)[name]
     for tag in LANGUAGES:
-        page.goto(f"{address}{'&' if '?' in address else '?'}lang={tag}")
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang={tag}", wait_until="load")
         page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
         page.evaluate(AXE)
         for size, scheme, rules in VIEWS:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme)
-            violations = page.evaluate("async (rules) => (await axe.run(document, rules)).violations", rules)
-            assert [_told(each) for each in violations] == [], (tag, size, scheme)
+            assert violations(page, rules) == [], (tag, size, scheme)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], (tag, size, "scrolls sideways")
+        if tag == "en":
+            assert sum(request.sizes()["responseBodySize"] for request in loaded) <= LIGHT
     assert found == []
 
 
-def _told(violation: dict[str, Any]) -> str:
-    nodes = "; ".join(f"{node['html'][:200]} {node['failureSummary'][:200]}" for node in violation["nodes"][:3])
-    return f"{violation['id']}: {nodes}"
-
-
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+#: Where the focus is: outside of everything, or seen or not.
+FOCUS = """document.activeElement === document.body ? "gone"
+  : getComputedStyle(document.activeElement).outlineStyle"""
 
 
-@pytest.mark.parametrize("name", ["home", "agreements", "agreement"])
+@pytest.mark.parametrize("name", ADDRESSES)
 def test_a_page_is_walked_by_keyboard_alone(reader: BrowserContext, name: str) -> None:
     page = reader.new_page()
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
@@ -105,9 +57,10 @@ def test_a_page_is_walked_by_keyboard_alone(reader: BrowserContext, name: str) -
     reached = 1
     for _ in range(shown + 5):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement === document.body"):
+        focus = page.evaluate(FOCUS)
+        if focus == "gone":
             break
-        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        assert focus != "none"
         reached += 1
 
     assert reached >= shown
@@ -137,15 +90,3 @@ def test_the_date_picker_takes_the_reader_to_another_day_and_stays(chromium: Bro
     assert "as_of=2010-01-01" in page.url
     assert "As of 1 January 2010" in page.locator(".moment summary").inner_text()
     context.close()
-
-
-def test_the_console_answers(reader: BrowserContext) -> None:
-    page = reader.new_page()
-    found = complaints(page)
-    page.goto("/countries/DE?lang=en")
-    page.get_by_role("link", name="The query of this page").click()
-    page.get_by_role("button", name="Run").click()
-    page.locator("#state", has_text="Answered").wait_for()
-
-    assert '"code": "DE"' in page.locator("#answer").inner_text()
-    assert found == []

@@ -58,8 +58,10 @@ def environment(language: Language) -> Environment:
         newstyle=True,
     )
     made.filters.update(_filters(language))
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     made.globals.update(asset=assets.address, charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
     made.globals.update(can_print=can_print)
+    made.globals["translated"] = lambda text: phrase(text, language)
     made.globals["country_name"] = lambda code: country_name(code, language)
     return made
 

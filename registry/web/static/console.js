@@ -46,6 +46,7 @@ form.addEventListener("keydown", (event) => {
   }
 });
 example.addEventListener("change", () => {
-  query.value = example.value;
-  variables.value = "";
+  const chosen = example.selectedOptions[0].dataset;
+  query.value = chosen.query;
+  variables.value = chosen.variables;
 });

@@ -1,0 +1,2 @@
+// Stands where a package would load what is never used here.
+export {};

@@ -1,0 +1,1 @@
+import{a,b}from"./part-HYVD5KNX.js";import"./part-H6CALPVS.js";import"./part-BPDPHJVB.js";import"./part-Q2FXKZVX.js";import"./part-DZ2TVXCH.js";import"./part-PPVC7ITH.js";import"./part-7B3N3G7K.js";import"./part-X2IEPP44.js";export{b as getWorker,a as jsonDefaults};

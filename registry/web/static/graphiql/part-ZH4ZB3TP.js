@@ -1,0 +1,1 @@
+import{Ke as a,Le as b,Me as c,Ne as d}from"./part-DZ2TVXCH.js";import"./part-PPVC7ITH.js";import"./part-7B3N3G7K.js";import"./part-X2IEPP44.js";export{c as HitTestContext,b as MouseTarget,d as MouseTargetFactory,a as PointerHandlerLastRenderData};
