@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
 from registry.database import open_engine
@@ -28,6 +29,7 @@ from registry.web.pages import PAGES
 from registry.web.pages.console import graphiql
 from registry.web.pages.refusals import failed, refuse
 from registry.web.paper.brief import Briefs
+from registry.web.refusing import refusal, told
 from registry.web.watching import Watched
 from schema import schema
 from schema.execution.foundation import check
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/graphiql", graphiql),
+            WebSocketRoute("/{path:path}", no_socket),
             Route("/schema.graphql", published_schema),
             Route("/import/{kind}", exchange.receive, methods=["POST"]),
             Route("/export/{file}", exchange.send),
@@ -103,3 +106,9 @@ def _around(settings: Settings, door: Door, endpoint: Endpoint) -> Iterator[Midd
         yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
     yield Middleware(CompressMiddleware, minimum_size=1_000)
     yield Middleware(Identified, door=door)
+
+
+async def no_socket(socket: WebSocket) -> None:
+    """Refuses a websocket at any address that has none."""
+    problem = told("There is no websocket here.", code="NOT_FOUND", hint="Open it at /graphql.")
+    await socket.send_denial_response(refusal(404, [problem]))

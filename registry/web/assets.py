@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 FOLDER = Path(__file__).parent / "static"
 
@@ -32,6 +32,11 @@ class Assets(StaticFiles):
     def __init__(self) -> None:
         super().__init__(directory=FOLDER)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers with a whole file: they are small, and a part of one that is sent compressed would be of no use."""
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
@@ -39,5 +44,6 @@ class Assets(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         named = scope["query_string"] == f"v={_state(Path(full_path))}".encode()
         response.headers["Cache-Control"] = _LASTING if named else _CHANGING
+        del response.headers["Accept-Ranges"]
         response.headers["ETag"] = f"W/{response.headers['ETag']}"  # it may be sent compressed in one way or another
         return response

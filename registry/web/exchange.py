@@ -74,7 +74,7 @@ class Exchange:
         if not actor.writes:
             raise Forbidden("Only editors and administrators may import.", hint="Ask with the key of one of them.")
         with tempfile.NamedTemporaryFile(prefix="registry-import-") as file:
-            limited = _Limited(request.scope, request.receive, self.settings.import_bytes_max)
+            limited = _Limited(request.scope, request.receive, self.settings)
             said, name, form = await _received(limited, file, sheet)
             file.flush()
             given = Given(Path(file.name), name, form, sheet)
@@ -193,9 +193,10 @@ def _by_ending(name: str) -> Format | None:
 
 
 class _Limited(Request):
-    """A request whose body ends in a refusal where it is larger than it may be."""
+    """A request whose body ends in a refusal where it is larger than it may be, or does not go on."""
 
-    def __init__(self, scope: Scope, receive: Receive, most: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, settings: Settings) -> None:
+        most = settings.import_bytes_max
         announced = dict(scope["headers"]).get(b"content-length", b"").decode("latin-1")
         too_large = Refused(413, f"A file may have {most:,} bytes at most.", "PAYLOAD_TOO_LARGE", Connection="close")
         if announced.isdecimal() and int(announced[:20]) > most:
@@ -204,7 +205,11 @@ class _Limited(Request):
 
         async def receive_some() -> Message:
             nonlocal read
-            message = await receive()
+            try:
+                async with asyncio.timeout(settings.slow_writer_seconds):
+                    message = await receive()
+            except TimeoutError:
+                raise Refused(408, "The file did not go on.", "REQUEST_TIMEOUT", Connection="close") from None
             read += len(message.get("body", b""))
             if read > most:
                 raise too_large

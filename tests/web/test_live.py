@@ -166,10 +166,10 @@ def test_a_cursor_beyond_the_end_of_the_log_is_refused(address: str, any_engine:
 
 
 def test_who_follows_a_log_that_is_put_back_is_told(address: str, any_engine: sa.Engine) -> None:
-    record(any_engine, "second")
     with talk(address) as socket:
         socket.ask("live", CHANGES, after=end_of(any_engine))
-        time.sleep(0.5)
+        record(any_engine, "second")
+        assert socket.hear()["type"] == "next"
         with any_engine.begin() as connection:
             connection.execute(sa.text("UPDATE registry_state SET sequence = 1"))
             if any_engine.dialect.name == "postgresql":
