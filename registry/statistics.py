@@ -1,14 +1,14 @@
-"""Placement returns summed on the server: one table for all, or one for each of many parents, in three statements.
+"""Placement returns summed on the server: one table for all, or one for each of many parents, in two statements.
 
-The returns in question, or the sums kept beside them where those can answer, are one select; totals, rows and sources
-are each an aggregation of it, grouped before any join.
+The returns in question, or the sums kept beside them where those can answer, are one select. It is grouped once, before
+any join; totals and rows come out of the groups, together.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Day
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -18,7 +18,7 @@ from registry.codes import Code
 from registry.companies import Company
 from registry.errors import BadInput
 from registry.history import table_behind as table
-from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex, sums_by
+from registry.placements import End, Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex, sums_by
 from registry.sectors import OccupationPart, SectorPart
 from registry.sources import Source
 
@@ -52,6 +52,8 @@ class PlacementOrderField(Code):
 class PlacementFilter:
     """Which returns count. None does not filter, an empty sequence matches nothing; both days belong to the period.
 
+    Where a plan is made for days yet to come, each is an `End` of bound parameters.
+
     Countries, sectors and occupations are named by code, and a sector or occupation stands for its parts too; companies
     and agreements are named by reference.
     """
@@ -63,9 +65,18 @@ class PlacementFilter:
     occupation: Sequence[str] | None = None
     sex: Sequence[Sex] | None = None
     channel: Sequence[PlacementChannel] | None = None
-    period_from: Day | None = None
-    period_until: Day | None = None
+    period_from: Day | End | None = None
+    period_until: Day | End | None = None
 
+    @property
+    def ends(self) -> tuple[End | None, End | None]:
+        """The first and the last day, with the years that they lie in."""
+        first, last = self.period_from, self.period_until
+        return End.first(first) if isinstance(first, Day) else first, End.last(last) if isinstance(last, Day) else last
+
+
+#: What a table may tell besides its totals, each of which takes time.
+TOLD = frozenset({"rows", "period"})
 
 _EVERYTHING = PlacementFilter()
 
@@ -89,8 +100,7 @@ class Parents:
     keys: Any
 
 
-@dataclass(frozen=True)
-class PlacementRow:
+class PlacementRow(NamedTuple):
     """One group; the fields of dimensions not grouped by are None, as are those that the returns leave open."""
 
     people: int
@@ -173,8 +183,9 @@ def placement_table(
     within the filter's period as `straddling`. A sector as parent stands for its parts too. Raises `BadInput` for a
     dimension named twice, for `first` outside 1 to 1,000 and for a period that ends before it begins.
     """
-    selects = placement_selects(measure, group_by, filter, order, first, parents)
-    found = [list(connection.execute(select)) if select is not None else [] for select in selects]
+    check_question(group_by, filter, first)
+    sums, cited = placement_selects(measure, group_by, filter, order, first, parents)
+    found = [list(connection.execute(select)) for select in (sums, cited)]
     return placement_tables(measure, group_by, parents.keys if parents else None, *found)
 
 
@@ -185,44 +196,49 @@ def placement_selects(
     order: PlacementOrder | None,
     first: int | None,
     parents: Parents | None,
-) -> tuple[sa.Select[Any], sa.Select[Any] | None, sa.Select[Any]]:
-    """The selects of totals, of rows (None where nothing is grouped by) and of sources, for `placement_tables`.
+    *,
+    told: Collection[str] = TOLD,
+) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """The select of sums, which has the totals beside each row, and that of sources, for `placement_tables`.
 
-    The keys of `parents` may be a select of them. Raises as `placement_table` does.
+    The keys of `parents` may be a select of them. What is not among `told` is left out of the tables.
     """
-    _check(group_by, filter, first, parents)
-    placed = _answering(measure, group_by, filter, parents)
-    returns = _returns(placed, measure, filter, parents).subquery("returns")
-    parent = [returns.c.parent] if parents else []
-    rows = _rows(returns, parent, group_by, order, first or DEFAULT_ROWS) if group_by else None
-    return _totals(returns, parent, group_by), rows, _sources(returns, parent)
+    if parents and parents.dimension not in _PARENTS:
+        raise BadInput(f"There are no tables for each {parents.dimension}.", path=("groupBy",))
+    placed, whole = _answering(measure, group_by, filter, parents)
+    returns = _returns(placed, measure, filter, parents, whole).subquery("returns")
+    parent = ["parent"] if parents else []
+    groups = _groups(returns, parent, group_by, whole, told)
+    totals = _totals(groups, parent)
+    if group_by and "rows" in told:
+        sums = _rows_beside(totals, groups, parent, group_by, order, first or DEFAULT_ROWS)
+    else:
+        sums = sa.select(totals)
+    return sums, _sources(returns, [returns.c.parent] if parents else [], whole)
 
 
 def placement_tables(
     measure: PlacementMeasure,
     group_by: Sequence[PlacementDimension],
     parents: Sequence[Any] | None,
-    totals: Sequence[Any],
-    rows: Sequence[Any],
+    sums: Sequence[Any],
     sources: Sequence[Any],
 ) -> dict[Any, PlacementTable]:
     """What the rows of the selects say, for each of the parents, or under the key None where none are named."""
-    of_parent: dict[Any, Any] = {_key(row, parents): row for row in totals}
     grouped: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in rows:
+    for row in sums:
         grouped[_key(row, parents)].append(row)
     cited: defaultdict[Any, list[int]] = defaultdict(list)
     for row in sources:
         cited[_key(row, parents)].append(row.source_id)
     return {
-        key: _table(measure, tuple(group_by), of_parent.get(key), grouped[key], tuple(cited[key]))
+        key: _table(measure, tuple(group_by), grouped[key], tuple(cited[key]))
         for key in (parents if parents is not None else (None,))
     }
 
 
-def _check(
-    group_by: Sequence[PlacementDimension], filter: PlacementFilter, first: int | None, parents: Parents | None
-) -> None:
+def check_question(group_by: Sequence[PlacementDimension], filter: PlacementFilter, first: int | None) -> None:
+    """Raises `BadInput` for a dimension named twice, for `first` outside 1 to 1,000, for days that end too early."""
     twice = [dimension for place, dimension in enumerate(group_by) if dimension in group_by[:place]]
     if twice:
         raise BadInput(f"{twice[0]} is named twice.", path=("groupBy",), hint="Name each dimension once.")
@@ -230,11 +246,9 @@ def _check(
         hint = f"Ask for 1 to {MOST_ROWS:,} rows, or narrow the filter."
         raise BadInput(f"A table has no {first} rows to show.", path=("first",), hint=hint)
     start, end = filter.period_from, filter.period_until
-    if start and end and end < start:
+    if isinstance(start, Day) and isinstance(end, Day) and end < start:
         hint = "Give the earlier day as from, the later as until."
         raise BadInput(f"The period ends on {end}, before it begins on {start}.", path=("filter", "period"), hint=hint)
-    if parents and parents.dimension not in _PARENTS:
-        raise BadInput(f"There are no tables for each {parents.dimension}.", path=("groupBy",))
 
 
 def _answering(
@@ -242,30 +256,33 @@ def _answering(
     group_by: Sequence[PlacementDimension],
     filter: PlacementFilter,
     parents: Parents | None,
-) -> sa.FromClause:
-    """The returns, or rows like them that answer the same: sums of them by all that the question tells apart."""
+) -> tuple[sa.FromClause, bool]:
+    """The returns, or rows like them that answer the same: sums of them by all that the question tells apart.
+
+    With it, whether all of them lie within the filter's period.
+    """
     wanted = [_COLUMNS[dimension] for dimension in group_by if dimension not in _TIMES]
     wanted += [name for name, chosen in _choices(filter) if chosen is not None]
     wanted += [_COLUMNS[parents.dimension]] if parents else []
     years = not set(group_by) & {PlacementDimension.QUARTER, PlacementDimension.MONTH}
-    days = {"period_from": filter.period_from, "period_until": filter.period_until}
-    kept = sums_by(wanted, measure, years=years, **days)
-    return table(PlacementReturn) if kept is None else kept
+    first, last = filter.ends
+    kept = sums_by(wanted, measure, years=years, first=first, last=last)
+    return kept or (table(PlacementReturn), first is None and last is None)
 
 
 def _returns(
-    placed: sa.FromClause, measure: PlacementMeasure, filter: PlacementFilter, parents: Parents | None
+    placed: sa.FromClause, measure: PlacementMeasure, filter: PlacementFilter, parents: Parents | None, whole: bool
 ) -> sa.Select[Any]:
-    """The returns in question: those within the filter's period, and those only partly within it."""
-    start, end = filter.period_from, filter.period_until
+    """The returns in question: those within the filter's period and, unless all are, those only partly within it."""
+    start, end = (None, None) if whole else filter.ends
     within: list[sa.ColumnElement[bool]] = [sa.true()]
     overlapping: list[sa.ColumnElement[bool]] = []
     if start:
-        within.append(placed.c.period_start >= start)
-        overlapping.append(placed.c.period_end >= start)
+        within.append(placed.c.period_start >= start.day)
+        overlapping.append(placed.c.period_end >= start.day)
     if end:
-        within.append(placed.c.period_end <= end)
-        overlapping.append(placed.c.period_start <= end)
+        within.append(placed.c.period_end <= end.day)
+        overlapping.append(placed.c.period_start <= end.day)
     month = sa.cast(sa.extract("month", placed.c.period_start), sa.Integer)
     year = sa.cast(sa.extract("year", placed.c.period_start), sa.Integer).label("year")
     returns = sa.select(
@@ -274,7 +291,9 @@ def _returns(
         ((month + 2) // 3).label("quarter"),
         placed.c.period_start.label("month"),
         sa.and_(*within).label("within"),
-    ).where(placed.c.measure == measure, *overlapping)
+    ).where(*overlapping)
+    if isinstance(placed, sa.Table):  # sums are of one measure already
+        returns = returns.where(placed.c.measure == measure)
     chosen = [placed.c[name].in_(among) for name, among in _choices(filter) if among is not None]
     return _for_each(returns.where(*chosen), placed, parents) if parents else returns.where(*chosen)
 
@@ -309,74 +328,111 @@ def _for_each(returns: sa.Select[Any], placed: sa.FromClause, parents: Parents) 
     return returns.add_columns(column.label("parent")).where(column.in_(parents.keys))
 
 
-def _allotted(returns: sa.FromClause, group_by: Sequence[PlacementDimension]) -> sa.ColumnElement[bool]:
+def _allotted(returns: sa.FromClause, group_by: Sequence[PlacementDimension]) -> list[sa.ColumnElement[bool]]:
     """That the period of a return is not too long for the finest period grouped by; no return spans two years."""
     if PlacementDimension.MONTH in group_by:
-        return returns.c.frequency == Frequency.MONTH
+        return [returns.c.frequency == Frequency.MONTH]
     if PlacementDimension.QUARTER in group_by:
-        return returns.c.frequency.in_((Frequency.MONTH, Frequency.QUARTER))
-    return sa.true()
+        return [returns.c.frequency.in_((Frequency.MONTH, Frequency.QUARTER))]
+    return []
 
 
-def _totals(
-    returns: sa.FromClause, parent: Sequence[sa.ColumnElement[Any]], group_by: Sequence[PlacementDimension]
-) -> sa.Select[Any]:
-    within, people = returns.c.within, returns.c.people
-    unallocated = sa.and_(within, sa.not_(_allotted(returns, group_by)))
-    return sa.select(
-        *parent,
-        sa.func.count(sa.case((within, 1))).label("returns"),
-        sa.func.sum(sa.case((within, people), else_=0)).label("total"),
-        sa.func.sum(sa.case((unallocated, people), else_=0)).label("unallocated"),
-        sa.func.sum(sa.case((within, 0), else_=people)).label("straddling"),
-        sa.func.min(sa.case((within, returns.c.period_start))).label("period_start"),
-        sa.func.max(sa.case((within, returns.c.period_end))).label("period_end"),
-    ).group_by(*parent)
-
-
-def _rows(
+def _groups(
     returns: sa.FromClause,
-    parent: Sequence[sa.ColumnElement[Any]],
+    parent: Sequence[str],
+    group_by: Sequence[PlacementDimension],
+    whole: bool,
+    told: Collection[str],
+) -> sa.CTE:
+    """The returns by all that is told apart, those that make no row among them: their `people` are null."""
+    within = [] if whole else [returns.c.within]
+    allotted = _allotted(returns, group_by)
+    keys = [*parent, *(_COLUMNS[dimension] for dimension in group_by)]
+    sums: dict[str, sa.ColumnElement[Any]] = {
+        "people": sa.func.sum(_where([*within, *allotted], returns.c.people)),
+    }
+    if allotted:
+        sums["total"] = sa.func.sum(_where(within, returns.c.people))
+    if not whole:
+        sums["straddling"] = sa.func.sum(_where([sa.not_(returns.c.within)], returns.c.people))
+    if "period" in told or not group_by:
+        sums["period_start"] = sa.func.min(_where(within, returns.c.period_start))
+        sums["period_end"] = sa.func.max(_where(within, returns.c.period_end))
+    grouped = sa.select(*(returns.c[key] for key in keys), *(each.label(name) for name, each in sums.items())).group_by(
+        *(returns.c[key] for key in keys)
+    )
+    if PlacementDimension.AGREEMENT in group_by:
+        grouped = _with_agreements_shown(grouped.subquery("hidden"), keys)
+    return grouped.cte("groups")
+
+
+#: How what is told of groups is told of several groups together.
+_TOGETHER: dict[str, Any] = {
+    "people": sa.func.sum,
+    "total": sa.func.sum,
+    "straddling": sa.func.sum,
+    "period_start": sa.func.min,
+    "period_end": sa.func.max,
+}
+
+
+def _together(groups: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    return [make(groups.c[name]).label(name) for name, make in _TOGETHER.items() if name in groups.c]
+
+
+def _where(conditions: Sequence[sa.ColumnElement[bool]], column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The column where all of the conditions hold, else null."""
+    return sa.case((sa.and_(*conditions), column)) if conditions else column
+
+
+def _with_agreements_shown(groups: sa.Subquery, keys: Sequence[str]) -> sa.Select[Any]:
+    """The same groups, those of agreements that are hidden put to what returns leave open."""
+    agreement = table(Agreement)
+    columns = {key: groups.c[key] for key in keys}
+    columns["agreement_id"] = agreement.c.id.label("agreement_id")
+    joined = groups.outerjoin(agreement, agreement.c.id == groups.c.agreement_id)
+    return sa.select(*columns.values(), *_together(groups)).select_from(joined).group_by(*columns.values())
+
+
+def _totals(groups: sa.CTE, parent: Sequence[str]) -> sa.Subquery:
+    keys = [groups.c[key] for key in parent]
+    sums = [each.label("allotted") if each.name == "people" else each for each in _together(groups)]
+    return sa.select(*keys, *sums, sa.func.count(groups.c.people).label("row_count")).group_by(*keys).subquery("totals")
+
+
+def _rows_beside(
+    totals: sa.Subquery,
+    groups: sa.CTE,
+    parent: Sequence[str],
     group_by: Sequence[PlacementDimension],
     order: PlacementOrder | None,
     first: int,
 ) -> sa.Select[Any]:
-    dimensions = [returns.c[_COLUMNS[dimension]] for dimension in group_by]
-    groups = (
-        sa.select(*parent, *dimensions, sa.func.sum(returns.c.people).label("people"))
-        .where(returns.c.within, _allotted(returns, group_by))
-        .group_by(*parent, *dimensions)
-        .subquery("groups")
-    )
-    if PlacementDimension.AGREEMENT in group_by:
-        groups = _with_agreements_shown(groups)
+    """The totals beside each of the first rows, or once where there are none."""
     named: sa.FromClause = groups
     keys: list[sa.ColumnElement[Any]] = []
     for dimension in group_by:
         column = groups.c[_COLUMNS[dimension]]
         if dimension in _NAMED:
-            records = table(_NAMED[dimension])
+            records = table(_NAMED[dimension]).alias()
             named = named.outerjoin(records, records.c.id == column)
             column = records.c.reference
         keys.append(column)
-    each = [groups.c.parent] if parent else None
-    place = sa.func.row_number().over(partition_by=each, order_by=_ordering(groups.c.people, keys, order))
-    ranked = (
-        sa.select(groups, place.label("place"), sa.func.count().over(partition_by=each).label("row_count"))
-        .select_from(named)
-        .subquery("ranked")
+    ordering = _ordering(groups.c.people, keys, order)
+    place = sa.func.row_number().over(partition_by=[groups.c[key] for key in parent] or None, order_by=ordering)
+    shown = [groups.c[key] for key in [*parent, *(_COLUMNS[dimension] for dimension in group_by)]]
+    rows = (
+        sa.select(*shown, groups.c.people, place.label("place")).select_from(named).where(groups.c.people.is_not(None))
     )
-    return sa.select(ranked).where(ranked.c.place <= first).order_by(ranked.c.place)
-
-
-def _with_agreements_shown(groups: sa.Subquery) -> sa.Subquery:
-    """The same groups, those of agreements that are hidden put to what returns leave open."""
-    agreement = table(Agreement)
-    columns = {column.name: column for column in groups.c if column.name != "people"}
-    columns["agreement_id"] = agreement.c.id.label("agreement_id")
-    joined = groups.outerjoin(agreement, agreement.c.id == groups.c.agreement_id)
-    people = sa.func.sum(groups.c.people).label("people")
-    return sa.select(*columns.values(), people).select_from(joined).group_by(*columns.values()).subquery("shown_groups")
+    if not parent:  # a few rows need no place to be known of all the others
+        rows = rows.order_by(*ordering).limit(first)
+    ranked = rows.subquery("ranked")
+    beside = sa.and_(ranked.c.place <= first, *(ranked.c[key] == totals.c[key] for key in parent))
+    return (
+        sa.select(totals, *(column for column in ranked.c if column.name not in parent))
+        .select_from(totals.outerjoin(ranked, beside))
+        .order_by(ranked.c.place)
+    )
 
 
 def _ordering(
@@ -392,8 +448,9 @@ def _ordering(
     return ascending
 
 
-def _sources(returns: sa.FromClause, parent: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
-    cited = sa.select(*parent, returns.c.source_id).where(returns.c.within).distinct().subquery("cited")
+def _sources(returns: sa.FromClause, parent: Sequence[sa.ColumnElement[Any]], whole: bool) -> sa.Select[Any]:
+    within = [] if whole else [returns.c.within]
+    cited = sa.select(*parent, returns.c.source_id).where(*within).distinct().subquery("cited")
     source = table(Source)
     return (
         sa.select(cited).select_from(cited.join(source, source.c.id == cited.c.source_id)).order_by(source.c.reference)
@@ -407,31 +464,34 @@ def _key(row: sa.Row[Any], parents: Sequence[Any] | None) -> Any:
 def _table(
     measure: PlacementMeasure,
     group_by: tuple[PlacementDimension, ...],
-    totals: sa.Row[Any] | None,
-    rows: list[sa.Row[Any]],
+    rows: list[Any],
     source_ids: tuple[int, ...],
 ) -> PlacementTable:
-    if totals is None or totals.total is None:  # without parents one row of nulls comes back where nothing was found
+    totals = rows[0]._mapping if rows else {}
+    allotted = totals.get("allotted")
+    counted, straddling = totals.get("total", allotted), totals.get("straddling")
+    if counted is straddling is None:  # nothing was found: at most one row of nulls
         return PlacementTable(measure, group_by)
-    total = int(totals.total)
-    shown = [_row(row._mapping, group_by, total) for row in rows]
-    if not group_by and totals.returns:
-        shown = [PlacementRow(total, 1.0 if total else None)]
+    total = int(counted or 0)
+    if group_by:
+        names = [_COLUMNS[dimension] for dimension in group_by]
+        shown = [_row(row._mapping, names, total) for row in rows if row._mapping.get("people") is not None]
+    else:
+        shown = [PlacementRow(total, 1.0 if total else None)] if totals["period_start"] else []
     return PlacementTable(
         measure,
         group_by,
         total=total,
-        row_count=int(rows[0].row_count) if rows else len(shown),
-        unallocated=int(totals.unallocated),
-        straddling=int(totals.straddling),
-        period_start=totals.period_start,
-        period_end=totals.period_end,
+        row_count=int(totals["row_count"]) if group_by else len(shown),
+        unallocated=total - int(allotted or 0),
+        straddling=int(straddling or 0),
+        period_start=totals.get("period_start"),
+        period_end=totals.get("period_end"),
         rows=tuple(shown),
         source_ids=source_ids,
     )
 
 
-def _row(values: Mapping[Any, Any], group_by: tuple[PlacementDimension, ...], total: int) -> PlacementRow:
+def _row(values: Mapping[str, Any], names: Sequence[str], total: int) -> PlacementRow:
     people = int(values["people"])
-    dimensions = {_COLUMNS[dimension]: values[_COLUMNS[dimension]] for dimension in group_by}
-    return PlacementRow(people, people / total if total else None, **dimensions)
+    return PlacementRow(people, people / total if total else None, **{name: values[name] for name in names})

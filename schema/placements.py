@@ -111,18 +111,19 @@ def filter_values_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def question_of(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """What `placement_selects` of `registry.statistics` is asked, by the names of its arguments."""
+    """What `placement_selects` of `registry.statistics` is asked, by the names of its arguments. Raises `BadInput`."""
     first, last = values.pop("period", DateRange()).days()
     order = arguments.get("order_by") or None
-    return {
-        "measure": arguments["measure"],
+    question: dict[str, Any] = {
         "group_by": tuple(arguments["group_by"]),
         "filter": statistics.PlacementFilter(
             **{name: tuple(value) for name, value in values.items()}, period_from=first, period_until=last
         ),
-        "order": statistics.PlacementOrder(order.field, order.direction is OrderDirection.DESC) if order else None,
         "first": arguments.get("first") or None,
     }
+    statistics.check_question(**question)
+    ordered = statistics.PlacementOrder(order.field, order.direction is OrderDirection.DESC) if order else None
+    return {**question, "measure": arguments["measure"], "order": ordered}
 
 
 @ask.register
@@ -131,11 +132,24 @@ def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> A
     bounded(first, "first", MOST_ROWS)
     values = filter_values_of(arguments)
     named = Named.all(NAMES, values)
-    lists: dict[str, Any] = {}
+    bound: dict[str, Any] = {}
     for name in [name for name in values if name != "period"]:
-        lists |= many(name, values.pop(name))[1]
-    shaping = {"question": question_of(arguments, values), "lists": [name.removeprefix("asked_") for name in lists]}
-    return Asked(by_value(shaping), lists, named, first or statistics.DEFAULT_ROWS)
+        bound |= many(name, values.pop(name))[1]
+    lists = [name.removeprefix("asked_") for name in bound]
+    question = question_of(arguments, values)
+    days = dict(zip(("period_from", "period_until"), question["filter"].ends, strict=True))
+    for name, end in days.items():
+        if end is not None:
+            bound |= {f"asked_{name}_{part}": getattr(end, part) for part in DAYS}
+    question["filter"] = statistics.PlacementFilter()
+    cuts = {name: None if end is None else end.cuts for name, end in days.items()}
+    return Asked(
+        by_value({"question": question, "lists": lists, "cuts": cuts}), bound, named, first or statistics.DEFAULT_ROWS
+    )
+
+
+#: What is bound of an end of the days that are asked for.
+DAYS = ("day", "year", "begins", "ends")
 
 
 def placements(description: str, summary: Summary) -> Any:

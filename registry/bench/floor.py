@@ -1,8 +1,8 @@
 """The floor that the registry is measured against: each question of the bench is one hand-written statement.
 
 SQLite itself makes the JSON; around it stand the same server, framework and headers as around the registry, and nothing
-else. It knows nothing of rights and checks nothing: it is for the bench only. Run as a module it serves the database
-whose path it is given, and says where.
+else. It reads what everybody may see, checks nothing and knows nobody: it is for the bench only. Run as a module it
+serves the database whose path it is given, and says where.
 """
 
 import gc

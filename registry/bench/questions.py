@@ -99,12 +99,9 @@ def questions(server: Server) -> list[Question]:
         return Values({**common, "year": year}, {**common, "year": str(year)})
 
     def groups(number: int) -> Values:
-        # Always all returns, and yet each time other values.
+        # Whole years, always with all returns in them, and yet each time other values.
         first, last = divmod(number % 1_000_000, 1000)
-        days = {
-            "from": str(date(1990, 1, 1) + timedelta(days=first)),
-            "until": str(date(2090, 1, 1) + timedelta(days=last)),
-        }
+        days = {"from": f"{1000 + first}-01-01", "until": f"{2090 + last}-12-31"}
         return Values(days, days)
 
     def bulk(number: int) -> Values:

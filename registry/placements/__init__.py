@@ -6,7 +6,7 @@ They are summed on the server. Sums that most questions need are kept beside the
 
 from registry.codes import PlacementMeasure
 from registry.placements.returns import Counted, Reported, report
-from registry.placements.sums import differing, roll_up, sums_by
+from registry.placements.sums import End, differing, roll_up, sums_by
 from registry.placements.tables import (
     SUMS,
     Frequency,
@@ -21,6 +21,7 @@ from registry.placements.tables import (
 __all__ = [
     "SUMS",
     "Counted",
+    "End",
     "Frequency",
     "Kept",
     "PlacementChannel",

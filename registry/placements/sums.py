@@ -4,6 +4,7 @@ No return spans two years, and none is ever counted twice, so that sums of perio
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -145,18 +146,43 @@ def _adding(kept_sums: sa.Table, dialect: str) -> sa.Insert:
     )
 
 
+@dataclass(frozen=True)
+class End:
+    """An end of the days that are asked for, and the calendar year that it lies in: number, first and last day.
+
+    `cuts` tells whether a part of that year lies outside. The values may be dates and a number, or bound parameters.
+    """
+
+    day: Any
+    year: Any
+    begins: Any
+    ends: Any
+    cuts: bool
+
+    @classmethod
+    def first(cls, day: date) -> "End":
+        """The first of the days that are asked for."""
+        return cls(day, day.year, date(day.year, 1, 1), date(day.year, 12, 31), (day.month, day.day) != (1, 1))
+
+    @classmethod
+    def last(cls, day: date) -> "End":
+        """The last of the days that are asked for."""
+        return cls(day, day.year, date(day.year, 1, 1), date(day.year, 12, 31), (day.month, day.day) != (12, 31))
+
+
 def sums_by(
     dimensions: Collection[str],
     measure: PlacementMeasure,
     *,
     years: bool,
-    period_from: date | None = None,
-    period_until: date | None = None,
-) -> sa.FromClause | None:
+    first: End | None = None,
+    last: End | None = None,
+) -> tuple[sa.FromClause, bool] | None:
     """The smallest sums that answer questions about these columns of a return; None where only the returns do.
 
     They have the columns of a return that they keep, and `year`. Where only `years` matter, returns of one year are one
-    row, unless an end of the period may cut the year: that year's are as long as the returns are.
+    row, unless an end of the days cuts the year: that year's are as long as the returns are. It is told besides whether
+    all of them lie within the days, or need not.
     """
     fitting = [kept for kept, columns in _DIMENSIONS.items() if set(dimensions) <= set(columns)]
     if not fitting:
@@ -164,22 +190,31 @@ def sums_by(
     kept = fitting[0]
     if not years:
         periods = _shown(_PERIODS, kept, measure).add_columns(_PERIODS.c.frequency)
-        return periods.subquery("sums") if (_PERIODS, kept) in _KINDS else None
-    cut = {day.year for day in (period_from, period_until) if day is not None and _cuts(day, day is period_from)}
-    whole = _shown(_YEARS, kept, measure)
-    if not cut:
-        return whole.subquery("sums")
-    if (_PERIODS, kept) not in _KINDS:
+        whole = first is None and last is None
+        return (periods.subquery("sums"), whole) if (_PERIODS, kept) in _KINDS else None
+    found = _shown(_YEARS, kept, measure).where(*_in_years(first, last))
+    parts = [_shown(_PERIODS, kept, measure).where(*days) for days in _in_cut_years(first, last)]
+    if parts and (_PERIODS, kept) not in _KINDS:
         return None
-    parts = [
-        _shown(_PERIODS, kept, measure).where(_PERIODS.c.period_start.between(date(year, 1, 1), date(year, 12, 31)))
-        for year in sorted(cut)
-    ]
-    return sa.union_all(whole.where(_YEARS.c.year.not_in(sorted(cut))), *parts).subquery("sums")
+    return (sa.union_all(found, *parts) if parts else found).subquery("sums"), not parts
 
 
-def _cuts(day: date, first: bool) -> bool:
-    return (day.month, day.day) != ((1, 1) if first else (12, 31))
+def _in_years(first: End | None, last: End | None) -> Iterator[sa.ColumnElement[bool]]:
+    """That a year lies within the days."""
+    year = _YEARS.c.year
+    if first:
+        yield year > first.year if first.cuts else year >= first.year
+    if last:
+        yield year < last.year if last.cuts else year <= last.year
+
+
+def _in_cut_years(first: End | None, last: End | None) -> Iterator[list[sa.ColumnElement[bool]]]:
+    """That a period lies in the year that the first day cuts; and that it lies in the one that the last day cuts."""
+    begins = _PERIODS.c.period_start
+    if first and first.cuts:
+        yield [begins.between(first.begins, first.ends)]
+    if last and last.cuts:
+        yield [begins.between(last.begins, last.ends), *([begins > first.ends] if first and first.cuts else [])]
 
 
 def _shown(kept_sums: sa.Table, kept: Kept, measure: PlacementMeasure) -> sa.Select[Any]:

@@ -33,7 +33,7 @@ from schema.execution.statement import Columns, Join, Path, opening
 
 @dataclass(frozen=True)
 class Scope:
-    """The row that fields are read from: that of a level, or one joined to it."""
+    """The row that fields are read from: that of a level, or one joined to it; `single` where it is the only one."""
 
     making: Making
     columns: Columns
@@ -41,6 +41,7 @@ class Scope:
     moment: int
     path: Path = ()
     each: str = "for r in rows"
+    single: bool = False
 
     def raw(self, name: str) -> str:
         """A column as the driver gives it."""
@@ -76,7 +77,7 @@ class Scope:
         """The scope of a row that is joined to this one."""
         below = (*self.path, path)
         self.columns.join(below, Join(self.path, table, on))
-        return Scope(self.making, self.columns, table, self.moment, below)
+        return Scope(self.making, self.columns, table, self.moment, below, single=self.single)
 
     def is_there(self) -> str:
         """That a joined row was found."""

@@ -23,7 +23,7 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
     compiler: Compiler = scope.making.compiler
     shape = compiler.shapes[selected.slot.place]
     assert isinstance(shape, PageShape)
-    page = _PageMaking(source, compiler, scope.moment, shape)
+    page = _PageMaking(source, compiler, scope.moment, shape, getattr(scope, "single", False))
     compiler.pages += 1
     body = page.connection(selected)
     compiler.pages -= 1
@@ -48,12 +48,13 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
 
 @dataclass
 class _PageMaking:
-    """A page in the making."""
+    """A page in the making; `single` where it is that of one parent."""
 
     source: Page
     compiler: Compiler
     moment: int
     shape: PageShape
+    single: bool
 
     def __post_init__(self) -> None:
         database, listing = self.compiler.database, self.listing
@@ -151,8 +152,13 @@ class _PageMaking:
         labels["parent_key"] = self._parent
         own = [
             labels[name].label(name) if name in labels else self._rows.c[name]
-            for name in dict.fromkeys(columns.of_level())
+            for name in dict.fromkeys([*columns.of_level(), *(labels if self.single else ())])
         ]
+        if self.single:  # the first rows, and only to those is anything joined
+            cut = sa.select(*own).select_from(self._joined).where(*conditions, *self._of_parents())
+            first = cut.order_by(*order).limit(size).subquery()
+            places = Keyset([(first.c[f"key_{place}"], down) for place, (_, down) in enumerate(self._keyset.columns)])
+            return Statement(columns.select(first, first, {}).order_by(*places.order(request)), dialect)
         place = sa.func.row_number().over(partition_by=self._parent, order_by=order).label("place")
         inner = sa.select(*own, place).select_from(self._joined).where(*conditions, *self._of_parents())
         numbered = inner.subquery()

@@ -7,12 +7,14 @@ place it begins at, and the values of filters.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from registry.codes import Code
 from schema.context import Context, Moment
 from schema.execution.source import Link
 
@@ -27,10 +29,11 @@ class Statement:
     """A select as text for the driver, and the values that it is run with."""
 
     def __init__(self, select: sa.Select[Any], dialect: sa.Dialect) -> None:
-        state = select.compile(dialect=dialect).construct_expanded_state()
+        compiled: Any = select.compile(dialect=dialect)
+        state = compiled.construct_expanded_state()
         self.text = state.statement
         constants = {
-            name: state.processors[name](value) if name in state.processors else value
+            name: value if varies(name) else _driven(value, compiled.binds.get(name), dialect)
             for name, value in state.parameters.items()
         }
         self._names = state.positiontup
@@ -47,6 +50,17 @@ class Statement:
         for place, name in self._varying:
             values[place] = given[name]
         return values
+
+
+def _driven(value: Any, bound: sa.BindParameter[Any] | None, dialect: sa.Dialect) -> Any:
+    """A constant as the driver takes it: found out once, and not by the driver at every request."""
+    convert = bound.type.dialect_impl(dialect).bind_processor(dialect) if bound is not None else None
+    driven = convert(value) if convert else value
+    if dialect.name != "sqlite":
+        return driven
+    if isinstance(driven, date):
+        return driven.isoformat()
+    return str(driven.value) if isinstance(driven, Code) else driven
 
 
 def opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -1,12 +1,13 @@
-"""Placement tables in a plan: three statements for the tables of all parents, put together as statistics do it."""
+"""Placement tables in a plan: two statements for the tables of all parents, put together as statistics do it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from registry.statistics import Parents, PlacementDimension, placement_selects, placement_tables
+from registry.placements import End
+from registry.statistics import Parents, PlacementDimension, PlacementFilter, placement_selects, placement_tables
 from schema.execution.asked import ByValue
 from schema.execution.build import Given, object_of, planned
 from schema.execution.levels import Level, Run
@@ -44,7 +45,8 @@ class TableLevel(Level):
 
     question: Mapping[str, Any]
     slot: int
-    selects: Sequence[Rows | None]
+    sums: Rows
+    cited: Rows | None
 
     def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         if keys is not None and not keys:
@@ -52,9 +54,10 @@ class TableLevel(Level):
         values = run.bound(run.asked[self.slot])
         if keys is not None:
             values["keys"] = run.database.bound(keys)
-        found = [select.read(run, self.moment, values) if select else [] for select in self.selects]
+        sums = self.sums.read(run, self.moment, values)
+        cited = self.cited.read(run, self.moment, values) if self.cited else []
         parents = None if keys is None else list(keys)
-        made = placement_tables(self.question["measure"], self.question["group_by"], parents, *found)
+        made = placement_tables(self.question["measure"], self.question["group_by"], parents, sums, cited)
         build = self.builder(run, made.values())
         return {key: build(table) for key, table in made.items()}
 
@@ -70,18 +73,19 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
     if source.dimension:
         named = source.dimension in (PlacementDimension.COUNTRY, PlacementDimension.SECTOR)
         parents = Parents(source.dimension, compiler.database.many("keys", sa.String() if named else sa.Integer()))
-    lists = {name: compiler.database.many(f"asked_{name}", sa.String()) for name in shape.value["lists"]}
-    question: dict[str, Any] = {**shape.value["question"]}
-    question["filter"] = replace(question["filter"], **lists)
-    totals, rows, cited = placement_selects(**question, parents=parents)
+    many, chosen = compiler.database.many, shape.value
+    lists: dict[str, Any] = {name: many(f"asked_{name}", sa.String()) for name in chosen["lists"]}
+    days = {name: None if cuts is None else _end(name, cuts) for name, cuts in chosen["cuts"].items()}
+    question: dict[str, Any] = {**chosen["question"], "filter": PlacementFilter(**lists | days)}
     names = {each.name for each in selected.only}
-    selects = [totals, rows if names & {"rows", "row_count"} else None, cited if "sources" in names else None]
+    sums, cited = placement_selects(**question, parents=parents, told=names)
     making = Making(compiler)
     body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
     level = TableLevel(
         question=question,
         slot=selected.slot.place,
-        selects=[None if select is None else Rows(select, compiler.database) for select in selects],
+        sums=Rows(sums, compiler.database),
+        cited=Rows(cited, compiler.database) if "sources" in names else None,
         moment=scope.moment,
         **making.finish(body, "o"),
     )
@@ -89,3 +93,10 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
         return f"{scope.making.within(level, None)}[None]"
     own = scope.raw(source.key)
     return f"{scope.making.within(level, own, scope.each)}[{own}]"
+
+
+def _end(name: str, cuts: bool) -> End:
+    """An end of the days that are asked for, bound anew by every request."""
+    kinds: dict[str, Any] = {"day": sa.Date(), "year": sa.Integer(), "begins": sa.Date(), "ends": sa.Date()}
+    bound = {part: sa.bindparam(f"asked_{name}_{part}", None, kind) for part, kind in kinds.items()}
+    return End(**bound, cuts=cuts)

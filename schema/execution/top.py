@@ -1,7 +1,7 @@
 """What a plan does at the top: one record looked up, another legal day, and what the registry says of itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,7 @@ def _lookup(source: Lookup, scope: Any, selected: Selected) -> str:
     assert selected.slot is not None
     table, slot = source.table.__table__, selected.slot.place
     compiler: Compiler = scope.making.compiler
-    inner = level_scope(compiler, table, scope.moment)
+    inner = replace(level_scope(compiler, table, scope.moment), single=True)
     text = object_of(inner, selected)
     key = inner.columns.place((), source.column)
     found = table.c[source.column] == sa.bindparam("key", None, sa.String())

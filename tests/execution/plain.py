@@ -525,8 +525,9 @@ def _inner(source: Inner, parent: Plain, asking: Asking) -> Any:
 async def _summary(source: Summary, parent: Plain, asking: Asking) -> Any:
     bounded(asking.arguments.get("first"), "first", MOST_ROWS)
     values = filter_values_of(asking.arguments)
-    await check_names(NAMES, values, asking.context)
+    named = dict(values)
     asked = question_of(asking.arguments, values)
+    await check_names(NAMES, named, asking.context)
     key = getattr(parent.row, source.key) if source.dimension else None
 
     async def batch(keys: list[Any]) -> dict[Any, Any]:

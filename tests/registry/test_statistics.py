@@ -185,7 +185,7 @@ def test_questions_without_sense_are_refused(facts: Facts, question: dict[str, A
         counted(facts, **question)
 
 
-def test_a_table_for_each_parent_takes_three_statements(facts: Facts) -> None:
+def test_a_table_for_each_parent_takes_two_statements(facts: Facts) -> None:
     facts.placed(1, "2024-01-01", "2024-12-31", YEARLY)
     facts.placed(2, "2024-01-01", "2024-12-31", YEARLY, country="JP")
     statements: list[str] = []
@@ -198,7 +198,7 @@ def test_a_table_for_each_parent_takes_three_statements(facts: Facts) -> None:
     assert {code: table.total for code, table in tables.items()} == {"DE": 1, "JP": 2, "KR": 0}
     assert [row.people for row in tables["JP"].rows] == [2]
     assert tables["KR"].rows == ()
-    assert sum(statement.startswith("SELECT") for statement in statements) == 3
+    assert sum("SELECT" in statement for statement in statements) == 2
 
 
 # ── Against a plain sum in Python ───────────────────────────────────────────────────────────────────────────────────

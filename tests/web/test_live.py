@@ -214,11 +214,14 @@ def test_who_does_not_read_costs_little_and_is_cut_off(
     monkeypatch.setenv("REGISTRY_SLOW_READER_SECONDS", "2")
     begin = end_of(seeded_copy)
     with served("--database-url", address_of(seeded_copy), folder=tmp_path) as (server, address):
-        heard(address, _first_cursor(seeded_copy), 3, "socket")  # everything has been used once
-        before = memory(server.pid)
+        with events(address, LONG, after=begin) as told:  # as much once, read: what that takes stays with the server
+            for number in range(80):
+                record(seeded_copy, f"read-{number}", "Long. " * 160)
+                next(told)
+        begin, before = end_of(seeded_copy), memory(server.pid)
         silent = [_silent(address, begin) for _ in range(20)]
         for number in range(80):
-            record(seeded_copy, f"source-{number}", "Long. " * 160)  # 8 MB for each, were it held
+            record(seeded_copy, f"unread-{number}", "Long. " * 160)  # 8 MB for each, were it held
 
         grown = memory(server.pid) - before
         for each in silent:
@@ -226,14 +229,6 @@ def test_who_does_not_read_costs_little_and_is_cut_off(
 
         assert grown < 40_000_000
         assert len(heard(address, begin, 80, "socket")) == 80
-
-
-def _first_cursor(engine: sa.Engine) -> str:
-    from registry.history import RegistryState
-    from schema.changes import cursor_of
-
-    with engine.connect() as connection:
-        return cursor_of(1, connection.execute(sa.select(RegistryState.__table__.c.cursor_key)).scalar_one())  # type: ignore[attr-defined]
 
 
 def _until_cut_off(silent: socket.socket) -> None:

@@ -1,7 +1,7 @@
 WITH instrument AS MATERIALIZED (
   SELECT a.id, a.reference, a.title_as_printed, a.type, s.status, s.possible
   FROM (SELECT DISTINCT agreement_id FROM agreement_party WHERE country_code = :code) p
-  JOIN agreement a ON a.id = p.agreement_id AND NOT a.comparator
+  JOIN agreement a ON a.id = p.agreement_id AND NOT a.comparator AND a.audience = 'PUBLIC'
   JOIN status_span s ON s.agreement_id = a.id AND s.from_day <= :date AND s.until_day > :date AND s.status <> 'NONE'
 ),
 of_year AS MATERIALIZED (
@@ -10,6 +10,7 @@ of_year AS MATERIALIZED (
   WHERE country_code = :code
     AND (period_start IS NULL OR period_start <= :year || '-12-31')
     AND (period_end IS NULL OR period_end >= :year || '-01-01')
+    AND (agreement_id IS NULL OR EXISTS (SELECT 1 FROM agreement WHERE id = quota.agreement_id AND audience = 'PUBLIC'))
 ),
 asked AS MATERIALIZED (
   SELECT * FROM of_year ORDER BY reference LIMIT 20

@@ -1,5 +1,5 @@
 WITH grouped AS MATERIALIZED (
-  -- The days asked for lie outside of all returns; where one cut a year, the returns of that year would have to be read.
+  -- The days asked for are whole years; where one cut a year, the returns of that year would have to be read.
   SELECT country_code, year, sum(people) AS people
   FROM placements_of_year
   WHERE kept = 'COUNTRY' AND measure = 'DEPARTED' AND sector_code = '' AND period_start >= :from AND period_end <= :until

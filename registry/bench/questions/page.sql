@@ -2,7 +2,7 @@ WITH page AS MATERIALIZED (
   SELECT a.id, a.reference, a.title_as_printed, s.status
   FROM agreement a
   JOIN status_span s ON s.agreement_id = a.id AND s.from_day <= :date AND s.until_day > :date AND s.status <> 'NONE'
-  WHERE a.reference > :after AND NOT a.comparator
+  WHERE a.reference > :after AND NOT a.comparator AND a.audience = 'PUBLIC'
   ORDER BY a.reference
   LIMIT 51
 )
