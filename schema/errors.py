@@ -43,6 +43,12 @@ class PlainErrors(SchemaExtension):
     #: It has nothing to say to an answer without errors, which a plan may therefore give by itself.
     only_errors = True
 
+    _valid = False
+
+    def on_execute(self) -> Iterator[None]:
+        self._valid = True
+        yield
+
     def on_operation(self) -> Iterator[None]:
         yield
         self._explain(self.execution_context.result)
@@ -56,11 +62,14 @@ class PlainErrors(SchemaExtension):
         errors = getattr(result, "errors", None)
         if errors:
             document = self.execution_context.graphql_document
-            result.errors = [explained(error, document) for error in errors[:MOST_ERRORS]]
+            result.errors = [explained(error, document, self._valid) for error in errors[:MOST_ERRORS]]
 
 
-def explained(error: GraphQLError, document: DocumentNode | None) -> GraphQLError:
-    """The error as clients may see it: coded, and without anything of the inside."""
+def explained(error: GraphQLError, document: DocumentNode | None, valid: bool = False) -> GraphQLError:
+    """The error as clients may see it: coded, and without anything of the inside.
+
+    What GraphQL itself refuses of a `valid` document is the values it was sent with.
+    """
     cause = _cause(error)
     path: Sequence[str | int] = list(error.path or ())
     argument: Sequence[str] = ()
@@ -72,7 +81,7 @@ def explained(error: GraphQLError, document: DocumentNode | None) -> GraphQLErro
     if isinstance(error, GraphQLSyntaxError):
         return _rebuilt(error, error.message, path, {"code": "GRAPHQL_PARSE_FAILED"})
     if cause is None:
-        refused = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+        refused = "BAD_USER_INPUT" if valid or error.path is not None else "GRAPHQL_VALIDATION_FAILED"
         code = (error.extensions or {}).get("code", refused)
         return _rebuilt(error, error.message, path, {"code": code, "argument": list(argument)})
     log_id = note_fault(LOG, cause, "a field")

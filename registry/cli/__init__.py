@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import sqlalchemy as sa
@@ -25,6 +25,9 @@ from registry.keys import ApiKey
 from registry.progress import shown_progress, wide_console
 from registry.settings import VERSION, Settings, read_settings
 from registry.utilisation import settle
+
+if TYPE_CHECKING:
+    from schema.contract import Comparison
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -206,13 +209,38 @@ def bench(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    check: Annotated[bool, typer.Option("--check", help="Only compare it with the schema last released.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="Release it: later checks compare with it.")] = False,
+) -> None:
     """Write the schema that is served to schema/schema.graphql."""
+    from schema import contract
     from schema import schema as served
 
-    published = HOME / "schema" / "schema.graphql"
-    published.write_text(served.as_str() + "\n", encoding="utf-8", newline="\n")
-    typer.echo(f"Wrote {published}.")
+    sdl = served.as_str() + "\n"
+    if check:
+        _check(contract.check(sdl))
+        return
+    (contract.release if release else contract.publish)(sdl)
+    typer.echo(f"Wrote {contract.PUBLISHED}.")
+
+
+def _check(found: "Comparison") -> None:
+    """Tells what clients of the last release would notice. Stops where something would break them."""
+    for change in found.dangerous:
+        typer.echo(f"May surprise clients: {change}")
+    for change in found.idle:
+        typer.echo(f"Named in breaking.toml, but breaks nothing: {change}")
+    for change in found.breaking:
+        typer.echo(f"Breaks clients: {change}")
+    if found.breaking:
+        raise Stopped(
+            "What was released must not break.",
+            hint="Mark it as leaving first, or say in schema/breaking.toml why it must be.",
+        )
+    if found.idle:
+        raise Stopped("schema/breaking.toml names what breaks nothing.", hint="Take it out.")
+    typer.echo("Nothing breaks that was released.")
 
 
 app.command("import")(import_)

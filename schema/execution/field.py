@@ -44,6 +44,12 @@ def declare(source: Source, description: str, *arguments: StrawberryArgument, na
     return made
 
 
+def leaving(field: Any, reason: str) -> Any:
+    """The field, marked as one that will go; the reason says when, and what takes its place."""
+    field.deprecation_reason = reason
+    return field
+
+
 def computed(description: str, source: Worked, name: str | None = None) -> Callable[[R], R]:
     """A field that a method works out in Python, out of `self.row` with the columns that `source` names."""
 

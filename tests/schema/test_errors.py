@@ -67,6 +67,25 @@ def test_a_wrong_question_is_refused_with_code_path_and_sentence(ask: Asker, que
 
 
 @pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"code": "ZZ"}, '"ZZ" is not a country code.'),
+        ({"code": "DE", "first": "x"}, "Int cannot represent non-integer value: 'x'"),
+        ({}, "CountryCode!"),
+        ({"code": None}, "CountryCode!"),
+    ],
+)
+def test_a_wrong_value_of_a_variable_is_an_input_that_is_refused(
+    ask: Asker, given: dict[str, Any], problem: str
+) -> None:
+    query = "query ($code: CountryCode!, $first: Int) { country(code: $code) { gaps(first: $first) { totalCount } } }"
+    refused = ask.refusal(query, **given)
+
+    assert (refused["code"], refused["path"][0]) == ("BAD_USER_INPUT", "country")
+    assert problem in refused["message"]
+
+
+@pytest.mark.parametrize(
     ("field", "name"),
     [
         ("agreement", "reference"),

@@ -13,7 +13,8 @@ from registry.companies import Company
 from registry.countries import Country
 from registry.history import changeset
 from registry.quotas import Quota
-from tests.factories import make_country
+from registry.withdrawal import withdraw
+from tests.factories import make_company, make_country
 from tests.schema.asking import Asker
 
 #: The lists of the root: what tells their records apart, and arguments that leave some 20 of them.
@@ -156,6 +157,33 @@ def test_after_and_before_together_give_what_lies_between(full: Asker) -> None:
     assert full.page("programmes", "reference", between)["edges"] == whole[2:6]
     assert full.page("programmes", "reference", between + " first: 2")["edges"] == whole[2:4]
     assert full.page("programmes", "reference", between + " last: 2")["edges"] == whole[4:6]
+
+
+def test_what_is_entered_or_withdrawn_between_pages_neither_hides_nor_repeats_others(any_engine: sa.Engine) -> None:
+    ask = Asker(any_engine)
+    with changeset(any_engine, "A test.") as changes:
+        for name in "bdfhj":
+            make_company(changes, name)
+
+    def page(arguments: str) -> tuple[list[str], str, str]:
+        found = ask.page("companies", "reference", f"orderBy: {{ field: REFERENCE }} {arguments}")
+        info = found["pageInfo"]
+        return [edge["node"]["reference"] for edge in found["edges"]], info["startCursor"], info["endCursor"]
+
+    first, _, forward = page("first: 2")
+    last, backward, _ = page("last: 2")
+    assert (first, last) == (["b", "d"], ["h", "j"])
+
+    with changeset(any_engine, "A test.") as changes:
+        for name in "aegk":
+            make_company(changes, name)
+        for name in "dh":  # the records that the cursors name
+            gone = changes.session.scalars(sa.select(Company).filter_by(reference=name)).one()
+            assert gone.id is not None
+            withdraw(changes, Company, gone.id)
+
+    assert page(f'first: 9 after: "{forward}"')[0] == ["e", "f", "g", "j", "k"]
+    assert page(f'last: 9 before: "{backward}"')[0] == ["a", "b", "e", "f", "g"]
 
 
 def test_twenty_records_come_where_nobody_says_how_many(full: Asker) -> None:
