@@ -19,8 +19,8 @@ HERE = Path(__file__).parent
 PUBLISHED, RELEASED, BREAKING = HERE / "schema.graphql", HERE / "released.graphql", HERE / "breaking.toml"
 
 _NONE_BREAK = """\
-# What breaks clients of released.graphql and must be all the same: each change as `registry schema --check` words it, and
-# why, such as
+# What breaks clients of released.graphql and must be all the same: each change as `registry schema --check` words it,
+# and why, such as
 #   "Field Country.capital was removed." = "It was never filled; nobody has asked for it in a year of logs."
 """
 

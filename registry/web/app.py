@@ -11,25 +11,26 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
-from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
+from starlette_compress import add_compress_type, remove_compress_type
 
 from registry.database import open_engine
 from registry.settings import Settings
 from registry.web.assets import Assets
 from registry.web.auth import Door, Identified
+from registry.web.encoding import Compressed
 from registry.web.envelope import Numbered, PlainSpoken
 from registry.web.etag import tagged
 from registry.web.events import EVENTS
 from registry.web.exchange import TEXTS, Exchange
 from registry.web.graphiql import ADDRESS, send
-from registry.web.graphql import GRAPHQL_JSON, Endpoint
+from registry.web.graphql import Endpoint
 from registry.web.operations import Operations
 from registry.web.origins import CrossOrigin
 from registry.web.pages import PAGES
 from registry.web.pages.console import graphiql
 from registry.web.pages.refusals import failed, refuse
 from registry.web.paper.brief import Briefs
-from registry.web.refusing import refusal, told
+from registry.web.refusing import GRAPHQL_JSON, refusal, told
 from registry.web.watching import Watched
 from schema import schema
 from schema.execution.foundation import check
@@ -104,7 +105,7 @@ def _around(settings: Settings, door: Door, endpoint: Endpoint) -> Iterator[Midd
     yield Middleware(Watched, metrics=endpoint.metrics)
     if settings.cors_origins:
         yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
-    yield Middleware(CompressMiddleware, minimum_size=1_000)
+    yield Middleware(Compressed, minimum_size=1_000)
     yield Middleware(Identified, door=door)
 
 

@@ -17,7 +17,8 @@ from registry import keys
 from registry.access import ANYONE, Actor, Role
 from registry.errors import RegistryError, Unauthenticated, Unavailable
 from registry.settings import Settings
-from registry.web.refusing import refusal, told
+from registry.web.accept import preferred
+from registry.web.refusing import GRAPHQL_JSON, JSON, refusal, told
 from registry.web.tokens import Tokens
 
 LOG = logging.getLogger("registry.auth")
@@ -114,16 +115,17 @@ class Identified:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).getlist("authorization")
+        sent = Headers(scope=scope)
+        given = sent.getlist("authorization")
         try:
             if len(given) > 1:
                 raise Unauthenticated("There are several credentials.", hint=_HINT)
             actor = await self.door.actor(given[0] if given else None)
         except Unauthenticated as refused:
             challenge = 'Bearer realm="registry", error="invalid_token"'
-            response = _refusal(refused, 401, {"WWW-Authenticate": challenge})
+            response = _refusal(sent, refused, 401, {"WWW-Authenticate": challenge})
         except Unavailable as refused:
-            response = _refusal(refused, 503, {"Retry-After": "60"})
+            response = _refusal(sent, refused, 503, {"Retry-After": "60"})
         else:
             scope.setdefault("state", {})["actor"] = actor
             await self.app(scope, receive, send)
@@ -140,6 +142,7 @@ def actor_of(request: Any) -> Actor:
     return actor
 
 
-def _refusal(refused: RegistryError, status: int, headers: dict[str, str]) -> Response:
+def _refusal(sent: Headers, refused: RegistryError, status: int, headers: dict[str, str]) -> Response:
     problem = told(refused.message, code=refused.code, hint=refused.hint)
-    return refusal(status, [problem], {"Vary": "Authorization", **headers})
+    media_type = preferred(sent.get("accept", JSON), (JSON, GRAPHQL_JSON)) or JSON
+    return refusal(status, [problem], {"Vary": "Accept, Authorization", **headers}, media_type)

@@ -39,7 +39,7 @@ from registry.web.documents import Documents
 from registry.web.etag import tagged
 from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
-from registry.web.refusing import JSON, Refused, fault, refusal
+from registry.web.refusing import GRAPHQL_JSON, JSON, Refused, fault, refusal
 from registry.web.sockets import Socket, SocketHandler
 from registry.web.streams import Streams
 from schema import schema
@@ -47,7 +47,6 @@ from schema.context import Context
 from schema.errors import executed
 from schema.execution.direct import Direct
 
-GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
 
 LOG = logging.getLogger("registry.web")

@@ -10,6 +10,9 @@ from registry.telemetry.noting import note_code
 
 JSON = "application/json"
 
+#: What GraphQL over HTTP calls answers, so that clients read their errors whatever the status.
+GRAPHQL_JSON = "application/graphql-response+json"
+
 #: An answer that says why there is none is never kept for the next who asks.
 _UNKEPT = {"Cache-Control": "no-store"}
 
