@@ -61,7 +61,8 @@ def trusted(documents: Path) -> None:
 
 
 def test_the_recipe_needs_only_packages_that_are_tried(desk: Desk) -> None:
-    (needed,) = re.findall(r"npm install (.+)", README)
+    (recipe,) = recipes("sh", "npm pkg set", ADDRESS)
+    (needed,) = re.findall(r"^npm install (.+)$", recipe, re.MULTILINE)
     tried = json.loads((HOME / "tests" / "clients" / "package.json").read_text(encoding="utf-8"))["dependencies"]
 
     assert set(needed.split()) <= set(tried)
