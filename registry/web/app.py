@@ -22,6 +22,8 @@ from registry.web.envelope import Numbered, PlainSpoken
 from registry.web.etag import tagged
 from registry.web.events import EVENTS
 from registry.web.exchange import TEXTS, Exchange
+from registry.web.feeds.changes import send_changes
+from registry.web.feeds.deadlines import send_deadlines
 from registry.web.graphiql import ADDRESS, send
 from registry.web.graphql import Endpoint
 from registry.web.operations import Operations
@@ -71,6 +73,10 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *(Route(page.path, page.__call__, name=page.name) for page in PAGES),
             Route("/countries/{code}/brief.pdf", briefs.send),
+            Route("/countries/{code}/deadlines.ics", send_deadlines),
+            Route("/deadlines.ics", send_deadlines),
+            Route("/countries/{code}/changes.atom", send_changes),
+            Route("/changes.atom", send_changes),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
             Route("/graphiql", graphiql),

@@ -80,9 +80,9 @@ class Walk:
         """An address within the registry that keeps language, day and moment."""
         return _address(path, [*_pairs(parameters), *self._kept])
 
-    def file(self, path: str, *kept: str) -> str:
+    def file(self, path: str, *kept: str, **parameters: Any) -> str:
         """An address of a file, which says its language itself: programs that fetch it have no cookie."""
-        asked = {name: self.one(name) for name in kept}
+        asked = {name: self.one(name) for name in kept} | parameters
         return _address(path, [*_pairs(asked), ("lang", self.tag)])
 
     def here(self, **parameters: Any) -> str:

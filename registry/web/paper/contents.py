@@ -6,6 +6,7 @@ Everything is said here; the sheet itself, `brief.typ`, only sets it.
 from dataclasses import dataclass
 from typing import Any
 
+from registry.web.naming import name_of
 from registry.web.pages.charts import since, widths
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.placements import tables
@@ -171,16 +172,7 @@ class Brief:
 
     def _subject(self, due: Data) -> str:
         """What a deadline or a gap is about: its name; of a quota, its places."""
-        record = due["subject"]
-        match record["__typename"]:
-            case "Quota":
-                of = (record["sector"] or {}).get("name") or record["condition"]
-                places = self.say("places: %(number)s", number=self.tongue.number(record["places"]))
-                return f"{capital(of)} ({places})" if of else capital(places)
-            case "LegalAct":
-                return str(record["agreement"]["title"])
-            case _:
-                return str(record.get("title") or record.get("name") or record["reference"])
+        return name_of(due["subject"], self.tongue)
 
     def quotas(self) -> Data | None:
         """Places, and how many are left; those that run on the day first, wholes before their parts."""
