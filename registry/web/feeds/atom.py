@@ -55,7 +55,8 @@ def written(feed: Feed) -> bytes:
         _link(root, relation, address)
     for entry in feed.entries:
         _entry(ElementTree.SubElement(root, "entry"), entry)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    told: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return told
 
 
 def _entry(parent: ElementTree.Element, entry: Entry) -> None:

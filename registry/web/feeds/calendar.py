@@ -55,7 +55,8 @@ def written(calendar: Calendar) -> bytes:
 
 def folded(line: str) -> bytes:
     """A line with its end, in pieces of at most 75 octets that never part a letter."""
-    pieces, piece = [], b""
+    pieces: list[bytes] = []
+    piece = b""
     for letter in line:
         octets = letter.encode()
         # Pieces after the first begin with a space, which counts.
