@@ -21,7 +21,7 @@ def test_a_page_is_light_and_accessible_in_every_language_and_on_every_screen(
     page = reader.new_page()
     found = complaints(page)
     loaded: list[Request] = []
-    page.on("requestfinished", loaded.append)
+    page.on("requestfinished", lambda request: loaded.append(request))
     address = (ADDRESSES | MORE)[name]
     for tag in LANGUAGES:
         page.goto(f"{address}{'&' if '?' in address else '?'}lang={tag}", wait_until="load")
