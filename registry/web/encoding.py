@@ -4,6 +4,8 @@ That is br before zstd: of our answers it makes as little or less, and there are
 read it (GraphQL Code Generator on Node before 22.15). starlette-compress by itself takes zstd wherever it is named.
 """
 
+from functools import lru_cache
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
@@ -22,6 +24,7 @@ class Compressed(CompressMiddleware):
         await super().__call__(scope, receive, send)
 
 
+@lru_cache(maxsize=128)
 def chosen(accepted: str) -> str | None:
     """The coding for a client that sends this header, or None where it takes none of those on offer."""
     ranks = dict(_rank(part) for part in accepted.lower().split(",") if part.strip())

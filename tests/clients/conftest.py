@@ -19,6 +19,9 @@ from tests.servers import HOME, serving
 
 HERE = Path(__file__).parent
 
+#: Oldest major version of Node on which all of the packages run.
+LEAST_NODE = 20
+
 
 class Desk:
     """A folder in which Node finds the clients' packages, with this folder's scripts."""
@@ -56,11 +59,23 @@ def packages() -> Path:
     """The installed packages: of the folder REGISTRY_TEST_CLIENTS, else of this one."""
     given = os.environ.get("REGISTRY_TEST_CLIENTS")
     installed = Path(given or HERE) / "node_modules"
-    ready = (installed / ".package-lock.json").exists() and shutil.which("node") is not None
-    if not ready and not given:
-        pytest.skip("NOT TESTED WITH THE CLIENTS' OWN PACKAGES: run `npm ci` in tests/clients, or .ci/run")
-    assert ready, f"the clients' packages are not in {installed}, or there is no Node"
+    lacking = None
+    if _node() < LEAST_NODE:
+        lacking = f"Node {LEAST_NODE} or newer"
+    elif not given and not (installed / ".package-lock.json").exists():
+        lacking = "`npm ci` in tests/clients"
+    if lacking:
+        pytest.skip(f"NOT TESTED WITH THE CLIENTS' OWN PACKAGES: they need {lacking}; .ci/run brings them")
+    assert (installed / ".package-lock.json").exists(), f"the clients' packages are not in {installed}"
     return installed
+
+
+def _node() -> int:
+    """The major version of Node; 0 where there is none."""
+    if shutil.which("node") is None:
+        return 0
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(said.removeprefix("v").partition(".")[0])
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 
 from registry.settings import Settings
 from tests.clients.conftest import Desk
@@ -38,25 +39,27 @@ def typed(desk: Desk, address: str) -> str:
     return desk.run("bash", "-c", command)
 
 
-def test_typescript_prints_what_is_in_force(desk: Desk, server: str) -> None:
+def test_typescript_prints_what_is_in_force(desk: Desk, server: str, seeded: sa.Engine) -> None:
     said = typed(desk, server)
     desk.run("tsc", "--strict", "--skipLibCheck", "--module", "nodenext", "--noEmit", "operations.ts", "agreements.ts")
 
     assert said.splitlines()[-1].startswith("uz-tr-migrant-rights ")
-    trusted(desk.folder / "gql" / "persisted-documents.json")
+    trusted(desk.folder / "gql" / "persisted-documents.json", seeded.url.render_as_string())
 
 
-def trusted(documents: Path) -> None:
+def trusted(documents: Path, database_url: str) -> None:
     """A server that answers only what Code Generator has written down answers that, by its hash."""
     texts = json.loads(documents.read_text(encoding="utf-8"))
     (known,) = [name for name, text in texts.items() if text.startswith("query InForce")]
-    settings = Settings(trusted_documents=documents, trusted_documents_only=True)
-    asked = {"documentId": known, "variables": {"country": ["TR"]}}
+    settings = Settings(database_url=database_url, trusted_documents=documents, trusted_documents_only=True)
+    by_apollo = {"persistedQuery": {"version": 1, "sha256Hash": known}}
     with serving(settings) as address, httpx2.Client(base_url=address) as http:
-        answer = http.post("/graphql", json=asked)
+        answer = http.post("/graphql", json={"documentId": known, "variables": {"country": ["TR"]}})
+        same = http.post("/graphql", json={"extensions": by_apollo, "variables": {"country": ["TR"]}})
         other = http.post("/graphql", json={"query": "{ __typename }"})
 
-    assert "data" in answer.json()
+    assert answer.json() == same.json()
+    assert answer.json()["data"]["agreements"]["nodes"][0]["reference"] == "uz-tr-migrant-rights"
     assert other.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
 
 
