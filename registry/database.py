@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+#: Seconds that PostgreSQL has to take a connection; its own bound would be minutes.
+CONNECT = 10
+
 #: Execution options of an engine or connection that will write: its transactions wait for one another. Else one that
 #: has read and only then wants to write may find that another has written meanwhile.
 WRITES = {"registry_writes": True}
@@ -51,7 +54,7 @@ def open_engine(url: str) -> sa.Engine:
         raise DatabaseUnavailable(f"The registry runs on SQLite or PostgreSQL, not on {backend}.", hint=_ADDRESS_HINT)
     if address.database in (None, "", ":memory:"):
         raise DatabaseUnavailable("The registry needs an SQLite file, not one in memory.", hint=_ADDRESS_HINT)
-    engine = sa.create_engine(address, connect_args={"check_same_thread": False, "timeout": 10})
+    engine = sa.create_engine(address, connect_args={"check_same_thread": False, "timeout": 10}, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -59,7 +62,12 @@ def open_engine(url: str) -> sa.Engine:
 
 def _open_postgresql(address: sa.URL) -> sa.Engine:
     try:
-        engine = sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = sa.create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            connect_args={} if "connect_timeout" in address.query else {"connect_timeout": CONNECT},
+            hide_parameters=True,  # what records hold has no place in a log
+            pool_pre_ping=True,
+        )
     except ModuleNotFoundError:
         raise DatabaseUnavailable("PostgreSQL needs the driver psycopg, which is not installed.") from None
     sa.event.listen(engine, "begin", _begin_postgresql)

@@ -34,7 +34,8 @@ FLOORS = (
     "visibility history status inputs search lists following repeats",
     "sources countries institutions sectors companies agreements utilisation quotas placements figures engagements"
     " programmes keys",
-    "cooperation statistics deadlines gaps knowledge lint exchange verification withdrawal migrations synthetic health",
+    "cooperation statistics deadlines gaps knowledge lint exchange verification withdrawal migrations synthetic health"
+    " backup",
     "schema.scalars schema.context schema.execution schema.relay schema.mutations schema.nouns schema.roots schema",
     "web progress bench cli __main__",
 )

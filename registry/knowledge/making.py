@@ -81,7 +81,7 @@ def _begin(registry: sa.Connection, newest: int, sequence: int, file: Path, held
         case "nothing":
             _make_empty(file)
             return 0
-    _copy_registry(registry, file)
+    copy_registry(registry, file)
     return newest
 
 
@@ -111,7 +111,7 @@ def _copy_file(held: Path, file: Path) -> None:
         copy.close()
 
 
-def _copy_registry(registry: sa.Connection, file: Path) -> None:
+def copy_registry(registry: sa.Connection, file: Path) -> None:
     """Copies all tables, as the transaction of `registry` sees them."""
     if registry.dialect.name == "sqlite":
         source: Any = registry.connection.driver_connection
@@ -128,12 +128,12 @@ def _copy_registry(registry: sa.Connection, file: Path) -> None:
             for table in SQLModel.metadata.sorted_tables:
                 if table is not _ENTRIES:
                     _copy_rows(registry, connection, sa.select(table), table)
-            _index_words(connection)
+            index_words(connection)
     finally:
         engine.dispose()
 
 
-def _index_words(copy: sa.Connection) -> None:
+def index_words(copy: sa.Connection) -> None:
     """Each database has words in an index of its own kind, so that they cannot be copied from one to the other."""
     with Session(copy, autoflush=False) as session:
         for table in logged_tables():

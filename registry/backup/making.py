@@ -1,0 +1,99 @@
+"""How a backup is made: in one read transaction, so that all of it is of one moment, while others go on writing."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from registry import health
+from registry.backup.archive import FORMAT, BadBackup, Manifest, hash_of, pack, put_in_place
+from registry.database import WRITES, highest_id, open_engine, open_snapshot
+from registry.health import newest_version, version_of
+from registry.knowledge.making import copy_registry
+from registry.settings import VERSION
+
+_STATE = "SELECT sequence, digest, known_at FROM registry_state"
+
+
+def back_up(engine: sa.Engine, file: Path) -> Manifest:
+    """Writes a backup to a file, which is there whole or not at all; an older one of that name stays until then.
+
+    Raises `BadBackup` where there is nothing to back up, or the registry is broken.
+    """
+    file = Path(file).absolute()
+    if not file.parent.is_dir():
+        raise BadBackup(f"There is no folder {file.parent}.", hint="Make it first, or name another.")
+    try:
+        with TemporaryDirectory(prefix=".registry-backup-", dir=file.parent) as folder:
+            copy, archive = Path(folder) / "registry.db", Path(folder) / "backup.zip"
+            _copy(engine, copy)
+            manifest = _manifest(copy, engine.dialect.name)
+            pack(manifest, copy, archive)
+            put_in_place(archive, file)
+    except OSError as error:
+        raise BadBackup(f"The backup cannot be written: {error.strerror}.") from None
+    return manifest
+
+
+def _copy(engine: sa.Engine, copy: Path) -> None:
+    """Copies the registry into an SQLite file, as it is at one moment."""
+    try:
+        with open_snapshot(engine) as registry, registry.begin():
+            tables = version_of(registry)
+            if tables is None:
+                raise BadBackup("There is no registry in this database.")
+            if engine.dialect.name != "sqlite" and tables != newest_version():
+                told = health.migrations(registry)
+                raise BadBackup(told.told, hint="Back it up by the version that made it, or migrate it first.")
+            copy_registry(registry, copy)
+            if engine.dialect.name != "sqlite":
+                _keep_ids(registry, copy)
+    except sa.exc.DBAPIError as error:
+        cause = str(error.orig).strip().split("\n")[0].rstrip(".")
+        raise BadBackup(f"The database cannot be read: {cause}.") from None
+
+
+def _keep_ids(registry: sa.Connection, copy: Path) -> None:
+    """Lets ids that were given once, and whose records have gone, never be given again."""
+    engine = open_engine(f"sqlite:///{copy}")
+    try:
+        with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+            for table in SQLModel.metadata.sorted_tables:
+                if "id" in table.c and isinstance(table.c.id.type, sa.Integer):
+                    given: Any = (highest_id(registry, table), table.name)
+                    connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", given)
+                    connection.exec_driver_sql(
+                        "INSERT INTO sqlite_sequence (seq, name) SELECT ?1, ?2"
+                        " WHERE ?1 > 0 AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?2)",
+                        given,
+                    )
+    finally:
+        engine.dispose()
+
+
+def _manifest(copy: Path, database: str) -> Manifest:
+    """What is told of the copy, read from the copy itself. Raises `BadBackup` where that is not whole."""
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")  # one file, and none beside it
+        faults = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+        if faults != ["ok"]:
+            raise BadBackup(f"The database is damaged: {faults[0]}.", hint="Restore an earlier backup.")
+        state = connection.execute(_STATE).fetchone() or (0, "", None)
+        (tables,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return Manifest(
+        format=FORMAT,
+        version=VERSION,
+        tables=tables,
+        database=database,
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        known_at=state[2],
+        sequence=state[0],
+        digest=state[1],
+        bytes=copy.stat().st_size,
+        sha256=hash_of(copy),
+    )
