@@ -39,6 +39,7 @@ def deadlines_on(
     range_from: LegalDay | None = None,
     range_until: LegalDay | None = None,
     agreement_ids: Collection[int] | None = None,
+    company_ids: Collection[int] | None = None,
     per_country: bool = False,
 ) -> sa.Select[Any]:
     """What falls due, as far as it is known on the day: from the day onward, or within the range where one is given.
@@ -48,15 +49,11 @@ def deadlines_on(
     `number`, `places`. No two rows agree in all columns of `ORDER`, but for `per_country`, which gives each agreement
     once for each partner; without it `country_code` is the first partner.
     Without a range only the running term of an agreement is shown; both days of a range belong to it.
-    Instruments kept for comparison are left out, unless `agreement_ids` names them; it leaves out quotas and licences.
+    Instruments kept for comparison are left out, unless `agreement_ids` names them; it leaves out quotas and licences,
+    as `company_ids` leaves only the licences of these companies.
     """
-    due = _Due(day, home_country, range_from, range_until, agreement_ids, per_country)
-    parts = (
-        [due.of_agreements()]
-        if agreement_ids is not None
-        else [due.of_agreements(), due.of_quotas(), due.of_licences()]
-    )
-    found = sa.union_all(*parts).subquery("found")
+    due = _Due(day, home_country, range_from, range_until, agreement_ids, company_ids, per_country)
+    found = sa.union_all(*due.parts()).subquery("found")
     rows = sa.select(found)
     if kinds is not None:
         rows = rows.where(found.c.kind.in_(kinds))
@@ -123,13 +120,23 @@ class _Due:
         range_from: LegalDay | None,
         range_until: LegalDay | None,
         agreement_ids: Collection[int] | None,
+        company_ids: Collection[int] | None,
         per_country: bool,
     ) -> None:
         self.day = day_of(day)
         self.home_country = home_country
         self.range = (range_from, range_until)
         self.agreement_ids = agreement_ids
+        self.company_ids = company_ids
         self.per_country = per_country
+
+    def parts(self) -> list[sa.Select[Any]]:
+        """The selects of what is asked for."""
+        if self.agreement_ids is not None:
+            return [self.of_agreements()]
+        if self.company_ids is not None:
+            return [self.of_licences()]
+        return [self.of_agreements(), self.of_quotas(), self.of_licences()]
 
     def of_agreements(self) -> sa.Select[Any]:
         agreement, due = table(Agreement), table(AgreementDue)
@@ -170,7 +177,7 @@ class _Due:
     def of_licences(self) -> sa.Select[Any]:
         licence, company = table(Licence), table(Company)
         kind = sa.literal(DeadlineKind.LICENCE_END, Coded(DeadlineKind))
-        return (
+        rows = (
             _columns(
                 kind,
                 licence.c.until_latest,
@@ -183,6 +190,7 @@ class _Due:
             .select_from(licence.join(company, company.c.id == licence.c.company_id))
             .where(self._falls(licence.c.until_latest), licence.c.state == LicenceState.VALID)
         )
+        return rows if self.company_ids is None else rows.where(company.c.id.in_(self.company_ids))
 
     def _falls(self, due: sa.ColumnElement[Day | None]) -> sa.ColumnElement[bool]:
         start, end = self.range

@@ -8,16 +8,30 @@ from strawberry import auto
 from registry import agreements, companies, countries, institutions, sectors
 from registry.companies import PartnerRole, PartnershipStage
 from registry.cooperation import company_stage_on
+from registry.deadlines import ORDER as DEADLINE_ORDER
+from registry.deadlines import deadlines_on
+from registry.gaps import ORDER as GAP_ORDER
+from registry.gaps import gaps_on
 from registry.statistics import PlacementDimension
 from schema.changes import Change, history_of
 from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, declare, through
-from schema.execution.source import Derived, Link, Summary, ToMany, ToOne, Values
+from schema.execution.source import Derived, Gathered, Link, Summary, ToMany, ToOne, Values
 from schema.execution.source import UncertainDay as Dated
-from schema.listings import AGREEMENTS, COMPANY_AGREEMENT
+from schema.listings import AGREEMENTS, COMPANY_AGREEMENT, FIGURES
 from schema.placements import placements
-from schema.references import AgreementType, CitationType, CountryType, InstitutionType, PlacementTableType, SectorType
+from schema.references import (
+    AgreementType,
+    CitationType,
+    CountryType,
+    DeadlineType,
+    FigureType,
+    GapType,
+    InstitutionType,
+    PlacementTableType,
+    SectorType,
+)
 from schema.relay import Connection, Node, Shown, node, page, part
 from schema.scalars import enum
 
@@ -60,6 +74,16 @@ def _agreements(context: Context) -> sa.Select[Any]:
     return sa.select(pairs.company_id.label("parent"), pairs.agreement_id.label("child"))
 
 
+def _deadlines(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    rows = deadlines_on(moment.day, context.home, company_ids=ids).subquery()
+    return sa.select(rows, rows.c.subject_id.label("parent_key")).order_by(*(rows.c[name] for name in DEADLINE_ORDER))
+
+
+def _gaps(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    rows = gaps_on(moment.day, context.home, company_ids=ids).subquery()
+    return sa.select(rows, rows.c.subject_id.label("parent_key")).order_by(*(rows.c[name] for name in GAP_ORDER))
+
+
 @node(companies.Company)
 class Company(Node):
     """A partner company or organisation."""
@@ -89,6 +113,13 @@ class Company(Node):
         AGREEMENTS, "Instruments that it is a partner under or a party to.", Link(pairs=_agreements)
     )
     placements: PlacementTableType = placements("People placed with it or by it.", Summary(PlacementDimension.COMPANY))
+    figures: Connection[FigureType] = page(
+        FIGURES, "Numbers that sources state of it; never summed.", Link(column="company_id")
+    )
+    deadlines: list[DeadlineType] = declare(
+        Gathered(_deadlines, DEADLINE_ORDER), "Licences of it that run out from the legal day onward, soonest first."
+    )
+    gaps: list[GapType] = declare(Gathered(_gaps, GAP_ORDER), "What is missing about it, or has lapsed.")
     citations: list[CitationType] = cited("Company")
     history: Connection[Change] = history_of("Company")
     version: auto

@@ -18,7 +18,7 @@ from schema.deadlines import DEADLINES_OF_COUNTRIES
 from schema.execution.field import declare, localised
 from schema.execution.source import Column, Derived, Link, Localised, Summary, ToOne
 from schema.gaps import GAPS_OF_COUNTRIES
-from schema.listings import AGREEMENTS, COMPANIES, ENGAGEMENTS, FIGURES, INSTITUTIONS, QUOTAS
+from schema.listings import AGREEMENTS, COMPANIES, ENGAGEMENTS, FIGURES, INSTITUTIONS, PROGRAMMES, QUOTAS
 from schema.placements import placements
 from schema.references import (
     AgreementType,
@@ -29,6 +29,7 @@ from schema.references import (
     GapType,
     InstitutionType,
     PlacementTableType,
+    ProgrammeType,
     QuotaType,
 )
 from schema.relay import Connection, Node, node, page
@@ -79,6 +80,7 @@ class Country(Node):
         linked(EngagementCountry, "country_code", "engagement_id"),
     )
     institutions: Connection[InstitutionType] = page(INSTITUTIONS, "Institutions that sit there.", _HERE)
+    programmes: Connection[ProgrammeType] = page(PROGRAMMES, "Programmes that it runs.", _HERE)
     deadlines: Connection[DeadlineType] = page(DEADLINES_OF_COUNTRIES, "What falls due with it, soonest first.", _HERE)
     gaps: Connection[GapType] = page(GAPS_OF_COUNTRIES, "What is missing, contradictory or unused.", _HERE)
     history: Connection[Change] = history_of("Country", "code")

@@ -468,17 +468,36 @@ class EngagementFilter:
     date: DateRange | None = wanted("May have been held in this range.")
 
 
+@enum
+class EngagementOrderField(Code):
+    """What engagements can be ordered by."""
+
+    REFERENCE = "REFERENCE", "By reference."
+    DATE = "DATE", "By the first day it may have been held on; those without a first day first when ascending."
+
+
+@strawberry.input(description="In which order engagements come.")
+class EngagementOrder:
+    field: EngagementOrderField = strawberry.field(description="What to order by.")
+    direction: OrderDirection = direction()
+
+
+def _held(rows: Rows, moment: Moment) -> list[sa.ColumnElement[Any]]:
+    return [sa.func.coalesce(rows.c.date_earliest, sa.literal(date.min, sa.Date), type_=sa.Date)]
+
+
 ENGAGEMENTS = Listing(
     kind=engagements.Engagement,
     rows=table_of(engagements.Engagement),
     filter=EngagementFilter,
+    order=EngagementOrder,
     conditions={
         "kind": one_of("kind"),
         "country": has(engagements.EngagementCountry, "engagement_id", "country_code"),
         "agreement": named("agreement_id", agreements.Agreement),
         "date": between("date"),
     },
-    orders={"REFERENCE": by()},
+    orders={"REFERENCE": by(), "DATE": _held},
     tie=("reference",),
     names={"agreement": (agreements.Agreement, "reference")},
 )

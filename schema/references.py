@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from schema.gaps import Gap
     from schema.institutions import Institution
     from schema.placements import PlacementTable
+    from schema.programmes import Programme
     from schema.quotas import Quota
     from schema.sectors import Occupation, Sector
     from schema.sources import Citation, Source
@@ -28,6 +29,7 @@ FigureType = Annotated["Figure", strawberry.lazy("schema.figures")]
 GapType = Annotated["Gap", strawberry.lazy("schema.gaps")]
 InstitutionType = Annotated["Institution", strawberry.lazy("schema.institutions")]
 PlacementTableType = Annotated["PlacementTable", strawberry.lazy("schema.placements")]
+ProgrammeType = Annotated["Programme", strawberry.lazy("schema.programmes")]
 QuotaType = Annotated["Quota", strawberry.lazy("schema.quotas")]
 OccupationType = Annotated["Occupation", strawberry.lazy("schema.sectors")]
 SectorType = Annotated["Sector", strawberry.lazy("schema.sectors")]

@@ -5,15 +5,16 @@ from strawberry import auto
 from registry import sectors
 from registry.agreements import AgreementSector
 from registry.companies import CompanySector
+from registry.figures import Figure
 from registry.quotas import Quota
 from registry.statistics import PlacementDimension
 from schema.changes import Change, history_of
 from schema.conditions import in_sector
 from schema.execution.field import declare, localised
 from schema.execution.source import Link, Localised, Summary, ToMany, ToOne
-from schema.listings import AGREEMENTS, COMPANIES, QUOTAS
+from schema.listings import AGREEMENTS, COMPANIES, FIGURES, QUOTAS
 from schema.placements import placements
-from schema.references import AgreementType, CompanyType, PlacementTableType, QuotaType
+from schema.references import AgreementType, CompanyType, FigureType, PlacementTableType, QuotaType
 from schema.relay import Connection, Node, node, page
 from schema.scalars import enum
 
@@ -43,6 +44,9 @@ class Sector(Node):
     )
     quotas: Connection[QuotaType] = page(QUOTAS, "Places limited to it.", in_sector(Quota, "id"))
     placements: PlacementTableType = placements("People placed in it.", Summary(PlacementDimension.SECTOR, "code"))
+    figures: Connection[FigureType] = page(
+        FIGURES, "Numbers that sources state of it; never summed.", in_sector(Figure, "id")
+    )
     history: Connection[Change] = history_of("Sector", "code")
 
 

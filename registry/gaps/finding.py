@@ -45,6 +45,9 @@ _OF_AGREEMENTS = (
     GapKind.UNQUOTED,
 )
 
+#: Kinds of gap that a company may have.
+_OF_COMPANIES = (GapKind.LICENCE_LAPSED, GapKind.UNQUOTED)
+
 #: Acts that happen once for each party named, so that two records of them are one act.
 _ONCE = (
     LegalActKind.SIGNATURE,
@@ -72,6 +75,7 @@ def gaps_on(
     kinds: Collection[GapKind] | None = None,
     countries: Among | None = None,
     agreement_ids: Among | None = None,
+    company_ids: Among | None = None,
     per_country: bool = False,
 ) -> sa.Select[Any]:
     """What is missing, contradictory or unused on the day, one row for each kind and subject.
@@ -79,11 +83,12 @@ def gaps_on(
     Columns: `kind_rank`, `kind`; `subject_type`, `subject_id` (null for a Country: `country_code` names it) and
     `subject_reference`; `country_code`, for an agreement its first partner, with `per_country` each partner in a row of
     its own; `agreement_id`, where the subject is an agreement or an act of one; and what `explain` needs.
-    `countries` finds an agreement by its other partners too; `agreement_ids` leaves only gaps of these and their acts.
+    `countries` finds an agreement by its other partners too; `agreement_ids` leaves only gaps of these and their acts,
+    `company_ids` only gaps of these companies.
     What is kept for comparison, and agreements that do not exist yet on the day, have no gaps.
     """
-    finder = _Finder(day, home_country, countries, agreement_ids, per_country)
-    possible = GapKind if agreement_ids is None else _OF_AGREEMENTS
+    finder = _Finder(day, home_country, countries, agreement_ids, company_ids, per_country)
+    possible = _OF_AGREEMENTS if agreement_ids is not None else _OF_COMPANIES if company_ids is not None else GapKind
     wanted = [kind for kind in possible if kinds is None or kind in kinds]
     found = sa.union_all(*(select for kind in wanted or possible for select in finder.find(kind))).subquery("found")
     return sa.select(found) if wanted else sa.select(found).where(sa.false())
@@ -97,12 +102,13 @@ class _Finder:
     home_country: str
     countries: Among | None
     agreement_ids: Among | None
+    company_ids: Among | None
     per_country: bool
 
     @property
     def narrowed(self) -> bool:
         """Whether only a few records are asked for, so that it pays to begin with these."""
-        return self.countries is not None or self.agreement_ids is not None
+        return any(each is not None for each in (self.countries, self.agreement_ids, self.company_ids))
 
     def find(self, kind: GapKind) -> list[sa.Select[Any]]:
         if kind is GapKind.UNQUOTED:
@@ -297,24 +303,29 @@ class _Finder:
         return (
             columns.select_from(company.join(licence, licence.c.company_id == company.c.id))
             .where(licence.c.state == LicenceState.VALID, licence.c.until_latest < day_of(self.day), sa.not_(goes_on))
-            .where(*self._about(company.c.country_code))
+            .where(*self._about(company.c.country_code), *self._of_companies())
             .group_by(*named)
         )
+
+    def _of_companies(self) -> list[sa.ColumnElement[bool]]:
+        """That a row with a company in it is asked for."""
+        return [] if self.company_ids is None else [table(Company).c.id.in_(self.company_ids)]
 
     # ── Words ──────────────────────────────────────────────────────────────────────────────────────
 
     def _unquoted(self) -> list[sa.Select[Any]]:
         """Records of each type that a citation may belong to, as far as they are in lists on the day."""
-        selects = [*self._unquoted_of_agreements()]
         if self.agreement_ids is not None:
-            return selects
+            return self._unquoted_of_agreements()
+        if self.company_ids is not None:
+            return [self._unquoted_companies()]
+        selects = [*self._unquoted_of_agreements(), self._unquoted_companies()]
         engagement, institution, programme = table(Engagement), table(Institution), table(Programme)
-        company, figure, quota = table(Company), table(Figure), table(Quota)
+        figure, quota = table(Figure), table(Quota)
         destination, taking_part = table(FigureDestination), table(EngagementCountry)
         stated = self._first(destination, destination.c.figure_id == figure.c.id)
         invited = self._first(taking_part, taking_part.c.engagement_id == engagement.c.id)
         for kind, record, country, shown in (
-            (Company, company, company.c.country_code, None),
             (Quota, quota, quota.c.country_code, None),
             (Figure, figure, stated, self._names(destination.c.figure_id, figure)),
             (Engagement, engagement, invited, self._names(taking_part.c.engagement_id, engagement)),
@@ -325,6 +336,11 @@ class _Finder:
             select = select.where(*self._about(country))
             selects.append(select if shown is None else select.where(shown))
         return selects
+
+    def _unquoted_companies(self) -> sa.Select[Any]:
+        company = table(Company)
+        select = self._without_words(Company, company, company, company.c.reference, company.c.country_code)
+        return select.where(*self._about(company.c.country_code), *self._of_companies())
 
     def _unquoted_of_agreements(self) -> list[sa.Select[Any]]:
         agreement, act = table(Agreement), table(LegalAct)

@@ -24,3 +24,12 @@ def test_a_dealing_names_its_countries_and_what_it_was_about(any_ask: Asker) -> 
     assert (found["kind"], found["date"], found["audience"]) == ("MEETING", {"edtf": "2025-10"}, "PUBLIC")
     assert found["topics"]
     assert found["citations"]
+
+
+def test_dealings_come_in_the_order_of_the_first_day_they_may_have_been_held_on(any_full: Asker) -> None:
+    found = any_full.all("engagements", "reference date { earliest }", "orderBy: { field: DATE, direction: DESC }")
+    days = [one["date"]["earliest"] or "0001-01-01" for one in found]
+
+    assert days[-1] == "0001-01-01"
+    assert len(set(days)) > 5
+    assert days == sorted(days, reverse=True)

@@ -24,3 +24,11 @@ def test_programmes_of_other_countries_are_kept_for_comparison(any_ask: Asker) -
     shown = any_ask.all("programmes", "reference")
 
     assert {one["reference"] for one in every} - {one["reference"] for one in shown} == {"kg-amanat", "kg-mekendeshter"}
+
+
+def test_a_country_has_the_programmes_that_it_runs(any_ask: Asker) -> None:
+    found = any_ask("""{ country(code: "UZ") { programmes(first: 100) { nodes { reference } } }
+        programmes(filter: { country: ["UZ"] }, first: 100) { nodes { reference } } }""")
+
+    assert found["country"]["programmes"] == found["programmes"]
+    assert found["programmes"]["nodes"]
