@@ -174,6 +174,13 @@ def company_stage_on(
     return rows if companies is None else rows.where(company.c.id.in_(companies))
 
 
+def partnerships_on(day: LegalDay, *, partnerships: Collection[int]) -> sa.Select[tuple[int, bool]]:
+    """Whether each of these partnerships certainly runs on the day, by the rules above: columns `id` and `runs`."""
+    partnership = table(Partnership)
+    runs = sa.case((_lasts(partnership, day), sa.true()), else_=sa.false())
+    return sa.select(partnership.c.id, runs.label("runs")).where(partnership.c.id.in_(partnerships))
+
+
 def _stages_of_agreements(
     day: LegalDay, home_country: str, countries: Collection[str] | None
 ) -> sa.Select[tuple[str, int]]:

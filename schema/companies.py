@@ -7,7 +7,7 @@ from strawberry import auto
 
 from registry import agreements, companies, countries, institutions, sectors
 from registry.companies import PartnerRole, PartnershipStage
-from registry.cooperation import company_stage_on
+from registry.cooperation import company_stage_on, partnerships_on
 from registry.deadlines import ORDER as DEADLINE_ORDER
 from registry.deadlines import deadlines_on
 from registry.gaps import ORDER as GAP_ORDER
@@ -38,6 +38,10 @@ from schema.scalars import enum
 enum(companies.LicenceState)
 
 
+def _running(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
+    return partnerships_on(moment.day, partnerships=ids)
+
+
 @part(companies.Partnership)
 class Partnership(Shown):
     """A stage that the partnership with a company has reached."""
@@ -48,6 +52,10 @@ class Partnership(Shown):
     )
     since: UncertainDate | None = declare(Dated("since"), "When the stage was reached; null where not known.")
     until: UncertainDate | None = declare(Dated("until"), "Last day of the stage; null where it lasts.")
+    runs: bool = declare(
+        Derived(companies.Partnership, _running, "id", take="runs", total=True),
+        "True where it has certainly begun by the legal day and is neither over nor followed by another.",
+    )
     citations: list[CitationType] = cited("Partnership")
 
 

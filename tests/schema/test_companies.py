@@ -83,3 +83,19 @@ def test_a_company_and_a_sector_have_the_figures_limited_to_them(any_full: Asker
     assert found["sector"]["figures"] == found["ofSector"]
     assert found["ofCompany"]["nodes"]
     assert found["ofSector"]["nodes"]
+
+
+def test_the_stage_of_a_company_is_that_of_a_partnership_that_runs(any_full: Asker) -> None:
+    select = "stage partnerships { stage runs since { earliest latest } until { latest } }"
+    seen = set()
+    for day in ("2023-06-30", "2024-06-30", "2026-06-30"):
+        for company in any_full.all("companies", select, within=f'at(date: "{day}")'):
+            running = {each["stage"] for each in company["partnerships"] if each["runs"]}
+            assert company["stage"] in (running or {"PROSPECT", "ENDED"})
+            for each in company["partnerships"]:
+                seen.add(each["runs"])
+                since, until = each["since"] or {"latest": day}, each["until"] or {"latest": None}
+                begun = since["latest"] is not None and since["latest"] <= day
+                assert each["runs"] == (begun and (until["latest"] or day) >= day)
+
+    assert seen == {True, False}
