@@ -22,11 +22,45 @@ How to add the page `companies`:
    view.
 """
 
-from registry.web.pages import agreement, agreements, countries, country, home, search
+from registry.web.pages import (
+    agreement,
+    agreements,
+    companies,
+    company,
+    countries,
+    country,
+    engagement,
+    engagements,
+    home,
+    institution,
+    institutions,
+    programme,
+    programmes,
+    search,
+    sector,
+    sectors,
+)
 from registry.web.pages.page import Page
 from registry.web.pages.rendering import ADDRESSES
 
 #: All pages; an address with a place comes after those that it would also fit.
-PAGES: tuple[Page, ...] = (home.PAGE, countries.PAGE, country.PAGE, agreements.PAGE, agreement.PAGE, search.PAGE)
+PAGES: tuple[Page, ...] = (
+    home.PAGE,
+    countries.PAGE,
+    country.PAGE,
+    agreements.PAGE,
+    agreement.PAGE,
+    companies.PAGE,
+    company.PAGE,
+    sectors.PAGE,
+    sector.PAGE,
+    institutions.PAGE,
+    institution.PAGE,
+    programmes.PAGE,
+    programme.PAGE,
+    engagements.PAGE,
+    engagement.PAGE,
+    search.PAGE,
+)
 
 ADDRESSES.update({page.name: page.path for page in PAGES})

@@ -3,25 +3,20 @@
 from datetime import timedelta
 
 from registry.agreements import Subject
-from registry.codes import Code
 from registry.status import AgreementStatus, InstrumentType
-from registry.web.pages import charts
+from registry.web.pages import charts, facets
 from registry.web.pages.page import Data, Page
 from registry.web.pages.walk import Walk
 
-#: Facets whose values are codes, by their parameters; what falls due within some months, in days; all facets; orders.
-CODED: dict[str, type[Code]] = {"status": AgreementStatus, "type": InstrumentType, "subject": Subject}
+#: Facets whose values are codes, by their parameters; what falls due within some months, in days; the orders.
+CODED: facets.Coded = {"status": AgreementStatus, "type": InstrumentType, "subject": Subject}
 AHEAD = {"3": 91, "6": 182, "12": 365, "24": 730}
-FACETS = ("text", *CODED, "country", "sector", "due")
 ORDERS = {"title": "TITLE", "signed": "SIGNED", "force": "IN_FORCE", "due": "TERM_END"}
 
 
 def variables(walk: Walk, key: str) -> Data:
     """The filter that the facets amount to, and the order."""
-    chosen = {name: walk.several(name) for name in (*CODED, "country", "sector")}
-    asked: Data = {name: values for name, values in chosen.items() if values}
-    if text := walk.one("text"):
-        asked["text"] = text
+    asked = facets.asked(walk, (*CODED, "country", "sector"), text=True)
     if days := AHEAD.get(walk.one("due") or ""):
         asked["falling"] = {"from": walk.day.isoformat(), "until": (walk.day + timedelta(days=days)).isoformat()}
     order = ORDERS.get(walk.one("sort") or "", "TITLE")
@@ -32,9 +27,7 @@ def shape(data: Data, walk: Walk) -> Data:
     """The values of the facets, and one axis for the timelines."""
     timelines = [agreement["timeline"] for agreement in data["agreements"]["nodes"]]
     return {
-        "codes": [(name, kind.__name__, [each.value for each in kind]) for name, kind in CODED.items()],
-        "enumerations": {name: kind.__name__ for name, kind in CODED.items()},
-        "chips": [(name, value) for name in FACETS for value in walk.several(name)],
+        **facets.shown(walk, CODED, ("text", "country", "sector", "due")),
         "ahead": list(AHEAD),
         "orders": list(ORDERS),
         "axis": charts.axis(timelines, data["date"]),

@@ -22,12 +22,15 @@ EXTENSIONS = ("jinja2.ext.i18n",)
 
 #: What kind of state a code stands for, which badges show by their shape: in force, on the way, halted, over, open.
 STANDINGS = {
-    **dict.fromkeys(("IN_FORCE", "OPERATIVE", "PROVISIONALLY_APPLIED", "AGREEMENT_IN_FORCE", "ACTIVE"), "force"),
+    **dict.fromkeys(
+        ("IN_FORCE", "OPERATIVE", "PROVISIONALLY_APPLIED", "AGREEMENT_IN_FORCE", "ACTIVE", "VALID"), "force"
+    ),
     **dict.fromkeys(("INITIALLED", "PARTLY_SIGNED", "SIGNED", "PARTLY_CONSENTED", "AGREEMENT_SIGNED"), "way"),
     **dict.fromkeys(("PROPOSED", "UNDER_DISCUSSION", "UNDER_NEGOTIATION"), "talks"),
     **dict.fromkeys(("IN_DISCUSSION", "COOPERATING", "CONTRACTED", "PROSPECT"), "talks"),
     **dict.fromkeys(("DENUNCIATION_PENDING", "SUSPENDED", "PAUSED"), "halt"),
     **dict.fromkeys(("TERMINATED", "EXPIRED", "REPLACED", "INVALIDATED", "DISCONTINUED", "ABANDONED", "ENDED"), "over"),
+    **dict.fromkeys(("CANCELLED", "DELISTED", "BANNED"), "over"),
 }
 
 #: Addresses of the records that have a page, by the name of the page; `registry.web.pages` fills it.

@@ -1,0 +1,25 @@
+"""Programmes for those who leave and return, by the kind of help."""
+
+from registry.programmes import ProgrammeKind
+from registry.web.pages import facets
+from registry.web.pages.page import Data, Page
+from registry.web.pages.walk import Walk
+
+#: Facets whose values are codes, by their parameters.
+CODED: facets.Coded = {"kind": ProgrammeKind}
+
+
+def variables(walk: Walk, key: str) -> Data:
+    """The filter that the facets amount to; what is kept for comparison only where it is asked for."""
+    asked = facets.asked(walk, ("kind", "country"))
+    return {"filter": {**asked, "includeComparators": bool(walk.one("all"))}, "after": walk.one("after")}
+
+
+def shape(data: Data, walk: Walk) -> Data:
+    """The values of the facets, and the programmes under their kinds."""
+    nodes = data["programmes"]["nodes"]
+    grouped = [(kind.value, [each for each in nodes if each["kind"] == kind.value]) for kind in ProgrammeKind]
+    return {**facets.shown(walk, CODED, ("country",)), "kinds": [(kind, group) for kind, group in grouped if group]}
+
+
+PAGE = Page("programmes", "/programmes", variables, shape=shape)
