@@ -267,7 +267,7 @@ def test_pages_weigh_little_where_there_is_much(crowd: str) -> None:
 def _shaped(**given: Any) -> dict[str, Any]:
     """What the page of a company makes of it on 1 June 2026; nothing of it depends on the walk."""
     measures = ["registered", "inTraining", "selected", "contracted", "visaIssued", "departed", "arrived"]
-    tables = {name: {"rows": []} for name in [*measures, "employed", "returned"]}
+    tables: dict[str, Any] = {name: {"rows": []} for name in [*measures, "employed", "returned"]}
     record = {"agreements": {"nodes": []}, "partnerships": [], "licences": [], **tables, **given}
     walk: Walk = object.__new__(Walk)
     return company.shape({"company": record, "date": "2026-06-01"}, walk)
