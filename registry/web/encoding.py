@@ -19,7 +19,8 @@ class Compressed(CompressMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             accepted = ",".join(Headers(scope=scope).getlist("accept-encoding"))
-            scope = {**scope, "headers": list(scope["headers"])}
+            # Not in a copy of the scope: what is found within, such as the route, is told to what lies without.
+            scope["headers"] = list(scope["headers"])
             MutableHeaders(scope=scope)["accept-encoding"] = chosen(accepted) or "identity"
         await super().__call__(scope, receive, send)
 
