@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from alembic.script import Script
 from alembic.util.exc import CommandError
 
 from registry.errors import RegistryError
+from registry.telemetry.noting import STATEMENTS
 
 T = TypeVar("T")
 
@@ -57,7 +59,7 @@ def open_engine(url: str) -> sa.Engine:
     engine = sa.create_engine(address, connect_args={"check_same_thread": False, "timeout": 10}, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    return _noted(engine)
 
 
 def _open_postgresql(address: sa.URL) -> sa.Engine:
@@ -71,6 +73,20 @@ def _open_postgresql(address: sa.URL) -> sa.Engine:
     except ModuleNotFoundError:
         raise DatabaseUnavailable("PostgreSQL needs the driver psycopg, which is not installed.") from None
     sa.event.listen(engine, "begin", _begin_postgresql)
+    return _noted(engine)
+
+
+def _noted(engine: sa.Engine) -> sa.Engine:
+    """The engine, whose statements are counted, and traced where there are traces."""
+
+    def begin(_connection: Any, _cursor: Any, _text: str, _values: Any, context: Any, _many: bool) -> None:
+        context.begun = time.perf_counter()
+
+    def end(_connection: Any, _cursor: Any, text: str, _values: Any, context: Any, _many: bool) -> None:
+        STATEMENTS.ran(text, context.begun)
+
+    sa.event.listen(engine, "before_cursor_execute", begin)
+    sa.event.listen(engine, "after_cursor_execute", end)
     return engine
 
 

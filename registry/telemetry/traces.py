@@ -17,8 +17,9 @@ LOG = logging.getLogger("registry.telemetry")
 
 _ASKING = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
-#: The table that a statement is about first, and what is done to it.
-_STATEMENT = re.compile(r"\s*(?:WITH\b.*?\)\s*)?(\w+)\b(?:.*?\b(?:FROM|INTO|UPDATE)\s+\"?(\w+))?", re.DOTALL)
+#: What a statement does, and the first table that it names.
+_VERB = re.compile(r"\s*(\w+)")
+_TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+(?:\w+\.)?"?(\w+)', re.IGNORECASE)
 
 _tracer: Any = None
 
@@ -108,15 +109,15 @@ def _statement(text: str, seconds: float, noted: Noted | None) -> None:
     """The span of a statement that has just ended: what it does to which table, and nothing of its values."""
     from opentelemetry.trace import SpanKind, set_span_in_context
 
-    found = _STATEMENT.match(text)
-    verb, table = (found[1].upper(), found[2]) if found else ("", None)
+    verb, named = _VERB.match(text), _TABLE.search(text)
+    told = {"db.operation.name": verb[1].upper() if verb else "", "db.collection.name": named[1] if named else ""}
     around = set_span_in_context(noted.span) if noted is not None and noted.span is not None else None
     end = time.time_ns()
     span = _tracer.start_span(
-        " ".join(filter(None, (verb, table))),
+        " ".join(filter(None, told.values())),
         context=around,
         kind=SpanKind.CLIENT,
         start_time=end - int(seconds * 1e9),
-        attributes={"db.operation.name": verb, **({"db.collection.name": table} if table else {})},
+        attributes={name: value for name, value in told.items() if value},
     )
     span.end(end)
