@@ -107,6 +107,12 @@ class Question:
     checks: list[tuple[int, Check]]
     refused: dict[int, Exception]
 
+    @property
+    def varying(self) -> list[Hashable]:
+        """What variables shape of the plan; the document, which is bounded itself, says the rest."""
+        fixed = self.prepared.asked
+        return [shape for shape, asked in zip(self.shapes, fixed, strict=True) if asked is None]
+
 
 @dataclass(eq=False)
 class Plan:
@@ -247,7 +253,7 @@ class Plans:
             compiler = self.compiler(question, tree=tree)
             root = top.root_level(compiler, question.prepared.selection.fields, "Query")
             plan = Plan(root, compiler.moments, compiler.heavy)
-            if question.prepared.lasting and len(repr(question.shapes)) <= LONGEST_SHAPE:
+            if question.prepared.lasting and len(repr(question.varying)) <= LONGEST_SHAPE:
                 self.plans.keep(key, plan)
         return plan
 

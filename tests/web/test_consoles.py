@@ -25,11 +25,15 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
-def opened(server: str, address: str, **parameters: str) -> dict[str, Any]:
-    """What GraphiQL opens with."""
-    page = httpx2.get(server + address, params=parameters, headers=BROWSER).text
+def given_by(page: str) -> dict[str, Any]:
+    """What the page of GraphiQL gives it to begin with."""
     given: dict[str, Any] = json.loads(re.findall(r'id="given">(.*?)</script>', page, re.DOTALL)[0])
     return given
+
+
+def opened(server: str, address: str, **parameters: str) -> dict[str, Any]:
+    """What GraphiQL opens with."""
+    return given_by(httpx2.get(server + address, params=parameters, headers=BROWSER).text)
 
 
 # Examples
