@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         default=67_108_864, ge=1, description="Most bytes of a file that is imported over HTTP."
     )
 
+    introspection: bool = Field(
+        default=True,
+        description="Whether clients may ask for the schema, fetch it, and are told which names they may have meant.",
+    )
     cors_origins: str = Field(
         default="",
         description="Origins such as `https://example.org`, parted by spaces, whose pages may ask from a browser,"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -14,7 +15,7 @@ from strawberry.types.graphql import OperationType
 
 from registry.errors import RegistryError
 from schema.context import Context
-from schema.errors import PlainErrors, explained
+from schema.errors import CloseErrors, PlainErrors, explained
 from schema.execution.direct import Direct
 from schema.execution.telling import EventExecutor
 from schema.live import Subscription
@@ -107,14 +108,25 @@ async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, Non
     yield result
 
 
-schema = PublishedSchema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    types=[Snapshot],
-    extensions=[PlainErrors],
-    execution_context_class=EventExecutor,
-    config=StrawberryConfig(scalar_map=SCALARS),
-)
+def _made(*extensions: Any) -> PublishedSchema:
+    return PublishedSchema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[Snapshot],
+        extensions=extensions,
+        execution_context_class=EventExecutor,
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
 
-__all__ = ["PublishedSchema", "schema"]
+
+schema = _made(PlainErrors)
+
+
+@cache
+def closed_schema() -> PublishedSchema:
+    """The same schema for a registry that does not tell what it has: without introspection and suggestions."""
+    return _made(CloseErrors)
+
+
+__all__ = ["PublishedSchema", "closed_schema", "schema"]

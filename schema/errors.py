@@ -1,10 +1,12 @@
 """Every error that leaves the registry has a stable code, its path, a sentence and, where it helps, what to do."""
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import GraphQLError, GraphQLSyntaxError, NoSchemaIntrospectionCustomRule
 from graphql.language import (
     ArgumentNode,
     DocumentNode,
@@ -43,6 +45,9 @@ class PlainErrors(SchemaExtension):
     #: It has nothing to say to an answer without errors, which a plan may therefore give by itself.
     only_errors = True
 
+    #: Whether errors may say which names of the schema were perhaps meant.
+    suggests = True
+
     _valid = False
 
     def on_execute(self) -> Iterator[None]:
@@ -62,10 +67,27 @@ class PlainErrors(SchemaExtension):
         errors = getattr(result, "errors", None)
         if errors:
             document = self.execution_context.graphql_document
-            result.errors = [explained(error, document, self._valid) for error in errors[:MOST_ERRORS]]
+            told = partial(explained, document=document, valid=self._valid, suggests=self.suggests)
+            result.errors = [told(error) for error in errors[:MOST_ERRORS]]
 
 
-def explained(error: GraphQLError, document: DocumentNode | None, valid: bool = False) -> GraphQLError:
+class CloseErrors(PlainErrors):
+    """Does so for a schema that is nobody's business: it may not be asked for, and no error says what else there is."""
+
+    suggests = False
+
+    def on_operation(self) -> Iterator[None]:
+        self.execution_context.validation_rules += (NoSchemaIntrospectionCustomRule,)
+        yield from super().on_operation()
+
+
+#: What GraphQL adds to a message of names that are like one that is not there.
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+
+
+def explained(
+    error: GraphQLError, document: DocumentNode | None, *, valid: bool = False, suggests: bool = True
+) -> GraphQLError:
     """The error as clients may see it: coded, and without anything of the inside.
 
     What GraphQL itself refuses of a `valid` document is the values it was sent with.
@@ -81,9 +103,10 @@ def explained(error: GraphQLError, document: DocumentNode | None, valid: bool = 
     if isinstance(error, GraphQLSyntaxError):
         return _rebuilt(error, error.message, path, {"code": "GRAPHQL_PARSE_FAILED"})
     if cause is None:
-        refused = "BAD_USER_INPUT" if valid or error.path is not None else "GRAPHQL_VALIDATION_FAILED"
-        code = (error.extensions or {}).get("code", refused)
-        return _rebuilt(error, error.message, path, {"code": code, "argument": list(argument)})
+        extensions = {"code": "BAD_USER_INPUT" if valid or error.path is not None else "GRAPHQL_VALIDATION_FAILED"}
+        extensions |= {name: value for name, value in (error.extensions or {}).items() if name == "code"}
+        message = error.message if suggests else _SUGGESTION.sub("", error.message)
+        return _rebuilt(error, message, path, {**extensions, "argument": list(argument)})
     log_id = note_fault(LOG, cause, "a field")
     hint = "Try again; if it happens again, tell the operators the log id."
     message = "Something went wrong inside the registry; it has been noted."

@@ -226,13 +226,14 @@ def test_schema_writes_the_schema_that_is_served(
 ) -> None:
     from registry import cli
     from schema import schema
+    from schema.published import sdl
 
     (folder / "schema").mkdir()
     monkeypatch.setattr(cli, "_check_rooms", lambda: None)
     monkeypatch.setattr(cli, "HOME", folder)
 
     assert run("schema") == 0
-    assert (folder / "schema" / "schema.graphql").read_text(encoding="utf-8") == schema.as_str() + "\n"
+    assert (folder / "schema" / "schema.graphql").read_text(encoding="utf-8") == sdl(schema)
 
 
 def test_another_package_named_schema_is_not_taken_for_ours(tmp_path: Path) -> None:

@@ -221,12 +221,13 @@ def schema(
     """Write the schema that is served to schema/schema.graphql."""
     from schema import contract
     from schema import schema as served
+    from schema.published import sdl
 
-    sdl = served.as_str() + "\n"
+    text = sdl(served)
     if check:
-        _check(contract.check(sdl))
+        _check(contract.check(text))
         return
-    (contract.release if release else contract.publish)(sdl)
+    (contract.release if release else contract.publish)(text)
     typer.echo(f"Wrote {contract.PUBLISHED}.")
 
 

@@ -36,6 +36,7 @@ from registry.web.refusing import GRAPHQL_JSON, refusal, told
 from registry.web.watching import Watched
 from schema import schema
 from schema.execution.foundation import check
+from schema.published import sdl
 
 for _media_type in (GRAPHQL_JSON, *TEXTS):
     add_compress_type(_media_type)
@@ -55,10 +56,12 @@ def create_app(settings: Settings) -> Starlette:
     exchange = Exchange(engine, settings)
     briefs = Briefs()
     operations = Operations(engine, settings, endpoint)
-    sdl = schema.as_str() + "\n"
+    text = sdl(schema)
 
     async def published_schema(request: Request) -> Response:
-        return tagged(PlainTextResponse(sdl), request)
+        if not settings.introspection:
+            raise HTTPException(404)
+        return tagged(PlainTextResponse(text), request)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

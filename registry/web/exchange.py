@@ -22,6 +22,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope
 
 from registry.codes import Language
+from registry.error_codes import status_of
 from registry.errors import BadInput, Forbidden, NotFound, RegistryError
 from registry.exchange.exporting import export
 from registry.exchange.formats import Format
@@ -45,7 +46,6 @@ _FORMS = {form.media_type: form for form in Format} | _ALSO_CALLED
 #: Media types of files that are text, and so worth compressing.
 TEXTS = (Format.CSV.media_type, Format.JSONL.media_type)
 
-_STATUSES = {"FORBIDDEN": 403, "NOT_FOUND": 404}
 
 LOG = logging.getLogger("registry.web")
 
@@ -113,7 +113,7 @@ async def _answered(answer: Any, request: Request) -> Response:
         return refusal(refused.status, [refused.told()], refused.headers)
     except RegistryError as error:
         problems = getattr(error, "problems", (error,))
-        return refusal(_STATUSES.get(error.code, 400), [_problem(one) for one in problems])
+        return refusal(status_of(error.code), [_problem(one) for one in problems])
     except ClientDisconnect:
         return Response(status_code=400)
     except Exception as error:

@@ -42,7 +42,7 @@ from registry.web.pages.console import console
 from registry.web.refusing import GRAPHQL_JSON, JSON, Refused, fault, refusal
 from registry.web.sockets import Socket, SocketHandler
 from registry.web.streams import Streams
-from schema import schema
+from schema import closed_schema, schema
 from schema.context import Context
 from schema.errors import executed
 from schema.execution.direct import Direct
@@ -78,8 +78,9 @@ class Endpoint(GraphQL[Any, object]):
     graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(self, engine: sa.Engine, settings: Settings, door: Door) -> None:
+        served = schema if settings.introspection else closed_schema()
         super().__init__(
-            schema,
+            served,
             graphql_ide=None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             connection_init_wait_timeout=timedelta(seconds=settings.socket_init_seconds),
@@ -88,10 +89,10 @@ class Endpoint(GraphQL[Any, object]):
         self.engine = engine
         self.settings = settings
         self.door = door
-        self.documents = Documents(settings, schema)
+        self.documents = Documents(settings, served)
         self.metrics = Metrics(VERSION, engine.dialect.name)
-        self.direct = Direct(schema, engine, settings)
-        self.streams = Streams(engine, settings, self.direct)
+        self.direct = Direct(served, engine, settings)
+        self.streams = Streams(engine, settings, served, self.direct)
 
     async def close(self) -> None:
         """Closes the connections that plans read from, and ends the streams."""
@@ -173,7 +174,7 @@ class Endpoint(GraphQL[Any, object]):
         if answer is not None:
             return answer
         context = Context(self.engine, self.settings, actor, direct=self.direct)
-        result = await schema.execute(query, variable_values=dict(variables), context_value=context)
+        result = await self.schema.execute(query, variable_values=dict(variables), context_value=context)
         told = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
         return orjson.dumps({"data": result.data, **told}, default=str)
 

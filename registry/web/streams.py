@@ -17,7 +17,7 @@ from registry.settings import Settings
 from registry.telemetry.noting import note_code
 from registry.web.asking import kind_of
 from registry.web.refusing import Refused
-from schema import schema
+from schema import PublishedSchema
 from schema.context import Context, Stream
 from schema.errors import executed
 from schema.execution.direct import Direct
@@ -36,7 +36,8 @@ class Answer:
 class Streams:
     """All streams of answers that are open in this process, be they sockets or responses."""
 
-    def __init__(self, engine: sa.Engine, settings: Settings, direct: Direct) -> None:
+    def __init__(self, engine: sa.Engine, settings: Settings, schema: PublishedSchema, direct: Direct) -> None:
+        self._schema = schema
         self._engine, self._settings, self._direct = engine, settings, direct
         self._follower, self._telling = Follower(engine), Telling(direct)
         self._open: Counter[str] = Counter()
@@ -95,7 +96,7 @@ class Streams:
             return
         stream = Stream(self._follower, self._telling, after)
         context = Context(self._engine, self._settings, actor, stream, direct=self._direct)
-        results = await schema.stream(
+        results = await self._schema.stream(
             asked.query,
             variable_values=asked.variables,
             context_value=context,

@@ -26,6 +26,7 @@ from graphql import (
 )
 
 from schema import schema
+from schema.published import sdl
 
 PUBLISHED = Path(__file__).parents[2] / "schema" / "schema.graphql"
 
@@ -127,7 +128,7 @@ def test_everything_served_says_what_it_means() -> None:
 
 def test_the_published_schema_is_the_served_one() -> None:
     published = PUBLISHED.read_text(encoding="utf-8") if PUBLISHED.exists() else ""
-    assert published == schema.as_str() + "\n", "schema/schema.graphql is stale: run `python -m registry schema`."
+    assert published == sdl(schema), "schema/schema.graphql is stale: run `python -m registry schema`."
 
 
 PLANTED = """

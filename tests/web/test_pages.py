@@ -360,10 +360,11 @@ def test_files_outside_the_static_folder_are_not_found(server: str) -> None:
 
 def test_the_schema_can_be_read_as_it_is_served(server: str) -> None:
     from schema import schema
+    from schema.published import sdl
 
     answer = httpx2.get(f"{server}/schema.graphql")
 
-    assert answer.text == schema.as_str() + "\n"
+    assert answer.text == sdl(schema)
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 

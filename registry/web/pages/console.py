@@ -29,7 +29,8 @@ def console(request: Request) -> Response:
     query, variables = _opening(request, walk) or (examples()[0].query, examples()[0].variables)
     shown = example(walk.one("example") or "")
     values = {"examples": examples(), "query": query, "variables": variables, "page": _page(request, walk)}
-    return HTMLResponse(render("console.html", walk, shown=shown, **values))
+    page = render("console.html", walk, shown=shown, **values)
+    return HTMLResponse(page, headers={"Vary": "Accept-Language, Cookie"})
 
 
 def graphiql(request: Request) -> Response:
@@ -49,7 +50,7 @@ def graphiql(request: Request) -> Response:
         "language": walk.tag,
     }
     page = render("graphiql.html", walk, given=given, entry=entry(), page=_page(request, walk))
-    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
 
 
 def _page(request: Request, walk: Walk) -> str | None:

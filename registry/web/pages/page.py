@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from registry.error_codes import status_of
 from registry.errors import BadInput
 from registry.web.accept import preferred
 from registry.web.auth import actor_of
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
     from registry.web.graphql import Endpoint
 
 HTML, JSON = "text/html", "application/json"
-
-#: Status of a page by the code of the first error of its answer; any other is the server's own fault.
-STATUSES = {
-    "BAD_USER_INPUT": 400,
-    "GRAPHQL_VALIDATION_FAILED": 400,
-    "UNAUTHENTICATED": 401,
-    "FORBIDDEN": 403,
-    "NOT_FOUND": 404,
-}
 
 Data = dict[str, Any]
 
@@ -101,7 +93,7 @@ def media_type(request: Request) -> str:
 def _refusal(error: Data) -> Refusal:
     told = error.get("extensions", {})
     code = told.get("code", "INTERNAL_SERVER_ERROR")
-    return Refusal(STATUSES.get(code, 500), error["message"], told.get("hint"), code)
+    return Refusal(status_of(code), error["message"], told.get("hint"), code)
 
 
 def _headed(response: Response, request: Request) -> Response:
