@@ -224,16 +224,13 @@ def test_verify_does_not_call_an_empty_database_sound(capsys: pytest.CaptureFixt
 def test_schema_writes_the_schema_that_is_served(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    from registry import cli
-    from schema import schema
+    from schema import contract, schema
     from schema.published import sdl
 
-    (folder / "schema").mkdir()
-    monkeypatch.setattr(cli, "_check_rooms", lambda: None)
-    monkeypatch.setattr(cli, "HOME", folder)
+    monkeypatch.setattr(contract, "PUBLISHED", folder / "schema.graphql")
 
     assert run("schema") == 0
-    assert (folder / "schema" / "schema.graphql").read_text(encoding="utf-8") == sdl(schema)
+    assert (folder / "schema.graphql").read_text(encoding="utf-8") == sdl(schema)
 
 
 def test_another_package_named_schema_is_not_taken_for_ours(tmp_path: Path) -> None:

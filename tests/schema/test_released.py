@@ -9,8 +9,9 @@ from graphql import build_schema
 
 from schema import contract, schema
 from schema.execution.field import leaving
+from schema.published import sdl
 
-SERVED = schema.as_str() + "\n"
+SERVED = sdl(schema)
 OLD = """
 type Query {
   country(code: String, name: String): String
