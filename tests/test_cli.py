@@ -374,3 +374,30 @@ def test_export_gives_what_a_role_may_see(folder: Path, seeded_copy: sa.Engine) 
     assert "\nsecret," not in (folder / "agreements.csv").read_text(encoding="utf-8")
     assert run(*command) == 0
     assert "\nsecret," in (folder / "agreements.csv").read_text(encoding="utf-8")
+
+
+def test_a_registry_is_backed_up_and_restored(
+    capsys: pytest.CaptureFixture[str], seeded_copy: sa.Engine, folder: Path
+) -> None:
+    url = seeded_copy.url.render_as_string()
+    assert run("backup", "registry.zip", "--database-url", url) == 0
+    assert capsys.readouterr().out.startswith("Backed up change ")
+    assert "There are records in this database already." in refusal(
+        capsys, "restore", "registry.zip", "--database-url", url
+    )
+    assert run("restore", "registry.zip", "--verify", "--database-url", f"sqlite:///{folder}/restored.db") == 0
+    assert "It is sound." in capsys.readouterr().out
+
+    assert count(f"sqlite:///{folder}/restored.db", Country) == count(url, Country)
+
+
+@pytest.mark.parametrize("command", [["backup", "nowhere/registry.zip"], ["restore", "nowhere.zip"]])
+def test_a_backup_that_cannot_be_is_told(
+    capsys: pytest.CaptureFixture[str], seeded: sa.Engine, folder: Path, command: list[str]
+) -> None:
+    url = seeded.url.render_as_string() if command[0] == "backup" else f"sqlite:///{folder}/new.db"
+
+    assert refusal(capsys, *command, "--database-url", url).startswith(
+        "There is no fol" if "backup" in command else "There is no fi"
+    )
+    assert list(folder.glob("*.db")) == []

@@ -33,6 +33,9 @@ GATHER = 0.02
 #: Seconds that the last lines have to be written when the process ends.
 LAST = 1.0
 
+#: Packages that tell of their ordinary work as if it were news.
+_CHATTY = ("alembic", "uvicorn", "httpx2", "httpcore2")
+
 #: Bits of a client's address that are told: what names a network and no person.
 _KEPT_BITS = {4: 24, 6: 48}
 
@@ -95,6 +98,8 @@ class Logs:
         root = logging.getLogger()
         root.handlers = [_Handler(self.writer, self._render)]
         root.setLevel(level)
+        for name in _CHATTY:
+            logging.getLogger(name).setLevel(max(level, logging.WARNING) if level > logging.DEBUG else level)
         self.tells_requests = level <= logging.INFO
 
     def request(self, told: EventDict) -> None:

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector, disable_created_metrics
 
 from registry.telemetry.noting import OK, Noted
 
@@ -11,6 +11,8 @@ from registry.telemetry.noting import OK, Noted
 MOST_NAMES = 100
 
 OTHER = "other"
+
+disable_created_metrics()  # when a count began says nothing more than when the process did, and doubles what is sent
 
 #: Seconds up to which durations are told apart.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -65,7 +67,7 @@ class Metrics:
     def count(self, noted: Noted, seconds: float) -> None:
         """Counts a request, or an operation, that was answered in so many seconds."""
         name = noted.operation
-        if noted.kind != "page":
+        if noted.kind != "http":
             name = self._names.told(name, noted.code == OK)
         key = (name, noted.kind, noted.code)
         counter = self._counters.get(key)

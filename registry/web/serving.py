@@ -19,8 +19,7 @@ from registry.web.streams import Streams
 GRACE = 4
 
 
-#: What uvicorn tells of its own doings at each start and end, which is no news.
-logging.getLogger("uvicorn").setLevel(logging.WARNING)
+LOG = logging.getLogger("registry.web")
 
 
 def server(app: Starlette, settings: Settings, started: Callable[[], None] = lambda: None) -> "Server":
@@ -65,6 +64,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            LOG.info("The server has started.")
             self._tell()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -76,5 +76,6 @@ class Server(uvicorn.Server):
         until = time.monotonic() + self._drain_seconds
         while time.monotonic() < until and not self.force_exit:
             await asyncio.sleep(min(0.1, self._drain_seconds))
+        LOG.info("The server ends; %d streams are open.", self._streams.count)
         self._streams.end()
         await super().shutdown(sockets)

@@ -98,7 +98,7 @@ class Watched:
         if asked is not None:
             noted.operation, noted.kind = named(asked.query or "", asked.operation_name)
         else:
-            noted.operation, noted.kind = route, "page"
+            noted.operation, noted.kind = route, "http"
         if noted.code == OK and status >= 400:
             noted.code = f"HTTP_{status}"
         return route
