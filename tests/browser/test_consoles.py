@@ -93,6 +93,20 @@ def test_a_worked_example_opens_in_a_tab_of_its_own(reader: BrowserContext) -> N
     assert found == []
 
 
+def test_the_keyboard_goes_into_an_editor_of_graphiql_and_out_again(reader: BrowserContext) -> None:
+    page, found = graphiql(reader, "/graphiql?query={viewer{role}}&variables={}")
+    page.get_by_role("group", name="Operation Editor").focus()
+
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("# by keyboard")
+    page.locator(".graphiql-query-editor .view-line", has_text="# by keyboard").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Execute query (Ctrl-Enter)"
+    assert found == []
+
+
 def test_graphiql_hears_of_changes(reader: BrowserContext, server: str) -> None:
     first = httpx2.post(f"{server}/graphql", json={"query": "{ changes(first: 1) { pageInfo { endCursor } } }"}).json()
     query = "subscription ($after: String) { changes(after: $after) { action subjectType } }"
