@@ -6,7 +6,7 @@ from tests.clients.conftest import Desk, Written
 
 
 @pytest.mark.parametrize(
-    ("script", "checks"), [("graphql-http", 61), ("graphql-ws", 7), ("graphql-sse", 7), ("apollo", 15), ("urql", 16)]
+    ("script", "checks"), [("graphql-http", 61), ("graphql-ws", 7), ("graphql-sse", 7), ("apollo", 15), ("urql", 17)]
 )
 def test_a_client_finds_nothing_wrong(desk: Desk, written: Written, script: str, checks: int) -> None:
     desk.check(f"{script}.mjs", checks, **written.environment)

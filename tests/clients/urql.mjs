@@ -34,6 +34,7 @@ for (const [way, options] of [
   ["GET", { preferGetMethod: "force" }],
   ["POST, with event streams on", overEvents],
   ["POST, with sockets on", { exchanges: [cacheExchange, fetchExchange, overSocket] }],
+  ["POST, with both on", { exchanges: [cacheExchange, fetchExchange, overSocket], ...overEvents }],
   ["persisted, by POST", { exchanges: [persistedExchange({ preferGetForPersistedQueries: false }), fetchExchange] }],
   ["persisted, by GET", { exchanges: [persistedExchange({ preferGetForPersistedQueries: "force" }), fetchExchange] }],
 ]) {
