@@ -4,13 +4,19 @@ That is br before zstd: of our answers it makes as little or less, and there are
 read it (GraphQL Code Generator on Node before 22.15). starlette-compress by itself takes zstd wherever it is named.
 """
 
+import asyncio
 from functools import lru_cache
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
 _OFFERED = ("br", "zstd", "gzip")
+
+_ACCEPTED = b"accept-encoding"
+
+#: Bytes that are compressed in some milliseconds.
+_SLICE = 131_072
 
 
 class Compressed(CompressMiddleware):
@@ -18,11 +24,25 @@ class Compressed(CompressMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            accepted = ",".join(Headers(scope=scope).getlist("accept-encoding"))
+            accepted = b",".join(value for name, value in scope["headers"] if name == _ACCEPTED)
             # Not in a copy of the scope: what is found within, such as the route, is told to what lies without.
-            scope["headers"] = list(scope["headers"])
-            MutableHeaders(scope=scope)["accept-encoding"] = chosen(accepted) or "identity"
+            if accepted:
+                others = [header for header in scope["headers"] if header[0] != _ACCEPTED]
+                scope["headers"] = [*others, (_ACCEPTED, (chosen(accepted.decode("latin-1")) or "identity").encode())]
         await super().__call__(scope, receive, send)
+
+
+async def send_in_turns(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends a response, a long one that is compressed in slices: others have their turn between two of them."""
+    body = bytes(getattr(response, "body", b""))
+    if len(body) <= _SLICE or not any(name == _ACCEPTED and value != b"identity" for name, value in scope["headers"]):
+        await response(scope, receive, send)
+        return
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    for begin in range(0, len(body), _SLICE):
+        part, more = body[begin : begin + _SLICE], begin + _SLICE < len(body)
+        await send({"type": "http.response.body", "body": part, "more_body": more})
+        await asyncio.sleep(0)
 
 
 @lru_cache(maxsize=128)

@@ -5,12 +5,14 @@
 """
 
 import asyncio
+import hashlib
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
@@ -28,10 +30,12 @@ from registry.exchange.exporting import export
 from registry.exchange.formats import Format
 from registry.exchange.importing import Given, import_files
 from registry.exchange.sheets import Sheet, sheet_of
-from registry.settings import Settings
+from registry.history import RegistryState, table_behind
+from registry.settings import VERSION, Settings
 from registry.telemetry import note_fault
 from registry.visibility import viewing
 from registry.web.auth import actor_of
+from registry.web.etag import still_held
 from registry.web.refusing import Refused, fault, refusal, told
 
 #: What else files of a form are called.
@@ -92,16 +96,39 @@ class Exchange:
             raise NotFound("An export ends in .csv, .xlsx or .jsonl.", hint="Fetch for example /export/agreements.csv.")
         sheet = sheet_of(kind)
         at, language = _day(request.query_params.get("at")), _language(request.query_params.get("language"))
+        tag = await run_in_threadpool(self._tag, request)
+        if still_held(request, tag):
+            return Response(None, 304, _kept(request, tag))
         engine = viewing(self.engine, actor_of(request).audiences)
         parts = export(engine, sheet, form, at=at, language=language)
         # The first part is made before anything is sent: what the form cannot hold is told as an error.
         first = await run_in_threadpool(next, parts, b"")
         headers = {
             "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
-            "Cache-Control": f"{'private' if 'authorization' in request.headers else 'public'}, no-cache",
-            "Vary": "Authorization",
+            **_kept(request, tag),
         }
         return StreamingResponse(_streamed(first, parts), headers=headers, media_type=_content_type(form))
+
+    def _tag(self, request: Request) -> str:
+        """Stands for a file: the address, who asks, all that is recorded, the day, and the version that writes it."""
+        state, today = table_behind(RegistryState), datetime.now(ZoneInfo(self.settings.time_zone)).date()
+        with self.engine.connect() as connection:
+            recorded = connection.execute(sa.select(state.c.sequence, state.c.digest)).one()
+        rests_on = [
+            str(request.url.path),
+            request.url.query,
+            sorted(actor_of(request).audiences),
+            *recorded,
+            today,
+            VERSION,
+        ]
+        return f'W/"{hashlib.blake2b(repr(rests_on).encode(), digest_size=16).hexdigest()}"'
+
+
+def _kept(request: Request, tag: str) -> dict[str, str]:
+    """For whom, and for how long, a file may be kept."""
+    whose = "private" if "authorization" in request.headers else "public"
+    return {"ETag": tag, "Cache-Control": f"{whose}, no-cache", "Vary": "Authorization"}
 
 
 async def _answered(answer: Any, request: Request) -> Response:

@@ -36,6 +36,7 @@ from registry.web.accept import preferred
 from registry.web.asking import kind_of, read
 from registry.web.auth import Door, actor_of
 from registry.web.documents import Documents
+from registry.web.encoding import send_in_turns
 from registry.web.etag import tagged
 from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
@@ -121,7 +122,7 @@ class Endpoint(GraphQL[Any, object]):
             else:
                 response.raw_headers.append(_UNKEPT)
         response.raw_headers.append(_VARY)
-        await response(scope, receive, send)
+        await send_in_turns(response, scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":

@@ -18,8 +18,13 @@ from registry.web.streams import Streams
 #: Seconds that requests under way have to end when the server does.
 GRACE = 4
 
+#: What clients send that uvicorn has no use for.
+_NO_NEWS = ("Invalid HTTP request received.", "Unsupported upgrade request.")
 
 LOG = logging.getLogger("registry.web")
+
+logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg not in _NO_NEWS)
+logging.getLogger("strawberry.ws").setLevel(logging.ERROR)  # it warns of each foreign origin
 
 
 def server(app: Starlette, settings: Settings, started: Callable[[], None] = lambda: None) -> "Server":

@@ -27,7 +27,7 @@ from registry.telemetry import request_id
 from registry.web.envelope import Numbered, PlainSpoken
 from registry.web.refusing import fault
 from tests.servers import serving
-from tests.web.talking import talk
+from tests.web.talking import record, talk
 
 EVERYWHERE = ["/", "/graphql?query={knownAt}", "/schema.graphql", "/static/registry.css", "/nowhere", "/export/x.csv"]
 APP = "https://app.example"
@@ -242,7 +242,10 @@ def test_short_answers_and_events_are_sent_as_they_are(server: str) -> None:
     assert "content-encoding" not in raw(f"{server}/health/live", "gzip, br, zstd")[0]
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql?query={about{version}}", "/schema.graphql", "/static/registry.css"])
+HELD = ["/", "/graphql?query={about{version}}", "/schema.graphql", "/static/registry.css", "/export/sources.csv"]
+
+
+@pytest.mark.parametrize("path", HELD)
 def test_what_is_still_held_is_not_sent_again_however_it_was_compressed(server: str, path: str) -> None:
     first = httpx2.get(server + path, headers={"Accept-Encoding": "gzip"})
     again = httpx2.get(server + path, headers={"Accept-Encoding": "br", "If-None-Match": first.headers["etag"]})
@@ -250,6 +253,29 @@ def test_what_is_still_held_is_not_sent_again_however_it_was_compressed(server: 
     assert (again.status_code, again.content) == (304, b"")
     for name in ("etag", "cache-control"):
         assert again.headers[name] == first.headers[name]
+
+
+def test_a_file_of_records_is_sent_again_once_something_was_recorded(seeded_copy: sa.Engine) -> None:
+    with serving(Settings(database_url=seeded_copy.url.render_as_string())) as address:
+        file = f"{address}/export/sources.csv"
+        held = {"If-None-Match": httpx2.get(file, timeout=30).headers["etag"]}
+        assert httpx2.get(file, headers=held, timeout=30).status_code == 304
+        assert httpx2.get(f"{file}?at=2020-01-01", headers=held, timeout=30).status_code == 200
+
+        record(seeded_copy, "another")
+
+        assert httpx2.get(file, headers=held, timeout=30).status_code == 200
+
+
+def test_a_long_answer_that_is_compressed_in_slices_is_still_the_same(server: str) -> None:
+    fields = " ".join(f"n{number}: name(language: RU)" for number in range(60))
+    asked = {"query": f"{{ countries(first: 100) {{ nodes {{ {fields} }} }} }}"}
+    plain = httpx2.post(f"{server}/graphql", json=asked, headers={"Accept-Encoding": "identity"}, timeout=30)
+    packed = httpx2.post(f"{server}/graphql", json=asked, headers={"Accept-Encoding": "br"}, timeout=30)
+
+    assert len(plain.content) > 131_072
+    assert (packed.headers["content-encoding"], packed.content) == ("br", plain.content)
+    assert int(plain.headers["content-length"]) == len(plain.content)
 
 
 def test_files_of_pages_are_kept_for_a_year_at_addresses_that_change_with_them(server: str) -> None:
