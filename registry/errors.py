@@ -1,18 +1,30 @@
 """One family of errors: a stable code for machines, a sentence for people, the path to the culprit, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class RegistryError(Exception):
-    """Something the registry refuses to do, told so that the asker can mend it."""
+    """Something the registry refuses to do, told so that the asker can mend it.
+
+    `details` are what a program may want to know beside the code, such as a limit and what went beyond it.
+    """
 
     code = "INTERNAL_SERVER_ERROR"
 
-    def __init__(self, message: str, *, path: tuple[str, ...] = (), hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: tuple[str, ...] = (),
+        hint: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.path = path
         self.hint = hint
+        self.details = details or {}
 
 
 class BadInput(RegistryError):
@@ -43,6 +55,32 @@ class TooLarge(RegistryError):
     """A query asks for more than one answer should hold."""
 
     code = "QUERY_TOO_LARGE"
+
+
+class TurnedAway(RegistryError):
+    """A request with which nothing is wrong, and which is not answered now; `seconds` later it may be."""
+
+    def __init__(self, message: str, *, seconds: int, hint: str | None = None, **given: Any) -> None:
+        super().__init__(message, hint=hint or f"Ask again in {seconds} s.", **given)
+        self.seconds = seconds
+
+
+class RateLimited(TurnedAway):
+    """Whoever asks has asked for more, in the last minutes, than one client may."""
+
+    code = "RATE_LIMITED"
+
+
+class Overloaded(TurnedAway):
+    """As much work is waiting as may wait."""
+
+    code = "OVERLOADED"
+
+
+class DeadlineExceeded(TurnedAway):
+    """An answer took longer than it may; the work for it has been stopped."""
+
+    code = "DEADLINE_EXCEEDED"
 
 
 class Unauthenticated(RegistryError):

@@ -48,6 +48,59 @@ class Settings(BaseSettings):
         ge=1,
         description="Most records that one query may lead to: pages inside pages multiply.",
     )
+    query_cost_max: int = Field(
+        default=100_000,
+        ge=1,
+        description="Most points that one query may cost: about one for each record it may lead to, more for what is"
+        " sought, summed or worked out.",
+    )
+    query_tokens_max: int = Field(
+        default=5_000,
+        ge=100,
+        description="Most words and signs of a document, which may have ten times as many characters.",
+    )
+    query_depth_max: int = Field(default=25, ge=1, description="Most fields inside fields of a document.")
+    query_fields_max: int = Field(
+        default=1_000, ge=1, description="Most fields of a document, those of its fragments wherever these stand."
+    )
+    query_aliases_max: int = Field(default=300, ge=0, description="Most aliases in a document.")
+    query_directives_max: int = Field(default=100, ge=0, description="Most directives in a document.")
+    query_variable_values_max: int = Field(
+        default=20_000,
+        ge=1,
+        description="Most values in the variables of a request, those inside others included.",
+    )
+    request_seconds: float = Field(
+        default=30, gt=0, description="Seconds that an answer may take, the time that it waits for its turn included."
+    )
+    statement_seconds: float = Field(
+        default=10, gt=0, description="Seconds that one statement to the database may take for an answer."
+    )
+    heavy_reads: int = Field(
+        default=2,
+        ge=1,
+        description="Long answers that are worked out at a time; short ones do not wait for them.",
+    )
+    heavy_waiting_max: int = Field(
+        default=100, ge=0, description="Answers that may wait for their turn; more are refused with 503, to come again."
+    )
+    writes_waiting_max: int = Field(
+        default=100,
+        ge=0,
+        description="Changes that may wait for another to be written; more are refused with 503.",
+    )
+    client_points_per_second: int = Field(
+        default=50_000,
+        ge=0,
+        description="Points that one client may spend in a second, as queries cost them; 0 is no bound.",
+    )
+    client_points_burst: int = Field(
+        default=2_000_000, ge=1, description="Points that a client who has spent less may have saved up."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies, parted by commas, whose `X-Forwarded-…` is believed.",
+    )
     answer_cache_bytes: int = Field(
         default=33_554_432,
         ge=0,

@@ -1,22 +1,24 @@
 """The schema that clients see."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from registry.errors import RegistryError
 from schema.context import Context
-from schema.errors import CloseErrors, PlainErrors, explained
+from schema.errors import MOST_ERRORS, CloseErrors, PlainErrors, explained
 from schema.execution.direct import Direct
+from schema.execution.prepared import Document
+from schema.execution.reading import Known
 from schema.execution.telling import EventExecutor
 from schema.live import Subscription
 from schema.roots import Query, Snapshot
@@ -47,14 +49,20 @@ class PublishedSchema(strawberry.Schema):
         context: Any = context_value
         with _plans_for(context, self):
             try:
+                document = await context.direct.document(query or "")
+                if document.errors:
+                    _check_kind(document, operation_name, allowed_operation_types)
+                    return self._wrong(document)
                 root_value = await context.direct.root(
                     query or "", variable_values, operation_name, actor=context.actor
                 )
+                given = (query, variable_values, context, root_value, *more)
+                if root_value is not None:  # everything has been read: a walk without pause, so not on the event loop
+                    walk = partial(self.execute_sync, *given)
+                    walked: ExecutionResult = await context.direct.lanes.walking.run(walk)
+                    return walked
             except RegistryError as refusal:
                 return _refused(refusal)
-            given = (query, variable_values, context, root_value, *more)
-            if root_value is not None:  # everything has been read: a walk without pause, so not on the event loop
-                return await asyncio.to_thread(self.execute_sync, *given)
             return await super().execute(*given)
 
     async def stream(
@@ -74,11 +82,20 @@ class PublishedSchema(strawberry.Schema):
         context: Any = context_value
         context.direct = context.direct or Direct(self, context.engine, context.settings)
         try:
+            document = await context.direct.document(query or "")
+            if document.errors:
+                return _alone(self._wrong(document))
             root_value = await context.direct.root(query or "", variable_values, operation_name, actor=context.actor)
         except RegistryError as refusal:
             return _alone(_refused(refusal))
         given = (query, variable_values, context, root_value, operation_name)
         return await super().stream(*given, operation_extensions, allowed_operation_types)
+
+    def _wrong(self, document: Document) -> PreExecutionError:
+        """The answer to a document that is none, or not one of this schema."""
+        suggests = all(getattr(each, "suggests", True) for each in self.extensions)
+        told = partial(explained, document=document.node, suggests=suggests)
+        return PreExecutionError(data=None, errors=[told(error) for error in document.errors[:MOST_ERRORS]])
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Notes nothing: a client's mistakes are no news, and the registry's own are noted where they are explained."""
@@ -104,6 +121,17 @@ def _refused(refusal: RegistryError) -> PreExecutionError:
     return PreExecutionError(data=None, errors=[explained(error, None)])
 
 
+def _check_kind(document: Document, name: str | None, allowed: Iterable[OperationType] | None) -> None:
+    """Raises `InvalidOperationTypeError` for a kind of operation that is not taken, whatever else is wrong with it."""
+    if document.node is None or allowed is None:
+        return
+    for node in document.node.definitions:
+        if isinstance(node, OperationDefinitionNode) and name in (None, node.name and node.name.value):
+            if (kind := OperationType(node.operation.value)) not in allowed:
+                raise InvalidOperationTypeError(kind)
+            return
+
+
 async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
     yield result
 
@@ -120,13 +148,13 @@ def _made(*extensions: Any) -> PublishedSchema:
     )
 
 
-schema = _made(PlainErrors)
+schema = _made(PlainErrors, Known)
 
 
 @cache
 def closed_schema() -> PublishedSchema:
     """The same schema for a registry that does not tell what it has: without introspection and suggestions."""
-    return _made(CloseErrors)
+    return _made(CloseErrors, Known)
 
 
 __all__ = ["PublishedSchema", "closed_schema", "schema"]

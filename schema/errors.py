@@ -76,8 +76,11 @@ class CloseErrors(PlainErrors):
 
     suggests = False
 
+    #: What a document is held to besides; whoever reads it for a plan takes them from here.
+    rules = (NoSchemaIntrospectionCustomRule,)
+
     def on_operation(self) -> Iterator[None]:
-        self.execution_context.validation_rules += (NoSchemaIntrospectionCustomRule,)
+        self.execution_context.validation_rules += self.rules
         yield from super().on_operation()
 
 
@@ -98,7 +101,7 @@ def explained(
     if error.path is None and document is not None:
         path, argument = _place(error, document)
     if isinstance(cause, RegistryError):
-        extensions = {"code": cause.code, "argument": [*(cause.path or argument)], "hint": cause.hint}
+        extensions = {"code": cause.code, "argument": [*(cause.path or argument)], "hint": cause.hint, **cause.details}
         return _rebuilt(error, cause.message, path, extensions)
     if isinstance(error, GraphQLSyntaxError):
         return _rebuilt(error, error.message, path, {"code": "GRAPHQL_PARSE_FAILED"})

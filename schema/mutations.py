@@ -4,10 +4,10 @@ An input with problems is answered in the payload, all of them at once, and noth
 refused as a whole, as a GraphQL error.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 import strawberry
@@ -18,7 +18,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from registry.errors import BadInput, Forbidden, Refused, RegistryError
+from registry.errors import BadInput, Forbidden, Refused, RegistryError, TurnedAway
 from registry.history import Changes, changeset
 from registry.inputs import LONGEST_LIST, checked, refuse, words
 from registry.lint import Notice, of_citations
@@ -259,7 +259,11 @@ def write(
             raise Forbidden("Only editors and administrators may write.", hint=hint)
         context.wrote = True
         try:
-            outcome = await asyncio.to_thread(done.run, context, str(info.path.key), input)
+            writing = partial(done.run, context, str(info.path.key), input)
+            assert context.direct is not None
+            outcome = await context.direct.lanes.writing.run(writing, whole=True)
+        except TurnedAway:
+            raise
         except RegistryError as refused:
             return payload(outcome=Outcome(), user_errors=told(refused))
         return payload(outcome=outcome, user_errors=[])

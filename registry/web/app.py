@@ -32,6 +32,7 @@ from registry.web.pages import PAGES
 from registry.web.pages.console import graphiql
 from registry.web.pages.refusals import failed, refuse
 from registry.web.paper.brief import Briefs
+from registry.web.rates import Metered
 from registry.web.refusing import GRAPHQL_JSON, refusal, told
 from registry.web.watching import Watched
 from schema import schema
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> Starlette:
         gc.freeze()  # what is there now stays: the collector need not walk it at every request
         yield
         await endpoint.close()
+        exchange.close()
         door.close()
         engine.dispose()
 
@@ -116,6 +118,7 @@ def _around(settings: Settings, door: Door, endpoint: Endpoint) -> Iterator[Midd
         yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
     yield Middleware(Compressed, minimum_size=1_000)
     yield Middleware(Identified, door=door)
+    yield Middleware(Metered, settings=settings)
 
 
 async def no_socket(socket: WebSocket) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
+from graphql import OperationDefinitionNode, OperationType
 from starlette.requests import ClientDisconnect, Request
 from strawberry.http import GraphQLRequestData
 
 from registry.settings import Settings
 from registry.web.refusing import JSON, Refused
+from schema.execution.prepared import Document
 
 
 @dataclass(frozen=True)
@@ -119,18 +120,16 @@ def _member(asked: Mapping[str, Any], name: str, kind: type, kind_name: str) -> 
     return value
 
 
-def kind_of(asked: GraphQLRequestData) -> OperationType | None:
-    """The kind of the operation that is asked for; None where that cannot be made out.
+def kind_of(asked: GraphQLRequestData, document: Document) -> OperationType | None:
+    """The kind of the operation of a document that is asked for; None where that cannot be made out.
 
     Raises `Refused` where there is no document, or one with several operations of which none is named.
     """
     if not asked.query:
         raise Refused(400, "There is no query in the request.")
-    try:
-        document = parse(asked.query, max_tokens=10_000)
-    except GraphQLError:
+    if document.node is None:
         return None  # execution says what is wrong with it
-    found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    found = [each for each in document.node.definitions if isinstance(each, OperationDefinitionNode)]
     if asked.operation_name is None and len(found) > 1:
         raise Refused(400, "The document has several operations: say which by `operationName`.")
     named = {each.name.value if each.name else None: each.operation for each in found}

@@ -7,16 +7,18 @@
 import asyncio
 import hashlib
 import logging
+import math
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -25,7 +27,7 @@ from starlette.types import Message, Receive, Scope
 
 from registry.codes import Language
 from registry.error_codes import status_of
-from registry.errors import BadInput, Forbidden, NotFound, RegistryError
+from registry.errors import BadInput, Forbidden, NotFound, RegistryError, TurnedAway
 from registry.exchange.exporting import export
 from registry.exchange.formats import Format
 from registry.exchange.importing import Given, import_files
@@ -36,7 +38,9 @@ from registry.telemetry import note_fault
 from registry.visibility import viewing
 from registry.web.auth import actor_of
 from registry.web.etag import still_held
+from registry.web.rates import turned_away
 from registry.web.refusing import Refused, fault, refusal, told
+from schema.execution.lanes import Lane
 
 #: What else files of a form are called.
 _ALSO_CALLED = {
@@ -61,7 +65,14 @@ class Exchange:
         self.engine = engine
         self.settings = settings
         # Imports wait for one another: on SQLite there is one writer anyway, and each holds a thread.
-        self.one_at_a_time = asyncio.Semaphore(1)
+        waiting, ever = settings.writes_waiting_max, math.inf
+        self.receiving = Lane("registry-import", 1, waiting, ever, ever)
+        self.sending = Lane("registry-export", settings.heavy_reads, settings.heavy_waiting_max, ever, ever)
+
+    def close(self) -> None:
+        """Lets the threads end."""
+        self.receiving.close()
+        self.sending.close()
 
     async def receive(self, request: Request) -> Response:
         """`POST /import/{kind}?reason=…`, also with `dryRun=true` and `onError=skip`: 200 with the report, or 422 with
@@ -83,8 +94,8 @@ class Exchange:
             file.flush()
             given = Given(Path(file.name), name, form, sheet)
             options = _options(said) | {"documents": self.settings.documents_dir}
-            async with self.one_at_a_time:
-                report = await run_in_threadpool(import_files, self.engine, [given], actor=actor, **options)
+            work = partial(import_files, self.engine, [given], actor=actor, **options)
+            report = await self.receiving.run(work, whole=True)
         status = 200 if report.written or report.dry_run else 422
         headers = {"Cache-Control": "no-store"}
         return Response(orjson.dumps(report.to_json()), status, headers, "application/json")
@@ -102,12 +113,24 @@ class Exchange:
         engine = viewing(self.engine, actor_of(request).audiences)
         parts = export(engine, sheet, form, at=at, language=language)
         # The first part is made before anything is sent: what the form cannot hold is told as an error.
-        first = await run_in_threadpool(next, parts, b"")
+        first = await self.sending.run(partial(next, parts, b""))
         headers = {
             "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
             **_kept(request, tag),
         }
-        return StreamingResponse(_streamed(first, parts), headers=headers, media_type=_content_type(form))
+        return StreamingResponse(self._streamed(first, parts), headers=headers, media_type=_content_type(form))
+
+    async def _streamed(self, first: bytes, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """The parts of a file; between two of them, those of others have their turn."""
+        try:
+            part: bytes | None = first
+            while part is not None:
+                yield part
+                part = await self.sending.run(partial(next, parts, None))
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                await run_in_threadpool(close)
 
     def _tag(self, request: Request) -> str:
         """Stands for a file: the address, who asks, all that is recorded, the day, and the version that writes it."""
@@ -138,6 +161,8 @@ async def _answered(answer: Any, request: Request) -> Response:
         return response
     except Refused as refused:
         return refusal(refused.status, [refused.told()], refused.headers)
+    except TurnedAway as away:
+        return turned_away(away)
     except RegistryError as error:
         problems = getattr(error, "problems", (error,))
         return refusal(status_of(error.code), [_problem(one) for one in problems])
@@ -250,17 +275,6 @@ class _Limited(Request):
 
 def _content_type(form: Format) -> str:
     return f"{form.media_type}; charset=utf-8; header=present" if form is Format.CSV else form.media_type
-
-
-async def _streamed(first: bytes, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    try:
-        yield first
-        async for part in iterate_in_threadpool(parts):
-            yield part
-    finally:
-        close = getattr(parts, "close", None)
-        if close is not None:
-            await run_in_threadpool(close)
 
 
 def _day(text: str | None) -> date | None:

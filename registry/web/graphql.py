@@ -26,7 +26,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.unset import UnsetType
 
 from registry.access import Actor
-from registry.errors import Conflict, Unauthenticated, Unavailable
+from registry.errors import Conflict, TurnedAway, Unauthenticated, Unavailable
 from registry.repeats import Repeatable
 from registry.settings import VERSION, Settings
 from registry.telemetry import note_fault
@@ -40,13 +40,16 @@ from registry.web.encoding import send_in_turns
 from registry.web.etag import tagged
 from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
+from registry.web.rates import status_of, told_cost, turned_away, with_cost
 from registry.web.refusing import GRAPHQL_JSON, JSON, Refused, fault, refusal
 from registry.web.sockets import Socket, SocketHandler
 from registry.web.streams import Streams
 from schema import closed_schema, schema
 from schema.context import Context
 from schema.errors import executed
+from schema.execution.budget import BUDGET
 from schema.execution.direct import Direct
+from schema.execution.lanes import AGAIN
 
 HTML = "text/html"
 
@@ -112,6 +115,8 @@ class Endpoint(GraphQL[Any, object]):
             response = _refusal(refused, request.state.media_type)
         except HTTPException as error:
             response = _refusal(_refused(error, request.method), request.state.media_type)
+        except TurnedAway as away:
+            response = turned_away(away, request.state.media_type)
         except ClientDisconnect:
             return
         except Exception as error:
@@ -139,7 +144,7 @@ class Endpoint(GraphQL[Any, object]):
         if media_type != EVENTS:
             request.state.media_type = media_type
         asked = request.state.asked = self.documents.found(await read(request, self.settings))
-        if "subscription" in (asked.query or "") and kind_of(asked) is OperationType.SUBSCRIPTION:
+        if "subscription" in (asked.query or "") and await self._kind_of(asked) is OperationType.SUBSCRIPTION:
             return self._stream(request, asked)
         response = await self._once(request, asked)
         return only_event(response.body) if media_type == EVENTS else response
@@ -164,8 +169,13 @@ class Endpoint(GraphQL[Any, object]):
     async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context) -> Response:
         """The answer by a plan; where there is none, by Strawberry, which says what is wrong."""
         query, variables, name = asked.query or "", asked.variables, asked.operation_name
+        budget = BUDGET.get()
+        told = "x-graphql-cost" in request.headers or "cost" in (asked.extensions or {})
+        if budget is not None:
+            budget.told = told
         answer = await self.direct.execute(query, variables, name, actor=context.actor)
         if answer is not None:
+            answer = with_cost(answer, self.settings) if told else answer
             return Response(answer, 200, media_type=f"{request.state.media_type}; charset=utf-8")
         return await self.run(request, context=context, root_value=None)
 
@@ -237,8 +247,11 @@ class Endpoint(GraphQL[Any, object]):
 
     async def parse_http_body(self, adapter: Any) -> GraphQLRequestData:
         asked: GraphQLRequestData = adapter.request.state.asked
-        kind_of(asked)
+        await self._kind_of(asked)
         return asked
+
+    async def _kind_of(self, asked: GraphQLRequestData) -> OperationType | None:
+        return kind_of(asked, await self.direct.document(asked.query or ""))
 
     async def get_sub_response(self, request: Any) -> Response:
         response: Response = await super().get_sub_response(request)
@@ -251,14 +264,19 @@ class Endpoint(GraphQL[Any, object]):
             response.pop("data", None)
         for error in result.errors or ():
             note_code(str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")))
+        budget = BUDGET.get()
+        if budget is not None and budget.told:
+            response["extensions"] = {**(response.get("extensions") or {}), "cost": told_cost(self.settings)}
         return response
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
         media_type = sub_response.media_type or JSON
         refused = media_type == GRAPHQL_JSON and "data" not in response_data
+        status = status_of(response_data)
         return Response(
             orjson.dumps(response_data, default=str),
-            400 if refused else 200,
+            400 if refused and status == 200 else status,
+            None if status == 200 else {"Retry-After": str(AGAIN)},
             media_type=f"{media_type}; charset=utf-8",
         )
 

@@ -46,6 +46,8 @@ def server(app: Starlette, settings: Settings, started: Callable[[], None] = lam
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
     )
     return Server(configuration, app.state.endpoint.streams, app.state.operations, settings.drain_seconds, started)

@@ -17,6 +17,7 @@ from registry.telemetry import note_fault
 from registry.web.asking import asked_of
 from registry.web.refusing import Refused, told, told_fault
 from registry.web.watching import watched
+from schema.execution.budget import BUDGET, Budget
 
 LOG = logging.getLogger("registry.web")
 
@@ -91,7 +92,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
         await self.send_message(message)
 
     async def run_operation(self, operation: Operation[Any, Any]) -> None:
-        """Sends the results of an operation."""
+        """Sends the results of an operation, which is paid for by whoever opened the socket."""
+        opened = BUDGET.get() or Budget()
+        BUDGET.set(Budget(self.view.settings.request_seconds, opened.purse))
         asked = GraphQLRequestData(operation.query, operation.variables, operation.operation_name, None)
         try:
             with watched(asked, self.context.actor, self.view.metrics):

@@ -12,14 +12,17 @@ import sqlalchemy as sa
 from strawberry.http import GraphQLRequestData, process_result
 
 from registry.access import Actor
+from registry.errors import TurnedAway
 from registry.following import Follower
 from registry.settings import Settings
 from registry.telemetry.noting import note_code
 from registry.web.asking import kind_of
+from registry.web.rates import told_away
 from registry.web.refusing import Refused
 from schema import PublishedSchema
 from schema.context import Context, Stream
 from schema.errors import executed
+from schema.execution.budget import BUDGET
 from schema.execution.direct import Direct
 from schema.execution.telling import Telling
 
@@ -83,17 +86,19 @@ class Streams:
 
         `after` is a cursor to resume a subscription from, whatever the operation says.
         """
-        body = await self._direct.execute(asked.query or "", asked.variables, asked.operation_name, actor=actor)
-        if body is not None:
-            yield Answer(body)
-            return
         try:
-            kind_of(asked)
-        except Refused as refusal:
+            body = await self._direct.execute(asked.query or "", asked.variables, asked.operation_name, actor=actor)
+            if body is not None:
+                yield Answer(body)
+                return
+            kind_of(asked, await self._direct.document(asked.query or ""))
+        except (Refused, TurnedAway) as refusal:
             note_code(refusal.code)
-            errors = [refusal.told()]
+            errors = [told_away(refusal) if isinstance(refusal, TurnedAway) else refusal.told()]
             yield Answer(orjson.dumps({"errors": errors}), errors=errors)
             return
+        if (budget := BUDGET.get()) is not None:
+            budget.until = None  # a subscription has no end, and each of its results a time of its own
         stream = Stream(self._follower, self._telling, after)
         context = Context(self._engine, self._settings, actor, stream, direct=self._direct)
         results = await self._schema.stream(

@@ -15,6 +15,7 @@ from registry.errors import BadInput, NotFound, RegistryError
 from registry.settings import Settings
 from registry.texts import fold
 from schema.context import Moment
+from schema.execution import cost
 from schema.execution.cursors import bounded
 from schema.execution.identity import NAMES, decode_id
 from schema.execution.levels import PageAsked, Run
@@ -33,13 +34,14 @@ class Asked:
     """What the arguments of a field ask for.
 
     `shape` decides the plan, `values` are bound to it, `checks` are made before it runs; `reach` tells how many records
-    the field leads to from one parent at most.
+    the field leads to from one parent at most, and `points` what it costs to look for them.
     """
 
     shape: Hashable = None
     values: Any = None
     checks: tuple[Check, ...] = ()
     reach: int = 1
+    points: float = 0
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,15 @@ def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Ask
         tuple((name, shape) for name, (shape, _) in bound.items()),
     )
     filters = {key: value for _, values in bound.values() for key, value in values.items()}
-    return Asked(shape, PageAsked(size, after, before, filters), Named.all(listing.names, values), size)
+    checks = Named.all(listing.names, values)
+    return Asked(shape, PageAsked(size, after, before, filters), checks, size, _points(listing, shape))
+
+
+def _points(listing: Listing, shape: PageShape) -> float:
+    """What it costs to look for the records of a page, however few there are."""
+    worked_out = listing.parts is not None or listing.asks is not None
+    sought = sum(cost.SOUGHT for _, kind in shape.filters if isinstance(kind, tuple))
+    return 2 + sought + (cost.WORKED_OUT if worked_out else 0)
 
 
 def _size(arguments: Mapping[str, Any], settings: Settings) -> tuple[int, bool]:
@@ -247,7 +257,8 @@ class Chosen:
 @ask.register
 def _at(source: At, arguments: Mapping[str, Any], settings: Settings) -> Asked:
     known_at = arguments.get("known_at") or None
-    return Asked(bool(known_at), Chosen((Picked(arguments.get("date") or None, known_at, ("knownAt",)),)))
+    picked = Picked(arguments.get("date") or None, known_at, ("knownAt",))
+    return Asked(bool(known_at), Chosen((picked,)), points=cost.KNOWN_EARLIER if known_at else 0)
 
 
 @ask.register
@@ -277,4 +288,5 @@ def _records(ids: Iterable[tuple[str, tuple[str, ...]]]) -> Asked:
     known = {place: moment.known is not None for place, moment in enumerate(moments)}
     shape = tuple(dict.fromkeys((kind, place, place is not None and known[place]) for kind, _, place in records))
     picked = tuple(Picked(moment.day, moment.known, paths[moment]) for moment in moments)
-    return Asked(shape, Chosen(picked, records), reach=len(records))
+    earlier = cost.KNOWN_EARLIER * sum(known.values())
+    return Asked(shape, Chosen(picked, records), reach=len(records), points=earlier)

@@ -1,39 +1,49 @@
 """Answers queries by plans: bytes straight from rows where nothing is wrong, else a tree that GraphQL walks."""
 
+import asyncio
 import logging
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import orjson
 import sqlalchemy as sa
 from strawberry import Schema
 
 from registry.access import ANYONE, Actor, Audience
-from registry.errors import RegistryError
+from registry.errors import DeadlineExceeded, RegistryError, TurnedAway
 from registry.knowledge import Knowledge
 from registry.settings import Settings
 from registry.telemetry.noting import note_way
 from registry.visibility import viewing
 from schema.context import Context
+from schema.execution import size
 from schema.execution.answers import Answers, question
-from schema.execution.asked import Check
+from schema.execution.asked import Check, Picked
+from schema.execution.budget import BUDGET
 from schema.execution.identity import NAMES
+from schema.execution.lanes import AGAIN
 from schema.execution.levels import Doubt, Failed, Run
-from schema.execution.moments import Moved, found
+from schema.execution.moments import Moved, Places, found
 from schema.execution.objects import rows_by_key
-from schema.execution.prepared import Plan, Plans, Question, Unplanned
-from schema.execution.run import Reader
+from schema.execution.prepared import Cold, Document, Plan, Plans, Question, Unplanned
+from schema.execution.run import Lanes, Reader, TooLong
 from schema.execution.selection import Selected, Selection
 from schema.execution.statement import Database
 
 T = TypeVar("T")
 
 LOG = logging.getLogger("registry.execution")
+
+#: Points up to which an answer is worked out on the event loop, where its plan says nothing else.
+LIGHT = 500
+
+#: Points of an answer that was kept.
+KEPT = 1.0
 
 #: Different reasons that are counted; further ones are counted together.
 MOST_REASONS = 100
@@ -45,7 +55,8 @@ class Direct:
     def __init__(self, schema: Schema, engine: sa.Engine, settings: Settings) -> None:
         self.settings = settings
         self._engine, self._readers = engine, dict[frozenset[Audience], Reader]()
-        self._versions = Reader(engine)
+        self.lanes = Lanes(settings)
+        self._versions = Reader(engine, self.lanes)
         self.plans = Plans(schema, settings, Database(engine.dialect, Context(engine, settings)))
         self.knowledge = Knowledge(engine, settings)
         self.answers = Answers(settings.answer_cache_bytes)
@@ -57,13 +68,14 @@ class Direct:
         """Closes the connections that plans read from, and forgets what was known earlier."""
         for reader in (self._versions, *self._readers.values()):
             reader.close()
+        self.lanes.close()
         self.knowledge.close()
 
     def reader(self, actor: Actor) -> Reader:
         """What reads all that the actor may see, and nothing else."""
         audiences = frozenset(actor.audiences)
         if audiences not in self._readers:
-            self._readers[audiences] = Reader(viewing(self._engine, audiences))
+            self._readers[audiences] = Reader(viewing(self._engine, audiences), self.lanes)
         return self._readers[audiences]
 
     # ── Bytes ─────────────────────────────────────────────────────────────────────────────────────
@@ -77,7 +89,7 @@ class Direct:
         actor: Actor = ANYONE,
     ) -> bytes | None:
         """The bytes of the answer to what an actor asks, or None where GraphQL has to walk the tree, or to say what is
-        wrong.
+        wrong. Raises `TurnedAway`.
         """
         try:
             answer = await self._kept_or_new(query, variables or {}, operation_name, actor)
@@ -87,6 +99,8 @@ class Direct:
             self._left(f"doubt: {reason}")
         except RegistryError as reason:
             self._left(f"refused: {reason.code}")
+            if isinstance(reason, TurnedAway):
+                raise
         except Exception as error:
             LOG.debug("no direct answer", exc_info=True)
             self._left(f"failed: {type(error).__name__}")
@@ -112,32 +126,60 @@ class Direct:
         note_way("plan")
         if asked is None or version is None:
             return await self._bytes(query, variables, operation_name, today, actor)
-        answer = self.answers.get(asked, version)
+        budget = BUDGET.get()
+        answer = None if budget is not None and budget.told else self.answers.get(asked, version)
         if answer is None:
             answer = await self._bytes(query, variables, operation_name, today, actor)
             self.answers.keep(asked, version, answer)
         else:
             self.repeated += 1
             note_way("kept")
+            if budget is not None:
+                budget.charge(KEPT)
         return answer
 
     async def _bytes(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
     ) -> bytes:
-        asked = self.plans.question(query, variables, operation_name)
-        if asked.prepared.selection.introspects:
-            raise Unplanned("introspection")
-        for refusal in asked.refused.values():
-            raise refusal
-        plan = self.plans.plan(asked, tree=False)
+        asked, plan = await self._planned(query, variables, operation_name, tree=False)
 
         def answer(run: Run) -> bytes:
             for place, check in asked.checks:
                 if any(check.refusal(each) for each in _runs(run, plan, asked, place)):
                     raise Doubt("refused by what is on record")
-            return b'{"data":' + orjson.dumps(plan.root.builder(run, ())(None)) + b"}"
+            built = plan.root.builder(run, ())(None)
+            size.check(built, run.size)
+            return b'{"data":' + size.dumped(built, run.size) + b"}"
 
         return await self._read(plan, asked, actor, today, answer)
+
+    async def document(self, query: str) -> Document:
+        """A document as it was read, valid or not. Raises `TurnedAway`."""
+        try:
+            return self.plans.document(query, kept=True)
+        except Cold:
+            return await self.lanes.making.run(lambda: self.plans.document(query), len(query))
+
+    async def _planned(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, *, tree: bool
+    ) -> tuple[Question, Plan]:
+        """What is asked and its plan: at once where both are kept, else made in a thread. Charges what it costs."""
+
+        def planned(kept: bool) -> tuple[Question, Plan]:
+            asked = self.plans.question(query, variables, operation_name, kept=kept)
+            if budget := BUDGET.get():
+                budget.charge(asked.points, asked.records)
+            if not tree:
+                if asked.prepared.selection.introspects:
+                    raise Unplanned("introspection")
+                for refusal in asked.refused.values():
+                    raise refusal
+            return asked, self.plans.plan(asked, tree=tree, kept=kept)
+
+        try:
+            return planned(kept=True)
+        except Cold:
+            return await self.lanes.making.run(lambda: planned(kept=False), len(query))
 
     # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -154,14 +196,15 @@ class Direct:
         Raises `RegistryError` for a request of which nothing is to be executed.
         """
         try:
-            asked = self.plans.question(query, variables or {}, operation_name)
+            asked, plan = await self._planned(query, variables or {}, operation_name, tree=True)
         except Unplanned:
             return None
         if not any(each.declared for each in asked.prepared.selection.fields):
             return self.plans.built("Query", {})
         try:
-            plan = self.plans.plan(asked, tree=True)
             return await self._tree(plan, asked, actor, lambda run: plan.root.builder(run, ())(None))
+        except TurnedAway:
+            raise
         except Exception as error:  # told at every field of the root
             self._left(f"failed: {getattr(error, 'code', type(error).__name__)}")
             return self.plans.built("Query", Failed(error))
@@ -174,7 +217,7 @@ class Direct:
         raw = info._raw_info
         kind = NAMES[table.__table__.name]
         selection = Selection.of_record(self.plans.schema, raw, kind)
-        asked = self.plans.asked(self.plans.prepared(selection, selection.variables, False), selection.variables)
+        asked = self.plans.asked(self.plans.prepared(selection, selection.variables), selection.variables)
         compiler = self.plans.compiler(asked, tree=True)
         selected = Selected("", "", under={kind: selection.fields})
         level = rows_by_key(compiler, table.__table__, 0, selected, kind)
@@ -187,7 +230,9 @@ class Direct:
                 for each in _runs(run, plan, asked, place):
                     if refusal := _refusal(check, each):
                         run.refused.setdefault(place, refusal)
-            return build(run)
+            built = build(run)
+            size.check(built, run.size)
+            return built
 
         return await self._read(plan, asked, actor, self._today(), read_all, dict(asked.refused))
 
@@ -203,7 +248,8 @@ class Direct:
         """What `work` makes of a run; with `refused`, what is wrong with arguments is told there and not raised."""
         sight = partial(viewing, audiences=actor.audiences, earlier=True)
         picked = [None if moment is None else asked.values[moment[0]].moments[moment[1]] for moment in plan.moments]
-        async with found(self.knowledge, picked) as places:
+        async with AsyncExitStack() as stack:
+            places = await self._found(stack, picked)
             for number, refusal in places.refused.items():
                 if refused is None:
                     raise refusal
@@ -215,11 +261,32 @@ class Direct:
                 moments = places.moments(picked, today)
                 base = Run(self.plans.database, read, moments, asked.values, refused, actor)
                 with places.opened(base, picked, self.plans.snapshots, sight):
-                    return work(base)
+                    made = work(base)
+                if budget := BUDGET.get():
+                    budget.settle(base.seen + sum(each.seen for each in base.then.values() if each is not base))
+                return made
 
-            with suppress(Moved):
-                return await self.reader(actor).run(read_all, plan.heavy)
+            try:
+                return await self.reader(actor).run(read_all, plan.heavy or asked.points > LIGHT)
+            except TooLong:
+                plan.heavy = True
+            except Moved:
+                pass
         return await self._read(plan, asked, actor, today, work, refused)
+
+    async def _found(self, stack: AsyncExitStack, picked: Sequence[Picked | None]) -> Places:
+        """What is known of moments, for as long as a stack is open. Raises `DeadlineExceeded`."""
+        if all(each is None or each.known is None for each in picked):
+            return await stack.enter_async_context(found(self.knowledge, picked))
+        budget = BUDGET.get()
+        until = None if budget is None or budget.until is None else budget.until - time.monotonic()
+        try:
+            async with asyncio.timeout(until):
+                return await stack.enter_async_context(found(self.knowledge, picked))
+        except TimeoutError:
+            hint = "It is being made ready; ask again in a moment."
+            said = "What was known at that moment was not ready in time."
+            raise DeadlineExceeded(said, seconds=AGAIN, hint=hint) from None
 
     def _today(self) -> date:
         return datetime.now(self._zone).date()

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from registry.access import ANYONE, Actor
-from registry.errors import NotFound
+from registry.errors import NotFound, TurnedAway
 from schema.context import Moment
 from schema.execution.cursors import decode
 from schema.execution.identity import pin_of
@@ -79,6 +79,7 @@ class Run:
         self.days: Sequence[Any] = texts if database.sqlite else self.chosen
         self.pins = [pin_of(moment) for moment in moments]
         self.then: dict[int, Run] = {}
+        self.seen = self.size = 0
 
     def at(self, database: Database, read: Callable[[str, Any], list[Row]]) -> "Run":
         """The same request, reading from elsewhere."""
@@ -118,16 +119,27 @@ class Run:
     def rows(self, statement: Statement, moment: int, **values: Any) -> list[Row]:
         """The rows of a statement."""
         values["day"] = self.days[moment]
-        return self.read(statement.text, statement.values(values))
+        found = self.read(statement.text, statement.values(values))
+        self.seen += len(found)
+        return found
 
     def inner(self, inside: "Inside", rows: Iterable[Any]) -> Mapping[Any, Any]:
         """What a level inside another reads for the rows of the outer one."""
-        if not self.tree:
-            return inside.level.read(self, inside.keys(self, rows))
+        before, self.size = self.size, 0
         try:
             return inside.level.read(self, inside.keys(self, rows))
-        except Exception as error:  # told where GraphQL meets it
-            return Failed(error)
+        except TurnedAway:
+            raise
+        except Exception as error:
+            if not self.tree:
+                raise
+            return Failed(error)  # told where GraphQL meets it
+        finally:
+            self.size += before
+
+    def holds(self, number: int) -> None:
+        """Notes that up to so many records, with what has been read for them since, stand in one place."""
+        self.size = number * (1 + self.size)
 
 
 STATE = "SELECT known_at, sequence, digest, cursor_key FROM registry_state"
@@ -174,10 +186,12 @@ class Keyed(Level):
         rows = run.rows(self.statement, self.moment, **{self.parameter: bound})
         build, key = self.builder(run, rows), self.key
         if self.single:
+            run.holds(1)
             return {row[key]: build(row) for row in rows}
         found: dict[Any, list[Any]] = {}
         for row in rows:
             found.setdefault(row[key], []).append(build(row))
+        run.holds(max(map(len, found.values()), default=0))
         return found
 
 
@@ -210,6 +224,7 @@ class PageLevel(Level):
         pages = self._pages(run, values)
         shown = [row for rows, _ in pages.values() for row in rows]
         build = self.builder(run, shown)
+        run.holds(max((len(rows) for rows, _ in pages.values()), default=0))
         totals = self._totals(run, values)
         return {
             key: build(*pages.get(key, ((), False)), totals.get(key, 0)) for key in ((None,) if keys is None else keys)
@@ -271,4 +286,9 @@ class Then(Level):
 
     def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         seen = run.then[self.moment]
-        return self.levels[seen.database.dialect.name].read(seen, keys)
+        if seen is run:
+            return self.levels[seen.database.dialect.name].read(seen, keys)
+        seen.size = 0
+        found = self.levels[seen.database.dialect.name].read(seen, keys)
+        run.size += seen.size
+        return found

@@ -17,6 +17,7 @@ from schema.execution.asked import Picked
 from schema.execution.identity import no_id
 from schema.execution.levels import Run
 from schema.execution.statement import Database
+from schema.execution.watch import watched
 
 #: The number of a moment, among those that a plan asks for.
 Number = int
@@ -73,8 +74,9 @@ class Places:
 def _reading(engine: sa.Engine) -> Iterator[Callable[[str, Any], list[Any]]]:
     with open_snapshot(engine) as connection, connection.begin():
         raw: Any = connection.connection.driver_connection
-        with closing(raw.cursor()) as cursor:
-            yield lambda text, values: cursor.execute(text, values or ()).fetchall()
+        watch = watched()
+        with closing(raw.cursor()) as cursor, watch.over(raw):
+            yield lambda text, values: watch.rows(cursor, text, values)
 
 
 @asynccontextmanager

@@ -170,6 +170,7 @@ class GleanedLevel(Level):
     def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         made = self.glean(run, keys)
         build = self.builder(run, [each for found in made.values() for each in found])
+        run.holds(max(map(len, made.values()), default=0))
         return {key: [build(each) for each in found] for key, found in made.items()}
 
 

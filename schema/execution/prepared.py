@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from graphql import (
@@ -11,18 +12,19 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_variable_values,
-    parse,
     specified_rules,
+    validate,
 )
 from graphql.execution.values import VariableValues
 from sqlalchemy.dialects import sqlite
 from strawberry import Schema
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from registry.errors import BadInput, RegistryError, TooLarge
 from registry.settings import Settings
-from schema.execution import objects, pages, tables, top
+from schema.execution import cost, limits, objects, pages, tables, top
 from schema.execution.asked import Asked, Check, Chosen, Refused, ask
 from schema.execution.levels import Level
 from schema.execution.making import Compiler
@@ -38,6 +40,15 @@ PLANNERS = (objects, pages, tables, top)
 #: Documents, operations with their selections, and plans that are kept.
 MOST_DOCUMENTS, MOST_SELECTIONS, MOST_PLANS = 500, 1_000, 1_000
 
+#: Characters of the documents that each of these may rest on together; they take a hundred bytes and more for each.
+MOST_TEXT = 500_000
+
+#: Errors of a document after which it is looked at no further; five are told.
+MOST_ERRORS = 6
+
+#: Values in variables up to which they are looked at on the event loop.
+FEW_VALUES = 100
+
 #: Earlier moments of knowledge that one query may ask for.
 MOST_KNOWN = 4
 
@@ -49,43 +60,71 @@ class Unplanned(Exception):
     """There is nothing to plan, in a word or two: GraphQL itself has the answer, or says what is wrong."""
 
 
-class Recent(Generic[T]):
-    """The things used last, up to a number."""
+class Cold(Exception):
+    """What is asked has to be prepared first, which takes longer than the event loop should wait."""
 
-    def __init__(self, most: int) -> None:
+
+class Recent(Generic[T]):
+    """The things used last, up to a number, and up to a size together where they have one; for any thread."""
+
+    def __init__(self, most: int, most_size: int | None = None) -> None:
         self.hits = self.misses = 0
-        self._most = most
-        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._most, self._most_size, self._size = most, most_size, 0
+        self._kept: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, name: Hashable) -> T | None:
-        """The thing kept under a name."""
-        found = self._kept.get(name)
-        if found is None:
-            self.misses += 1
-        else:
-            self.hits += 1
-            self._kept.move_to_end(name)
-        return found
+    def get(self, name: Hashable, kept: bool | None = None) -> T | None:
+        """The thing kept under a name.
 
-    def keep(self, name: Hashable, thing: T) -> T:
-        """Keeps a thing, and forgets the one that has not been used for longest."""
-        self._kept[name] = thing
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        Whoever looks twice, first for what is kept and then to make the rest, says so: each look counts once.
+        """
+        with self._lock:
+            found = self._kept.get(name)
+            if found is None:
+                self.misses += kept is not True
+                return None
+            self.hits += kept is not False
+            self._kept.move_to_end(name)
+            return found[0]
+
+    def keep(self, name: Hashable, thing: T, size: int = 0) -> T:
+        """Keeps a thing, and forgets those that have not been used for longest."""
+        with self._lock:
+            self._size += size - self._kept.get(name, (None, 0))[1]
+            self._kept[name] = (thing, size)
+            while len(self._kept) > self._most or (self._most_size is not None and self._size > self._most_size):
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._size -= gone
         return thing
 
 
 @dataclass(eq=False)
 class Document:
-    """A valid document; `deciding` names the variables that decide what is selected."""
+    """A document that was read; `deciding` names the variables that decide what is selected.
 
-    node: DocumentNode
-    operations: dict[str, OperationDefinitionNode]
-    deciding: frozenset[str]
-    lasting: bool = True
+    Where it is not to be executed `wrong` says so in a word, and `refused` or `errors` why.
+    """
+
+    text: str
+    node: DocumentNode | None = None
+    operations: dict[str, OperationDefinitionNode] = field(default_factory=dict)
+    deciding: frozenset[str] = frozenset()
+    wrong: str = ""
+    refused: RegistryError | None = None
+    errors: Sequence[GraphQLError] = ()
+
+    @property
+    def size(self) -> int:
+        """How much room it takes."""
+        return len(self.text)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is kept for the next time."""
+        return self.size <= LONGEST_DOCUMENT
 
 
 @dataclass(eq=False)
@@ -94,18 +133,28 @@ class Prepared:
 
     selection: Selection
     asked: list[Asked | Exception | None] = field(default_factory=list)
-    lasting: bool = True
+    document: Document | None = None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is kept for the next time."""
+        return self.document is not None and self.document.lasting
 
 
 @dataclass
 class Question:
-    """What is asked by one request: a selection, and what each of its arguments asks for."""
+    """What is asked by one request: a selection, what each of its arguments asks for, and what it costs.
+
+    `records` are those that it may lead to, `points` what all of it costs; see `cost`.
+    """
 
     prepared: Prepared
     shapes: tuple[Hashable, ...]
     values: list[Any]
     checks: list[tuple[int, Check]]
     refused: dict[int, Exception]
+    records: int = 0
+    points: float = 0
 
     @property
     def varying(self) -> list[Hashable]:
@@ -134,72 +183,100 @@ class Plans:
         self.snapshots = database if database.sqlite else Database(sqlite.dialect(), database.context)
         self.built = builder(schema)
         self._extensions: Sequence[Any] = schema.extensions
-        limits = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
-        self._most_tokens = min(limits, default=None)
+        also = [limit for each in self._extensions if (limit := getattr(each, "max_token_count", None))]
+        self._most_tokens = min([settings.query_tokens_max, *also])
         self._unheeded = [str(each) for each in self._extensions if not _heeded(each)]
-        self.documents: Recent[Document | str] = Recent(MOST_DOCUMENTS)
-        self.selections: Recent[Prepared] = Recent(MOST_SELECTIONS)
-        self.plans: Recent[Plan] = Recent(MOST_PLANS)
+        self.documents: Recent[Document] = Recent(MOST_DOCUMENTS, MOST_TEXT)
+        self.selections: Recent[Prepared] = Recent(MOST_SELECTIONS, MOST_TEXT)
+        self.plans: Recent[Plan] = Recent(MOST_PLANS, MOST_TEXT)
 
     # ── What is asked ─────────────────────────────────────────────────────────────────────────────
 
-    def question(self, query: str, variables: Mapping[str, Any], operation_name: str | None) -> Question:
+    def question(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, *, kept: bool = False
+    ) -> Question:
         """What a query asks. Raises `Unplanned`; `TooLarge` where it is more than one answer should hold; and
         `BadInput` where it is not said which operation is meant.
+
+        With `kept` it raises `Cold` where that takes more than to look it up.
         """
-        document = self._document(query)
+        document = self.document(query, kept=kept)
+        if document.refused is not None:
+            raise document.refused
+        if document.wrong:
+            raise Unplanned(document.wrong)
         operation = _operation(document, operation_name)
+        if kept and limits.count_values(variables, FEW_VALUES) > FEW_VALUES:
+            raise Cold
+        limits.check_values(variables, self.settings)
         values = get_variable_values(self.schema._schema, operation.variable_definitions or (), dict(variables))
         if isinstance(values, list):
             raise Unplanned("variables")
-        return self.asked(self._selection(document, operation, values), values)
+        return self.asked(self._selection(document, operation, values, kept), values)
 
-    def _document(self, query: str) -> Document:
-        document = self.documents.get(query)
+    def document(self, query: str, *, kept: bool = False) -> Document:
+        """A document as it was read, valid or not. With `kept` it raises `Cold` where it has to be read first."""
+        document = self.documents.get(query, kept)
         if document is None:
+            if kept:
+                raise Cold
             document = self._parsed(query)
-            if len(query) <= LONGEST_DOCUMENT:
-                self.documents.keep(query, document)
-        if isinstance(document, str):
-            raise Unplanned(document)
+            if document.lasting:
+                self.documents.keep(query, document, document.size)
         return document
 
-    def _parsed(self, query: str) -> Document | str:
+    def _parsed(self, query: str) -> Document:
         if self._unheeded:
-            return f"extension {self._unheeded[0]}"
+            return Document(query, wrong=f"extension {self._unheeded[0]}")
         try:
-            node = parse(query, max_tokens=self._most_tokens)
-        except GraphQLError:
-            return "syntax"
-        rules = (*specified_rules, *self._rules())
-        if validate_document(self.schema._schema, node, rules):
-            return "invalid"
+            node = limits.parsed(query, self._most_tokens)
+            limits.check(node, self.settings)
+            return self._checked(query, node)
+        except TooLarge as refusal:
+            refused = refusal
+        except RecursionError:
+            deepest = self.settings.query_depth_max
+            refused = limits.too_large("depth", deepest + 1, deepest)
+        except GraphQLError as error:
+            return Document(query, wrong="syntax", errors=[error])
+        return Document(query, wrong="too large", refused=refused)
+
+    def _checked(self, query: str, node: DocumentNode) -> Document:
+        rules = (*specified_rules, *self._rules(), MaybeNullValidationRule, OneOfInputValidationRule)
+        if errors := validate(self.schema._schema, node, rules, MOST_ERRORS):
+            return Document(query, node, wrong="invalid", errors=errors)
         operations = {
             each.name.value if each.name else "": each
             for each in node.definitions
             if isinstance(each, OperationDefinitionNode)
         }
-        return Document(node, operations, frozenset(deciding([node])), len(query) <= LONGEST_DOCUMENT)
+        return Document(query, node, operations, frozenset(deciding([node])))
 
     def _rules(self) -> list[Any]:
         found = [each for each in self._extensions if isinstance(each, AddValidationRules)]
-        return [rule for extension in found for rule in extension.validation_rules]
+        more = [rule for each in self._extensions for rule in getattr(each, "rules", ())]
+        return [*more, *(rule for extension in found for rule in extension.validation_rules)]
 
-    def _selection(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Prepared:
+    def _selection(
+        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues, kept: bool
+    ) -> Prepared:
         chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
         key = (document, operation.name.value if operation.name else "", chosen)
-        prepared = self.selections.get(key)
+        prepared = self.selections.get(key, kept)
         if prepared is None:
+            if kept:
+                raise Cold
+            assert document.node is not None
             selection = Selection.of_query(self.schema, document.node, operation, variables)
-            prepared = self.prepared(selection, variables, document.lasting)
+            prepared = self.prepared(selection, variables, document)
             if document.lasting:
-                self.selections.keep(key, prepared)
+                self.selections.keep(key, prepared, document.size)
         return prepared
 
-    def prepared(self, selection: Selection, variables: VariableValues, lasting: bool) -> Prepared:
-        """A selection with what its arguments ask for; `lasting` tells whether it will be asked for again."""
+    def prepared(self, selection: Selection, variables: VariableValues, document: Document | None = None) -> Prepared:
+        """A selection with what its arguments ask for; `document` is that which it will be asked for again by."""
         fixed = [None if slot.varies else self._slot(slot, variables) for slot in selection.slots]
-        return Prepared(selection, fixed, lasting)
+        return Prepared(selection, fixed, document)
 
     def _slot(self, slot: Slot, variables: VariableValues) -> Asked | Exception:
         try:
@@ -213,6 +290,8 @@ class Plans:
         made = Question(prepared, (), [], [], {})
         shapes: list[Hashable] = []
         reach: list[int] = []
+        places: list[float] = []
+        points = prepared.selection.points
         for slot, fixed in zip(prepared.selection.slots, prepared.asked, strict=True):
             asked = self._slot(slot, variables) if fixed is None else fixed
             if isinstance(asked, Exception):
@@ -222,16 +301,27 @@ class Plans:
             made.values.append(asked.values)
             made.checks += [(slot.place, check) for check in asked.checks]
             times = asked.reach if slot.leads else 1
-            reach.append(times * (1 if slot.around is None else reach[slot.around]))
-        made.shapes = tuple(shapes)
+            around = slot.around
+            reach.append(times * (1 if around is None else reach[around]))
+            places.append(times * slot.times * (1 if around is None else places[around]))
+            points += asked.points + slot.points * places[-1]
+        made.shapes, made.records, made.points = tuple(shapes), sum(reach), points
         self._check_moments(made)
-        if sum(reach) > self.settings.query_records_max:
-            raise TooLarge(
-                f"The query may lead to {sum(reach):,} records; one query may lead to"
-                f" {self.settings.query_records_max:,}.",
-                hint="Ask for smaller pages by `first`, or in several queries.",
-            )
+        self._check_size(made)
         return made
+
+    def _check_size(self, question: Question) -> None:
+        """Raises `TooLarge` where a question leads to more, or costs more, than one may."""
+        most, found = self.settings.query_records_max, question.records
+        if found > most:
+            details = {"counted": "records", "found": found, "limit": most}
+            said = f"The query may lead to {found:,} records; one query may lead to {most:,}."
+            raise TooLarge(said, hint="Ask for smaller pages by `first`, or in several queries.", details=details)
+        most, found = self.settings.query_cost_max, cost.told(question.points)
+        if found > most:
+            details = {"counted": "cost", "found": found, "limit": most}
+            said = f"The query costs {found:,} points; one query may cost {most:,}."
+            raise TooLarge(said, hint="Ask for smaller pages by `first`, or in several queries.", details=details)
 
     def _check_moments(self, question: Question) -> None:
         """Raises `TooLarge` where more has to be made ready for one answer than for many others together."""
@@ -245,16 +335,22 @@ class Plans:
 
     # ── How it is answered ────────────────────────────────────────────────────────────────────────
 
-    def plan(self, question: Question, *, tree: bool) -> Plan:
-        """The plan of a question: for bytes, or for a tree of objects. Raises `RegistryError` for what is refused."""
+    def plan(self, question: Question, *, tree: bool, kept: bool = False) -> Plan:
+        """The plan of a question: for bytes, or for a tree of objects. Raises `RegistryError` for what is refused.
+
+        With `kept` it raises `Cold` where it has to be made first.
+        """
         key = (question.prepared, question.shapes, tree)
-        plan = self.plans.get(key)
+        plan = self.plans.get(key, kept)
         if plan is None:
+            if kept:
+                raise Cold
             compiler = self.compiler(question, tree=tree)
             root = top.root_level(compiler, question.prepared.selection.fields, "Query")
             plan = Plan(root, compiler.moments, compiler.heavy)
-            if question.prepared.lasting and len(repr(question.varying)) <= LONGEST_SHAPE:
-                self.plans.keep(key, plan)
+            document = question.prepared.document
+            if document is not None and document.lasting and len(repr(question.varying)) <= LONGEST_SHAPE:
+                self.plans.keep(key, plan, document.size)
         return plan
 
     def compiler(self, question: Question, *, tree: bool) -> Compiler:

@@ -1,11 +1,8 @@
 """Runs plans: each in one read transaction of a connection of its own."""
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from contextvars import copy_context
 from threading import Lock
 from time import perf_counter
 from typing import Any, TypeVar
@@ -13,44 +10,91 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from registry.database import DatabaseUnavailable, open_snapshot
+from registry.settings import Settings
 from registry.telemetry.noting import STATEMENTS
+from schema.execution.budget import BUDGET
+from schema.execution.lanes import Lane, Turns
+from schema.execution.watch import watched
 
 T = TypeVar("T")
 Read = Callable[[str, Any], list[Any]]
 
-#: Threads that read at a time, each on a connection of its own; further reads wait for their turn. Engines have some
-#: more connections, for those who write.
-MOST_READING = 10
+#: Threads that read at a time what does not take long, each on a connection of its own; further reads wait for their
+#: turn. Engines have some more connections, for those who write.
+MOST_READING = 8
+
+#: Short reads that may wait for one of these threads.
+MOST_WAITING = 1_000
+
+#: Points up to which a read is tiny: it waits for no turn.
+TINY = 40
+
+#: Instructions of SQLite after which a statement is looked at, and how often it is until it is no short one: then it
+#: has taken some ten milliseconds.
+LOOK_EVERY, MOST_LOOKS = 10_000, 50
+
+
+class TooLong(Exception):
+    """A read took longer than the event loop should wait; it is to be done in a thread, from the beginning."""
+
+
+class Lanes:
+    """Where the readers of one registry read: a lane for what takes long, one for what does not, and the event loop.
+
+    Beside them, documents are read and plans made in a lane of their own, trees are walked by GraphQL in another, and
+    changes are written in a third.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        times = (settings.request_seconds, settings.statement_seconds)
+        self.heavy = Lane("registry-heavy", settings.heavy_reads, settings.heavy_waiting_max, *times)
+        self.short = Lane("registry-read", MOST_READING, MOST_WAITING, *times)
+        self.making = Lane("registry-plan", 1, settings.heavy_waiting_max, *times)
+        self.walking = Lane("registry-walk", 1, settings.heavy_waiting_max, *times)
+        self.writing = Lane("registry-write", 1, settings.writes_waiting_max, *times)
+        self.turns = Turns()
+
+    def close(self) -> None:
+        """Lets the threads end."""
+        for lane in (self.heavy, self.short, self.making, self.walking, self.writing):
+            lane.close()
 
 
 class Reader:
     """Connections to read from: one for short reads on the event loop, others for threads.
 
     Whatever may take time is read in a thread: heavy plans, PostgreSQL, and SQLite while somebody else has locked it.
-    A request that is given up while a thread reads for it leaves the thread to end, which has the connection till then.
+    A read that is given up is interrupted, and its thread has the connection till then.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, lanes: Lanes | None = None) -> None:
         self._engine = engine
+        self._lanes = lanes or Lanes(Settings())
         self._sqlite = engine.dialect.name == "sqlite"
         self._loop: sa.Connection | None = None
         self._raw: sqlite3.Connection | None = None
         self._lock = Lock()
-        self._threads: ThreadPoolExecutor | None = None
+        self._looks = 0
 
     async def run(self, work: Callable[[Read], T], heavy: bool) -> T:
         """What `work` makes of a function that reads rows, all of them of one moment.
 
-        It may be called again from the beginning. Raises `DatabaseUnavailable` where the database cannot be read now.
+        It may be called again from the beginning. Raises `DatabaseUnavailable` where the database cannot be read now,
+        `TooLong` where what was not thought to be heavy is, and `TurnedAway` where there is no time for it.
         """
         if self._sqlite and not heavy:
             await self.open()
+            budget = BUDGET.get()
+            if budget is not None and budget.points > TINY:
+                await self._lanes.turns.next()
             try:
                 return self._short(work)
             except sqlite3.OperationalError as error:
-                if not _is_locked(error):
+                if _code(error) == sqlite3.SQLITE_INTERRUPT:
+                    raise TooLong from None
+                if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                     raise
-        return await self._in_thread(lambda: self._apart(work))
+        return await self._in_thread(lambda: self._apart(work), self._lanes.heavy if heavy else self._lanes.short)
 
     async def select(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """The rows of a statement, as of what was committed last. Raises `DatabaseUnavailable`."""
@@ -59,7 +103,7 @@ class Reader:
             with open_snapshot(self._engine) as connection, connection.begin():
                 return connection.execute(statement).all()
 
-        return await self._in_thread(rows)
+        return await self._in_thread(rows, self._lanes.short)
 
     async def version(self) -> int | None:
         """A number that changes whenever anything is committed to the database; None where reading it is not cheap.
@@ -81,9 +125,6 @@ class Reader:
     def close(self) -> None:
         """Closes what is open."""
         self._leave()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False)
-            self._threads = None
 
     # ── On the event loop ─────────────────────────────────────────────────────────────────────────
 
@@ -93,19 +134,26 @@ class Reader:
             try:
                 raw = self._raw
                 assert raw is not None
+                self._looks = 0
                 raw.execute("BEGIN")
                 try:
                     return work(_timed(lambda text, values: raw.execute(text, values).fetchall()))
                 finally:
                     raw.execute("COMMIT")
-            except sqlite3.Error:  # the next request opens another connection
-                self._leave()
+            except sqlite3.Error as error:
+                if _code(error) != sqlite3.SQLITE_INTERRUPT:
+                    self._leave()  # the next request opens another connection
                 raise
+
+    def _look(self) -> bool:
+        """Whether a statement on the event loop is to be broken off: SQLite asks every so many instructions."""
+        self._looks += 1
+        return self._looks > MOST_LOOKS
 
     async def open(self) -> None:
         """Opens the connection of the event loop, unless it is open. Raises `DatabaseUnavailable`."""
         if self._raw is None:
-            await self._in_thread(self._connect)
+            await self._in_thread(self._connect, self._lanes.short)
 
     def _connect(self) -> None:
         with self._lock:
@@ -114,6 +162,7 @@ class Reader:
                 raw: Any = self._loop.connection.driver_connection
                 self._loop.detach()
                 raw.execute("PRAGMA busy_timeout = 0")  # what is locked is waited for in a thread
+                raw.set_progress_handler(self._look, LOOK_EVERY)
                 self._raw = raw
 
     def _leave(self) -> None:
@@ -123,11 +172,9 @@ class Reader:
 
     # ── In threads ────────────────────────────────────────────────────────────────────────────────
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(MOST_READING, "registry-read")
+    async def _in_thread(self, work: Callable[[], T], lane: Lane) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
+            return await lane.run(work)
         except sa.exc.SQLAlchemyError as error:
             raise self._told(error) from error
 
@@ -135,11 +182,12 @@ class Reader:
         """In a thread, on a connection from the pool."""
         with open_snapshot(self._engine) as connection, connection.begin():
             raw: Any = connection.connection.driver_connection
-            with closing(raw.cursor()) as cursor:
+            watch = watched()
+            with closing(raw.cursor()) as cursor, watch.over(raw):
 
                 def read(text: str, values: Any) -> list[Any]:
                     try:
-                        return list(cursor.execute(text, values or ()).fetchall())
+                        return watch.rows(cursor, text, values)
                     except self._engine.dialect.loaded_dbapi.Error as error:
                         raise self._told(error) from error
 
@@ -170,5 +218,6 @@ def _timed(read: Read) -> Read:
     return timed
 
 
-def _is_locked(error: sqlite3.Error) -> bool:
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's code of an error; 0 where it is none of SQLite's."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -40,6 +40,8 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from registry.errors import TooLarge
+from schema.execution import cost
+from schema.execution.source import ByIds, Page, Summary
 
 #: Fields of a tree; fragments inside fragments can ask for any number.
 MOST_FIELDS = 1_000
@@ -55,7 +57,8 @@ class Slot:
     """A place where arguments stand: what they are follows the variables, or does not.
 
     `around` is the next such place further out; `leads` tells whether records of a list are asked for there; `scalars`
-    has the names of the arguments, as clients and as resolvers know them, where all of them are scalars.
+    has the names of the arguments, as clients and as resolvers know them, where all of them are scalars. Such
+    a place is `depth` fields down; there are `times` as many as records further out, and each costs `points`.
     """
 
     definition: GraphQLField
@@ -66,6 +69,9 @@ class Slot:
     around: int | None
     leads: bool = False
     scalars: dict[str, str] | None = None
+    depth: int = 0
+    times: float = 1
+    points: float = 0
 
     def arguments(self, schema: Schema, variables: VariableValues) -> dict[str, Any]:
         """The arguments as a resolver receives them. Raises `GraphQLError` where a variable does not fit."""
@@ -106,7 +112,7 @@ class Selection:
     """The tree of what is asked. `slots` are the places where arguments stand, in the order of the tree.
 
     `variables` are those that it was made with; `introspects` tells that fields about the schema itself are left out of
-    the tree.
+    the tree. `points` is what it costs apart from what stands where there are arguments.
     """
 
     def __init__(
@@ -120,6 +126,7 @@ class Selection:
         self._spelled = schema.config.name_converter.from_argument
         self._operation, self._fragments, self.variables = operation, dict(fragments), variables
         self._number = 0
+        self.points = cost.REQUEST
         self.slots: list[Slot] = []
         self.fields: list[Selected] = []
         self.introspects = False
@@ -140,6 +147,9 @@ class Selection:
         collected = collect_fields(made._schema, made._fragments, variables, query, operation).grouped_field_set
         made.fields = made._fields(query, collected, None, 0)
         made.introspects = len(made.fields) < len(collected)
+        if made.introspects:
+            named = {name: details.definition for name, details in fragments.items()}
+            made.points += cost.introspection(made._schema, operation.selection_set, named)
         return made
 
     @classmethod
@@ -155,20 +165,27 @@ class Selection:
         return made
 
     def _below(
-        self, kind: GraphQLObjectType, details: list[FieldDetails], around: int | None, depth: int
+        self, kind: GraphQLObjectType, details: list[FieldDetails], around: int | None, depth: int, times: float = 1
     ) -> list[Selected]:
         below = collect_subfields(self._schema, self._fragments, self.variables, self._operation, kind, details)
-        return self._fields(kind, below.grouped_field_set, around, depth)
+        return self._fields(kind, below.grouped_field_set, around, depth, times)
 
     def _fields(
-        self, kind: GraphQLObjectType, collected: GroupedFieldSet, around: int | None, depth: int
+        self, kind: GraphQLObjectType, collected: GroupedFieldSet, around: int | None, depth: int, times: float = 1
     ) -> list[Selected]:
-        found = (self._field(kind, key, details, around, depth) for key, details in collected.items())
+        found = (self._field(kind, key, details, around, depth, times) for key, details in collected.items())
         return [each for each in found if each is not None]
 
     def _field(
-        self, kind: GraphQLObjectType, key: str, details: list[FieldDetails], around: int | None, depth: int
+        self,
+        kind: GraphQLObjectType,
+        key: str,
+        details: list[FieldDetails],
+        around: int | None,
+        depth: int,
+        times: float,
     ) -> Selected | None:
+        """A field, of which there are `times` for each record of the place around it."""
         self._number += 1
         if self._number > MOST_FIELDS:
             raise TooLarge(f"The query asks for more than {MOST_FIELDS:,} fields.", hint=_SMALLER)
@@ -184,14 +201,37 @@ class Selection:
         declared: StrawberryField = definition.extensions["strawberry-definition"]
         slot = self._slot(definition, node, declared, around) if definition.args else None
         selected = Selected(key, declared.python_name, declared, definition.type, slot)
+        around, times = self._reckon(selected, around, depth, times)
         for concrete in self._concrete(get_named_type(definition.type)):
-            inner = self._below(concrete, details, slot.place if slot else around, depth + 1)
+            inner = self._below(concrete, details, around, depth + 1, times)
             selected.under[concrete.name] = inner
             if slot and any(each.under and _is_list(each.returned) for each in inner):
                 slot.leads = True
         if slot and _is_list(definition.type):
             slot.leads = True
         return selected
+
+    def _reckon(self, selected: Selected, around: int | None, depth: int, times: float) -> tuple[int | None, float]:
+        """Adds what a field costs; gives the place around what is inside it, and how many there are of that."""
+        self.points += cost.statement(selected.source)
+        if selected.slot is not None:
+            selected.slot.depth, selected.slot.times = depth, times
+            around, times = selected.slot.place, 1
+        elif _is_list(selected.returned) and not self._is_page(around, depth):
+            times *= cost.RECKONED
+        named = get_named_type(selected.returned)
+        points = times * (cost.RECORD if is_object_type(named) or is_abstract_type(named) else cost.VALUE)
+        if around is None:
+            self.points += points
+        else:
+            self.slots[around].points += points
+        return around, times
+
+    def _is_page(self, around: int | None, depth: int) -> bool:
+        """Whether a list has as many records as the arguments just around it say."""
+        if around is None or self.slots[around].depth != depth - 1:
+            return False
+        return isinstance(getattr(self.slots[around].declared, "source", None), Page | Summary | ByIds)
 
     def _concrete(self, named: Any) -> Sequence[GraphQLObjectType]:
         if is_object_type(named):

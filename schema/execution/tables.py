@@ -59,6 +59,7 @@ class TableLevel(Level):
         parents = None if keys is None else list(keys)
         made = placement_tables(self.question["measure"], self.question["group_by"], parents, sums, cited)
         build = self.builder(run, made.values())
+        run.holds(max((len(table.rows) for table in made.values()), default=0))
         return {key: build(table) for key, table in made.items()}
 
 

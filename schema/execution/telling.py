@@ -90,7 +90,7 @@ class Telling:
     def _planned(self, raw: GraphQLResolveInfo[Any], table: Any, name: Hashable) -> Told:
         plans, kind = self._direct.plans, NAMES[table.__table__.name]
         selection = Selection.of_record(plans.schema, raw, kind)
-        question = plans.asked(plans.prepared(selection, selection.variables, False), selection.variables)
+        question = plans.asked(plans.prepared(selection, selection.variables), selection.variables)
         compiler = plans.compiler(question, tree=False)
         selected = Selected("", "", under={kind: selection.fields})
         level = None if question.refused else rows_by_key(compiler, table.__table__, 0, selected, kind)

@@ -104,6 +104,7 @@ class AllRows(Level):
     def read(self, run: Run, keys: Any) -> Any:
         rows = run.rows(self.statement, self.moment)
         build = self.builder(run, rows)
+        run.holds(len(rows))
         return {None: [build(row) for row in rows]}
 
 

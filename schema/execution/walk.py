@@ -9,6 +9,12 @@ from typing import Any
 
 from strawberry import Schema
 
+from schema.execution.watch import watched
+
+
+class Stopped(BaseException):
+    """The walk has been given up; no field of it can say so by itself."""
+
 
 class Built:
     """An object that has been read: its values stand under the keys of the answer.
@@ -19,7 +25,9 @@ class Built:
     answered: Mapping[Any, Any]
 
     def value(self, field: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
-        """The value of a field."""
+        """The value of a field. Raises `Stopped` where there is no time for the walk any more."""
+        if watched().stopped is not None:
+            raise Stopped
         return self.answered[info.path.key]
 
 

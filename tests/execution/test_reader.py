@@ -1,6 +1,7 @@
 """Reads take turns where there are many; what cannot be read is told, and the next request is served."""
 
 import asyncio
+import re
 import shutil
 import sqlite3
 import threading
@@ -14,11 +15,15 @@ import sqlalchemy as sa
 
 from registry.access import OPERATOR
 from registry.database import open_engine
+from registry.errors import DeadlineExceeded, Overloaded
 from registry.settings import Settings
 from schema import schema
 from schema.context import Context
+from schema.execution import run
+from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
-from schema.execution.run import MOST_READING, Reader
+from schema.execution.lanes import Abandoned, Lane, Turns
+from schema.execution.run import MOST_READING, Lanes, Reader, TooLong
 from tests.execution.twice import Twice
 
 
@@ -38,16 +43,19 @@ def test_more_requests_than_connections_are_answered_one_after_another(any_seede
     direct.close()
 
 
-def test_a_read_given_up_keeps_its_connection_until_it_has_ended(any_seeded: sa.Engine) -> None:
+def test_a_read_given_up_keeps_its_connection_until_it_has_stopped(any_seeded: sa.Engine) -> None:
     begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
     seen: list[Any] = []
     reader = Reader(any_seeded)
 
     def slow(read: Any) -> None:
+        seen.extend(read("SELECT count(*) FROM country", ()))
         begun.set()
         go_on.wait(20)
-        seen.extend(read("SELECT count(*) FROM country", ()))
-        ended.set()
+        try:
+            seen.extend(read("SELECT count(*) FROM country", ()))
+        finally:
+            ended.set()
 
     async def give_up() -> Any:
         reading = asyncio.ensure_future(reader.run(slow, True))
@@ -61,8 +69,126 @@ def test_a_read_given_up_keeps_its_connection_until_it_has_ended(any_seeded: sa.
         return meanwhile
 
     assert asyncio.run(give_up()) == [(1,)]
+    assert len(seen) == 1
     assert seen[0][0] > 200
     reader.close()
+
+
+#: A statement without an end, on each database.
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE i < 0"
+
+
+def test_a_statement_that_takes_too_long_is_stopped_and_the_next_is_served(any_seeded: sa.Engine) -> None:
+    reader = Reader(any_seeded, Lanes(Settings(statement_seconds=0.2, heavy_reads=1)))
+
+    async def ask() -> Any:
+        with pytest.raises(DeadlineExceeded):
+            await reader.run(lambda read: read(ENDLESS, ()), True)
+        async with asyncio.timeout(20):
+            return await reader.run(lambda read: read("SELECT 1", ()), True)
+
+    assert [tuple(row) for row in asyncio.run(ask())] == [(1,)]
+    reader.close()
+
+
+def test_a_short_read_that_turns_out_to_be_long_is_broken_off_and_does_not_hold_up_the_event_loop(
+    seeded: sa.Engine,
+) -> None:
+    reader = Reader(seeded)
+
+    async def ask() -> Any:
+        for _ in range(2):
+            with pytest.raises(TooLong):
+                await reader.run(lambda read: read(ENDLESS, ()), False)
+        return await reader.run(lambda read: read("SELECT count(*) FROM country", ()), False)
+
+    assert asyncio.run(ask())[0][0] > 200
+    reader.close()
+
+
+def test_what_turned_out_to_be_long_is_read_in_a_thread_from_then_on(
+    seeded: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "MOST_LOOKS", 0)
+    monkeypatch.setattr(run, "LOOK_EVERY", 10)
+    direct = Direct(schema, seeded, Settings(answer_cache_bytes=0))
+
+    assert [asyncio.run(direct.execute(NAME)) for _ in range(2)] == [b'{"data":{"country":{"name":"Germany"}}}'] * 2
+    direct.close()
+
+
+# ── Waiting for one's turn ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lane(threads: int = 1, waiting: int = 10, seconds: float = 30) -> Lane:
+    return Lane("test", threads, waiting, seconds, 10)
+
+
+def test_the_smallest_piece_goes_first_and_more_than_may_wait_are_turned_away() -> None:
+    one, go_on, done = lane(waiting=2), threading.Event(), list[int]()
+
+    async def piece(size: int) -> None:
+        await one.run(lambda: go_on.wait(20), size)
+        done.append(size)
+
+    async def ask() -> None:
+        pieces = [asyncio.create_task(piece(size)) for size in (0, 300, 20)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded) as refusal:
+            await one.run(lambda: None)
+        assert refusal.value.seconds > 0
+        go_on.set()
+        await asyncio.gather(*pieces)
+        assert await one.run(lambda: "served") == "served"
+
+    asyncio.run(ask())
+    assert done == [0, 20, 300]
+    one.close()
+
+
+def test_who_waits_too_long_or_has_gone_gives_up_the_place_in_the_queue() -> None:
+    one, go_on = lane(), threading.Event()
+    gone = asyncio.Event()
+
+    async def ask() -> str:
+        first = asyncio.create_task(one.run(lambda: go_on.wait(20)))
+        await asyncio.sleep(0)
+        BUDGET.set(Budget(0.05))
+        with pytest.raises(DeadlineExceeded):
+            await one.run(lambda: None)
+        BUDGET.set(Budget(30, hung_up=gone.wait))
+        waiting = asyncio.create_task(one.run(lambda: None))
+        await asyncio.sleep(0)
+        gone.set()
+        with pytest.raises(Abandoned):
+            await waiting
+        go_on.set()
+        await first
+        BUDGET.set(None)
+        return await one.run(lambda: "served")
+
+    assert asyncio.run(ask()) == "served"
+    one.close()
+
+
+def test_on_the_event_loop_one_piece_is_done_between_two_looks_at_who_else_has_asked() -> None:
+    turns, looks = Turns(), list[str]()
+
+    async def piece(number: int) -> None:
+        await turns.next()
+        looks.append(f"piece {number}")
+
+    async def ask() -> None:
+        pieces = [asyncio.create_task(piece(number)) for number in range(3)]
+        pieces[1].cancel()
+        while not all(each.done() for each in pieces):
+            looks.append("look")
+            await asyncio.sleep(0)
+        await turns.next()
+
+    asyncio.run(ask())
+    said = "".join("." if each == "look" else each[-1] for each in looks)
+    assert re.search(r"0\.+2", said), said
 
 
 # ── A database that is locked, or gone ──────────────────────────────────────────────────────────────────────────────

@@ -22,7 +22,7 @@ class Twice:
 
     def __init__(self, engine: sa.Engine, actor: Actor = OPERATOR) -> None:
         self.actor = actor
-        self.engine, self.settings = engine, Settings(query_records_max=1_000_000)
+        self.engine, self.settings = engine, Settings(query_records_max=1_000_000, query_cost_max=100_000_000)
         self.direct = Direct(schema, engine, self.settings)
         self.planned = Counter[bool]()
         self.sent: list[tuple[str, Any]] = []

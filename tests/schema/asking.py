@@ -29,7 +29,7 @@ class Asker:
     def __init__(self, engine: sa.Engine, actor: Actor = OPERATOR, **settings: Any) -> None:
         self.engine = engine
         self.actor = actor
-        self.settings = Settings(**{"query_records_max": MOST_RECORDS, **settings})
+        self.settings = Settings(**{"query_records_max": MOST_RECORDS, "query_cost_max": 10 * MOST_RECORDS, **settings})
         #: What the requests are known by, where they come again.
         self.repeatable: Repeatable | None = None
 

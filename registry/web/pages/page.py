@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registry.error_codes import status_of
-from registry.errors import BadInput
+from registry.errors import BadInput, TurnedAway
 from registry.web.accept import preferred
 from registry.web.auth import actor_of
 from registry.web.etag import tagged
@@ -29,8 +29,15 @@ Data = dict[str, Any]
 class Refusal(HTTPException):
     """A page that is not given, and why, as the API says it."""
 
-    def __init__(self, status: int, message: str, hint: str | None = None, code: str = "BAD_USER_INPUT") -> None:
-        super().__init__(status, message)
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        hint: str | None = None,
+        code: str = "BAD_USER_INPUT",
+        seconds: int | None = None,
+    ) -> None:
+        super().__init__(status, message, None if seconds is None else {"Retry-After": str(seconds)})
         self.hint = hint
         self.code = code
 
@@ -76,7 +83,10 @@ class Page:
 async def answered(request: Request, query: str, variables: Data) -> tuple[bytes, Data]:
     """The answer of the graph to whoever sent the request, whole and its data. Raises `Refusal` where it has errors."""
     endpoint: Endpoint = request.app.state.endpoint
-    body = await endpoint.ask(query, variables, actor_of(request))
+    try:
+        body = await endpoint.ask(query, variables, actor_of(request))
+    except TurnedAway as away:
+        raise Refusal(status_of(away.code), away.message, away.hint, away.code, away.seconds) from None
     answer = orjson.loads(body)
     if answer.get("errors"):
         raise _refusal(answer["errors"][0])
