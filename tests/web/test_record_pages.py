@@ -157,6 +157,10 @@ def test_agreements_that_fall_due_are_those_whose_term_or_notice_does(crowd: str
     assert "within 24 months" in words_of(pages[0])
 
 
+def test_a_time_ahead_that_is_none_is_no_choice(server: str) -> None:
+    assert 'class="chips"' not in httpx2.get(f"{server}/agreements?due=soon").text
+
+
 def test_a_facet_stays_through_all_pages_of_a_list(crowd: str) -> None:
     asked = "companies(filter: { role: [EMPLOYER] }, first: 100, orderBy: { field: NAME })"
     told = ask(crowd, f"{asked} {{ totalCount nodes {{ reference }} }}")["companies"]

@@ -26,8 +26,9 @@ def variables(walk: Walk, key: str) -> Data:
 def shape(data: Data, walk: Walk) -> Data:
     """The values of the facets, and one axis for the timelines."""
     timelines = [agreement["timeline"] for agreement in data["agreements"]["nodes"]]
+    others = ("country", "sector", *(["due"] if walk.one("due") in AHEAD else []), "text")
     return {
-        **facets.shown(walk, CODED, ("text", "country", "sector", "due")),
+        **facets.shown(walk, CODED, others),
         "ahead": list(AHEAD),
         "orders": list(ORDERS),
         "axis": charts.axis(timelines, data["date"]),
