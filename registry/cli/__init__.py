@@ -15,7 +15,7 @@ import orjson
 import sqlalchemy as sa
 import typer
 
-from registry.cli.backups import backup, restore
+from registry.cli.backups import backup, restore_
 from registry.cli.config import config_app
 from registry.cli.doctor import doctor
 from registry.cli.exchange import export, import_
@@ -252,5 +252,5 @@ def _check(found: "Comparison") -> None:
 app.command("import")(import_)
 app.command()(export)
 app.command()(backup)
-app.command()(restore)
+app.command("restore")(restore_)
 app.command()(doctor)

@@ -14,7 +14,6 @@ from registry.cli.doctor import unknown_variables
 from registry.cli.options import DatabaseUrl, option
 from registry.progress import wide_console
 from registry.settings import Settings, read_settings
-from registry.telemetry.logs import without_secrets
 
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings.")
 
@@ -54,6 +53,8 @@ def _origin(name: str, flags: set[str]) -> str:
 
 def _shown(settings: Settings, name: str) -> Any:
     """The value of a setting as anybody may read it over a shoulder, or in a ticket."""
+    from registry.telemetry.logs import without_secrets
+
     value = getattr(settings, name)
     if isinstance(value, SecretStr):
         return _HIDDEN

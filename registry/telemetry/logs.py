@@ -39,7 +39,9 @@ _CHATTY = ("alembic", "uvicorn", "httpx2", "httpcore2")
 #: Bits of a client's address that are told: what names a network and no person.
 _KEPT_BITS = {4: 24, 6: 48}
 
-_SECRETS = re.compile(r"(rk_[0-9a-f]{8}_)[\w-]+|(?i:(bearer\s+))[\w.~+/=-]+|(://[^/\s:@]*:)[^/\s@]+(?=@)")
+_SECRETS = re.compile(
+    r"(rk_[0-9a-f]{8}_)[\w-]+|(?i:(bearer\s+))[\w.~+/=-]+|(://[^/\s:@]*:)[^/\s@]+(?=@)|(?m:(^DETAIL: ).*$)"
+)
 
 
 class Writer:
@@ -148,8 +150,8 @@ def network(address: str | None) -> str | None:
 
 
 def without_secrets(text: str) -> str:
-    """A text without keys, tokens and passwords in addresses, should any have got into it."""
-    return _SECRETS.sub(lambda found: f"{found[1] or found[2] or found[3]}***", text)
+    """A text without keys, tokens, passwords in addresses and values that PostgreSQL refused, should it have any."""
+    return _SECRETS.sub(lambda found: f"{next(filter(None, found.groups()))}***", text)
 
 
 # ── How a line is made ──────────────────────────────────────────────────────────────────────────────────────────────

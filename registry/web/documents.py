@@ -33,7 +33,8 @@ class Documents:
         file = settings.trusted_documents
         self._trusted = _read(file, schema) if file else {}
         self._only_trusted = settings.trusted_documents_only
-        self._texts = frozenset(self._trusted.values())
+        #: The texts that are trusted.
+        self.texts = frozenset(self._trusted.values())
         self._left = Left(settings.persisted_queries_max, settings.persisted_queries_bytes_max)
 
     def found(self, asked: Asked) -> GraphQLRequestData:
@@ -42,7 +43,7 @@ class Documents:
         text = self._named(name, asked.query, by_apollo) if name is not None else asked.query
         if not text:
             raise Refused(400, "There is no query in the request.")
-        if self._only_trusted and text not in self._texts:
+        if self._only_trusted and text not in self.texts:
             raise Refused(403, "This document is not one of those trusted.", "DOCUMENT_NOT_TRUSTED", hint=_TRUSTED_ONLY)
         return GraphQLRequestData(text, asked.variables, asked.operation_name, asked.extensions)
 

@@ -44,6 +44,7 @@ from registry.web.rates import status_of, told_cost, turned_away, with_cost
 from registry.web.refusing import GRAPHQL_JSON, JSON, Refused, fault, refusal
 from registry.web.sockets import Socket, SocketHandler
 from registry.web.streams import Streams
+from registry.web.watching import named
 from schema import closed_schema, schema
 from schema.context import Context
 from schema.errors import executed
@@ -94,7 +95,7 @@ class Endpoint(GraphQL[Any, object]):
         self.settings = settings
         self.door = door
         self.documents = Documents(settings, served)
-        self.metrics = Metrics(VERSION, engine.dialect.name)
+        self.metrics = Metrics(VERSION, engine.dialect.name, [named(text, None)[0] for text in self.documents.texts])
         self.direct = Direct(served, engine, settings)
         self.streams = Streams(engine, settings, served, self.direct)
 

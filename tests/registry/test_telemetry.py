@@ -63,6 +63,7 @@ def test_lines_hold_no_secret(root: logging.Logger, tmp_path: Path) -> None:
     assert "secret" not in told
     assert "rk_01234567_***" in told
     assert "postgresql://user:***@host/name" in told
+    assert without_secrets("No.\nDETAIL:  Key (name)=(Somebody) already exists.\nAt") == "No.\nDETAIL: ***\nAt"
     assert without_secrets("Authorization: Bearer abc.def-1 and more") == "Authorization: Bearer *** and more"
 
 

@@ -156,6 +156,20 @@ def test_requests_are_counted_by_operation_kind_and_code(seeded: sa.Engine) -> N
     assert found["registry_request_seconds_count", "query"] == 4
 
 
+def test_operations_of_trusted_documents_have_a_count_of_their_own(
+    seeded: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.telemetry.metrics.MOST_NAMES", 0)
+    (tmp_path / "documents.json").write_text(json.dumps({"sha256:1": "query Trusted { about { sequence } }"}))
+    with asking(seeded, trusted_documents=tmp_path / "documents.json") as client:
+        client.post("/graphql", json={"documentId": "sha256:1"})
+        client.post("/graphql", json={"query": "query Foreign { about { sequence } }"})
+        found = counts(client)
+
+    assert found["registry_requests_total", "OK", "query", "Trusted"] == 1
+    assert found["registry_requests_total", "OK", "query", "other"] == 1
+
+
 def test_what_answers_is_counted(seeded: sa.Engine) -> None:
     with asking(seeded) as client:
         before = counts(client)
