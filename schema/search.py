@@ -10,7 +10,7 @@ from registry import agreements
 from registry.cooperation import runs_on
 from registry.errors import BadInput
 from registry.history import table_behind
-from registry.search import SearchKind, found, snippet, sought
+from registry.search import SearchKind, found, leading, snippet, sought, whole
 from registry.status import AgreementStatus
 from schema.agreements import Agreement
 from schema.companies import Company
@@ -18,7 +18,7 @@ from schema.conditions import by, one_of
 from schema.context import Context, Moment
 from schema.countries import Country
 from schema.engagements import Engagement
-from schema.execution.asked import LONGEST_TEXT
+from schema.execution.asked import LONGEST_TEXT, check_sizes
 from schema.execution.field import argument, computed, declare
 from schema.execution.source import AnyOf, Condition, Listing, Page, Worked
 from schema.institutions import Institution
@@ -60,7 +60,7 @@ class SearchConnection(Shown):
 
 
 def _rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.FromClause:
-    answers = found(values["question"])
+    answers = found(values["question"], values["leading"], values["whole"])
     return answers.add_columns(sa.type_coerce(values["said"], sa.String()).label("said")).subquery()
 
 
@@ -78,8 +78,9 @@ def _asked(arguments: Mapping[str, Any]) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT:
         message = f"The text has {len(text):,} characters; {LONGEST_TEXT} are the most."
         raise BadInput(message, path=("text",), hint="A few words are enough.")
+    check_sizes({"kinds": kinds})
     said = "".join(letter if letter.isprintable() else " " for letter in text)
-    values = {"question": sought(text), "said": said}
+    values = {"question": sought(text), "leading": leading(text), "whole": whole(text), "said": said}
     return values if kinds in (None, strawberry.UNSET) else {**values, "kinds": kinds}
 
 
@@ -90,6 +91,8 @@ _FOUND = Listing(
     always=_exists_on_day,
     conditions={
         "question": lambda rows, value, moment: None,
+        "leading": lambda rows, value, moment: None,
+        "whole": lambda rows, value, moment: None,
         "said": lambda rows, value, moment: None,
         "kinds": one_of("kind"),
     },

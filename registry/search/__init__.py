@@ -8,9 +8,11 @@ from registry.search.index import (
     enter,
     found,
     in_all_languages,
+    leading,
     some,
     sought,
     spoken,
+    whole,
 )
 from registry.search.snippets import snippet
 
@@ -22,8 +24,10 @@ __all__ = [
     "enter",
     "found",
     "in_all_languages",
+    "leading",
     "snippet",
     "some",
     "sought",
     "spoken",
+    "whole",
 ]

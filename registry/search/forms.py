@@ -37,6 +37,7 @@ _TELLING_NOTHING = """
 a an and at by for from in of on or the to with
 i s so v vo o ob na po k iz dlya ot mejdu
 va bilan uchun haqida togrisida boyicha ortasida
+qilish etish bolish bolgan qilingan
 """
 
 #: Words that every text has: English, Russian and Uzbek, in plain letters.
@@ -66,7 +67,7 @@ def forms(word: str) -> tuple[str, ...]:
         found[plain(_RUSSIAN.stemWord(small.replace(_YO, _YE)))] = None
     else:
         found[_sounded(_ENGLISH.stemWord(fold(small)))] = None
-    found[_uzbek_stem(plain(word))] = None
+    found |= dict.fromkeys(_uzbek_stems(plain(word)))
     return tuple(form for form in found if form)
 
 
@@ -82,12 +83,14 @@ def _sounded(letters: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _uzbek_stem(letters: str) -> str:
-    """Letters without the longest run of Uzbek endings that leaves a stem; k, q and g at its end are one letter."""
+def _uzbek_stems(letters: str) -> tuple[str, ...]:
+    """Letters without the longest run of Uzbek endings that leaves a stem; k, q and g at its end are one letter.
+
+    A run that begins with ni or si may be the ending -i after a stem in n or s: then that is a stem too.
+    """
     if not letters.isalpha():
-        return letters
-    for end in range(_SHORTEST_STEM, len(letters)):
-        if _UZBEK.fullmatch(letters, end):
-            letters = letters[:end]
-            break
-    return letters[:-1] + "k" if letters[-1] in "gq" else letters
+        return (letters,)
+    ends = (end for end in range(_SHORTEST_STEM, len(letters)) if _UZBEK.fullmatch(letters, end))
+    end = next(ends, len(letters))
+    stems = [letters[:end]] + ([letters[: end + 1]] if letters.startswith(("ni", "si"), end) else [])
+    return tuple(f"{stem[:-1]}k" if stem[-1] in "gq" else stem for stem in stems)

@@ -4,6 +4,7 @@ What the words are is said by the nouns; how they are written in the index and s
 stand in a table of FTS5, on PostgreSQL in columns of the type tsvector.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from registry.codes import Code, Language
 from registry.history import Row, column, table_behind
 from registry.language import label
 from registry.search.forms import forms, plain, tells_nothing, words
+from registry.search.glossary import meanings
 from registry.texts import fold
 
 T = TypeVar("T", bound=Row)
@@ -149,12 +151,33 @@ def _entry(kind: SearchKind, number: int, one: Findable) -> dict[str, Any]:
 
 
 def _terms(kind: SearchKind, number: int, one: Findable) -> dict[str, Any]:
-    return {"rowid": number, "name": _indexed(one.names), "other": _indexed([*one.others, _MEANING[kind]])}
+    name = _indexed(one.names) | {term for text in one.names for term in _leading(text)}
+    other = _indexed([*one.others, _MEANING[kind]])
+    return {"rowid": number, "name": " ".join(sorted(name)), "other": " ".join(sorted(other))}
 
 
-def _indexed(texts: Iterable[str]) -> str:
-    """All forms of all words of some texts, each once."""
-    return " ".join(sorted({form for text in texts for word in words(text) for form in forms(word)}))
+def _indexed(texts: Iterable[str]) -> set[str]:
+    """All forms of all words of some texts, and of all that means the same in other languages."""
+    return {form for text in texts for word in words(text) for form in (*forms(word), *meanings(word))}
+
+
+#: Words at the beginning of a name that it is known by before others.
+_LEADING = 4
+
+
+#: Begins what the index has of places: a letter for private use, which no word has.
+_PLACE = "\ue000"
+
+#: How references are written, which are names for programs.
+_REFERENCE = re.compile("[a-z0-9]+(-[a-z0-9]+)+")
+
+
+def _leading(text: str) -> Iterator[str]:
+    """The forms of the first words of a name, each with its place before it, and how many it has."""
+    if not _REFERENCE.fullmatch(text):
+        yield f"{_PLACE}{len(_telling(text))}"
+        for place, word in enumerate(_telling(text)[:_LEADING], 1):
+            yield from (f"{_PLACE}{place}{form}" for form in (*forms(word), *meanings(word)))
 
 
 def _insert(session: Session) -> sa.Executable:
@@ -181,25 +204,48 @@ def sought(text: str) -> str:
 
     A text without any word asks for nothing.
     """
-    asked = words(text)
-    telling = [word for word in asked if not tells_nothing(word)] or asked
-    return " AND ".join(map(_one, telling[:MOST_WORDS])) or _NOTHING
+    return " AND ".join(map(_one, _telling(text)[:MOST_WORDS])) or _NOTHING
 
 
-def _one(word: str) -> str:
-    more = (f'"{form}"' for form in forms(word) if form != plain(word))
-    begins = f'"{plain(word)}" *'
+def leading(text: str) -> str:
+    """As `sought`, for entries with a name that begins with the words, in whichever order."""
+    asked = _telling(text)
+    if len(asked) > _LEADING:
+        return _NOTHING
+    places = range(1, len(asked) + 1)
+    return (
+        " AND ".join(f"({' OR '.join(_one(word, f'{_PLACE}{place}') for place in places)})" for word in asked)
+        or _NOTHING
+    )
+
+
+def whole(text: str) -> str:
+    """As `leading`, for entries with a name that has no other words."""
+    return f'{leading(text)} AND "{_PLACE}{len(_telling(text))}"'
+
+
+def _telling(text: str) -> list[str]:
+    """The words of a text that tell something, or all where none does."""
+    every = words(text)
+    return [word for word in every if not tells_nothing(word)] or every
+
+
+def _one(word: str, place: str = "") -> str:
+    more = (f'"{place}{form}"' for form in forms(word) if form != plain(word))
+    begins = f'"{place}{plain(word)}" *'
     return f"({' OR '.join([begins, *more])})"
 
 
-def found(question: Any) -> sa.Select[Any]:
+def found(question: Any, first: Any, exact: Any) -> sa.Select[Any]:
     """The entries that answer a question, which `sought` has written, with their `tier`.
 
-    First come those whose names alone answer it, then the others, and of both kinds last what is kept for comparison.
+    First come those whose name is the words, as `whole` has written `exact`, then those with a name that begins with
+    them, as `leading` has written `first`, then those whose names alone answer, then the others, and last of all what
+    is kept for comparison.
     """
     entries = table_behind(SearchEntry)
-    named = sa.case((_NamesAnswer(entries.c.id, question), 0), else_=1)
-    tier = named + sa.case((entries.c.comparator, 2), else_=0)
+    named = [(_NamesAnswer(entries.c.id, asked), place) for place, asked in enumerate((exact, first, question))]
+    tier = sa.case(*named, else_=3) + sa.case((entries.c.comparator, 4), else_=0)
     return sa.select(entries, tier.label("tier")).where(_Answers(entries.c.id, question))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from registry.search.forms import forms, plain, tells_nothing, words
+from registry.search.glossary import meanings
 
 #: Characters of context kept on each side of the words found.
 _CONTEXT = 60
@@ -22,8 +23,10 @@ def snippet(texts: Sequence[str], question: str) -> str:
 
 
 def same(word: str, asked: str) -> bool:
-    """Whether a word is, or begins with, the one that is asked for."""
-    return plain(word).startswith(plain(asked)) or not set(forms(word)).isdisjoint(forms(asked)[1:])
+    """Whether a word is, begins with, or means in another language the one that is asked for."""
+    if plain(word).startswith(plain(asked)) or not set(forms(word)).isdisjoint(forms(asked)[1:]):
+        return True
+    return not meanings(word).isdisjoint(forms(asked))
 
 
 def _around(text: str, at: int) -> str:

@@ -1,0 +1,82 @@
+"""The page of what is found, and the box that leads to it: whatever is typed."""
+
+import html
+import re
+
+import httpx2
+import pytest
+
+BROWSER = {"Accept": "text/html"}
+
+
+def found(server: str, words: str, **parameters: str) -> httpx2.Response:
+    asked = {"q": words, **parameters}
+    return httpx2.get(f"{server}/search", params=asked, headers=BROWSER, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<script>alert(1)</script>",
+        '"Germany',
+        "'; DROP TABLE agreement; --",
+        "NEAR(Germany agreement, 2)",
+        "name : Germany",
+        "Germany OR (",
+        "-Germany",
+        "Ger*",
+        "^Germany",
+        "{name} AND NOT",
+        "\\",
+        "%",
+        "_",
+        "a\x00b",
+        "🇩🇪 🙂",
+        "\u202eynamreG",
+        "o" * 200,
+        "\ue0001germany",
+        "\ue0002",
+    ],
+)
+def test_whatever_is_typed_is_words(server: str, words: str) -> None:
+    page = found(server, words)
+
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+    kept = [html.unescape(value) for value in re.findall(r'name="q"[^>]* value="([^"]*)"', page.text)]
+    assert set(kept) == {words}
+
+
+def test_a_text_that_is_too_long_is_refused_with_what_to_do(server: str) -> None:
+    page = found(server, "o" * 20_000)
+    query = {
+        "query": "query ($text: String!) { search(text: $text) { totalCount } }",
+        "variables": {"text": "o" * 100_000},
+    }
+    answer = httpx2.post(f"{server}/graphql", json=query, timeout=60)
+
+    assert page.status_code == 400
+    assert "A few words are enough." in page.text
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_signs_of_the_index_are_no_words(server: str) -> None:
+    query = '{ a: search(text: "\ue0001germany") { totalCount } b: search(text: "\ue0001 germany") { totalCount } }'
+    answer = httpx2.post(f"{server}/graphql", json={"query": query}, timeout=60).json()["data"]
+
+    assert answer == {"a": {"totalCount": 0}, "b": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize(("words", "first"), [("Germaniya", "DE"), ("германия", "DE"), ("Turkiya", "TR")])
+def test_the_country_that_is_meant_comes_first(server: str, words: str, first: str) -> None:
+    links = re.findall(r'<h3><a href="([^"?]+)', found(server, words).text)
+
+    assert links[0] == f"/countries/{first}"
+
+
+def test_a_long_question_of_many_words_is_answered(server: str) -> None:
+    words = "соглашения между Республикой Узбекистан и Федеративной Республикой Германия по миграции"
+
+    assert found(server, words).status_code == 200
+    assert found(server, f"{words} {words}"[:200]).status_code == 200
