@@ -42,6 +42,10 @@ class Counted(Collector):
         yield _gauge("registry_snapshot_bytes", "Bytes that these take on disk.", snapshots.size)
         yield _gauge("registry_streams", "Websockets and event streams that are open.", self._streams.count)
         yield _gauge("registry_subscribers", "Subscriptions that wait for changes.", self._streams.subscribers)
+        waiting = GaugeMetricFamily("registry_waiting", "Work that waits for a thread, by kind.", labels=["lane"])
+        for lane in ("heavy", "short", "making", "walking", "writing"):
+            waiting.add_metric([lane], getattr(self._direct.lanes, lane).waiting)
+        yield waiting
         yield _gauge("registry_log_sequence", "Position of the last change in the log of changes.", self.position)
         yield _gauge("registry_ready", "1 where the registry takes requests, else 0.", int(self.ready))
         yield _counter("registry_log_lines_dropped", "Log lines that nobody was there to read.", logs.dropped())

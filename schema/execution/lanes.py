@@ -44,6 +44,11 @@ class Lane:
         self._waiting: list[tuple[float, int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._pool: ThreadPoolExecutor | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Pieces of work that wait for their turn."""
+        return sum(not turn.done() for *_, turn in list(self._waiting))
+
     async def run(self, work: Callable[[], T], size: float | None = None, *, whole: bool = False) -> T:
         """What some work gives, done in a thread when its turn comes; its size is what its request costs, if not given.
 

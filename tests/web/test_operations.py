@@ -186,6 +186,7 @@ def test_what_answers_is_counted(seeded: sa.Engine) -> None:
     assert found["registry_statement_seconds_total",] > before["registry_statement_seconds_total",]
     assert found["registry_log_sequence",] > 0
     assert found["registry_ready",] == 1
+    assert found["registry_waiting", "heavy"] == 0
     assert found["process_resident_memory_bytes",] > 0
     assert ("registry_build_info", "sqlite") in {key[:2] for key in found}
 
