@@ -14,7 +14,7 @@ from registry.search.index import (
     spoken,
     whole,
 )
-from registry.search.snippets import snippet
+from registry.search.snippets import pieces, snippet
 
 __all__ = [
     "Findable",
@@ -25,6 +25,7 @@ __all__ = [
     "found",
     "in_all_languages",
     "leading",
+    "pieces",
     "snippet",
     "some",
     "sought",

@@ -29,6 +29,21 @@ def same(word: str, asked: str) -> bool:
     return not meanings(word).isdisjoint(forms(asked))
 
 
+def pieces(text: str, question: str) -> list[tuple[str, bool]]:
+    """A text in pieces, each with whether it is a word that is asked for."""
+    asked = [word for word in words(question) if not tells_nothing(word)] or words(question)
+    found, at = [], 0
+    for word in words(text):
+        begin = text.index(word, at)
+        if any(same(word, one) for one in asked):
+            found += [(text[at:begin], False)] if begin > at else []
+            found.append((word, True))
+        else:
+            found.append((text[at : begin + len(word)], False))
+        at = begin + len(word)
+    return [*found, (text[at:], False)] if at < len(text) else found
+
+
 def _around(text: str, at: int) -> str:
     begin, end = max(0, at - _CONTEXT), min(len(text), at + 2 * _CONTEXT)
     if begin:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from registry import companies
 from registry.history import changeset
-from registry.search import SearchEntry, SearchKind, complete, found, glossary, leading, snippet, sought, whole
+from registry.search import SearchEntry, SearchKind, complete, found, glossary, leading, pieces, snippet, sought, whole
 from registry.search.forms import forms, tells_nothing
 from registry.search.glossary import meanings
 from registry.sources import Cited
@@ -201,3 +201,11 @@ def test_the_words_found_are_shown_in_their_context() -> None:
     assert len(shown) < 200
     assert snippet(["Agreement", long], "nothing of that") == "Agreement"
     assert snippet(["Agreement", "Meeting with the Ambassador"], "посол") == "Meeting with the Ambassador"
+
+
+def test_a_text_comes_apart_into_what_is_asked_for_and_the_rest() -> None:
+    shown = pieces("<b>Meeting with the Ambassador, Ambassador!", "посол")
+
+    assert "".join(piece for piece, _ in shown) == "<b>Meeting with the Ambassador, Ambassador!"
+    assert [piece for piece, sought in shown if sought] == ["Ambassador", "Ambassador"]
+    assert pieces("", "посол") == []

@@ -80,3 +80,19 @@ def test_a_long_question_of_many_words_is_answered(server: str) -> None:
 
     assert found(server, words).status_code == 200
     assert found(server, f"{words} {words}"[:200]).status_code == 200
+
+
+def test_the_words_found_are_marked_and_told_once(server: str) -> None:
+    page = found(server, "лицензирование агентств").text
+
+    assert "<mark>licensing</mark>" in page
+    assert "&lt;mark" not in page
+    assert '<p class="note snippet">' not in found(server, "Latvia", kind="COUNTRY").text
+
+
+def test_where_nothing_has_all_words_each_is_offered_alone(server: str) -> None:
+    page = found(server, "соглашение <Бразилия>", lang="ru").text
+
+    assert ">соглашение</a>" in page
+    assert ">&lt;Бразилия&gt;</a>" in page
+    assert "Найденное содержит каждое из слов." in page

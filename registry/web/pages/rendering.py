@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from registry.codes import Language
 from registry.language import code_name, counted_phrase, country_name, phrase, words
+from registry.search import pieces
 from registry.settings import VERSION
 from registry.web import assets
 from registry.web.pages import charts
@@ -64,6 +65,7 @@ def environment(language: Language) -> Environment:
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     made.globals.update(asset=assets.address, charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
     made.globals.update(can_print=can_print)
+    made.filters["pieces"] = pieces
     made.globals["translated"] = lambda text: phrase(text, language)
     made.globals["country_name"] = lambda code: country_name(code, language)
     return made
