@@ -1,6 +1,10 @@
 """Which of the media types on offer a client would rather have (RFC 9110, 12.5.1)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+
+#: Characters of a header up to which what follows from it is kept; clients send the same ones again and again.
+_LONGEST_KEPT = 300
 
 
 def preferred(accept: str, offered: Sequence[str]) -> str | None:
@@ -9,6 +13,12 @@ def preferred(accept: str, offered: Sequence[str]) -> str | None:
     The most specific range decides on a type; of types ranked alike the one named first wins, then
     the one offered first.
     """
+    find = _preferred if len(accept) <= _LONGEST_KEPT else _preferred.__wrapped__
+    return find(accept, tuple(offered))
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     ranges = [_range(part, place) for place, part in enumerate(accept.split(",")) if part.strip()]
     if not ranges:
         return offered[0]

@@ -76,14 +76,14 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[
+            Route("/graphql", endpoint),  # first, as it is asked most: routes are tried in this order
+            WebSocketRoute("/graphql", endpoint),
             *(Route(page.path, page.__call__, name=page.name) for page in PAGES),
             Route("/countries/{code}/brief.pdf", briefs.send),
             Route("/countries/{code}/deadlines.ics", send_deadlines),
             Route("/deadlines.ics", send_deadlines),
             Route("/countries/{code}/changes.atom", send_changes),
             Route("/changes.atom", send_changes),
-            Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", endpoint),
             Route("/graphiql", graphiql),
             WebSocketRoute("/{path:path}", no_socket),
             Route("/schema.graphql", published_schema),
