@@ -102,6 +102,7 @@ def _servers(url: sa.URL) -> Iterator[tuple[str, AbstractContextManager[Server]]
     address = url.render_as_string(hide_password=False)
     bound = {"REGISTRY_PAGE_SIZE_MAX": str(BULK), "REGISTRY_DATABASE_URL": address, "REGISTRY_PORT": "0"}
     bound["REGISTRY_CLIENT_POINTS_PER_SECOND"] = "0"  # one client asks as much as a thousand
+    bound["REGISTRY_LOG_LEVEL"] = "warning"  # else a line for each request, on the terminal of whoever measures
     if PLAIN.exists():
         yield "plain", started(("tests.execution.plain_server",), "/graphql", bound)
     yield "direct", started(("registry", "serve"), "/graphql", bound)
