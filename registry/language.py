@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.pofile import read_po
@@ -79,8 +79,8 @@ def render(messages: Saying | Sequence[Saying], language: Language) -> str:
 
     A value of a message is a plain JSON value, or a pair of its kind and a plain value. The kinds are `day`, `edtf`,
     `period` (EDTF), `country`, `act`, `status`, `rule`, `renewal`, `type`, `bindingness`, `deadline`, `months`, `days`,
-    `duration` (ISO 8601), `number` and `text` (verbatim), and for lists `countries`, `acts` (joined by “and”) and
-    `statuses` (by “or”: they are what is possible). A place without a value stays visible.
+    `duration` (ISO 8601), `language` (BCP 47), `number` and `text` (verbatim), and for lists `countries`, `acts`
+    (joined by “and”) and `statuses` (by “or”: they are what is possible). A place without a value stays visible.
     """
     several = messages if isinstance(messages, Sequence) else (messages,)
     return " ".join(_sentence(message, language) for message in several)
@@ -281,6 +281,14 @@ def _unit(unit: str) -> Callable[[Any, Language], str]:
     return counted
 
 
+def _tongue(tag: str, language: Language) -> str:
+    """The name of a language, of a tag of BCP 47, from the CLDR; the tag itself where the CLDR has none."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(_latin(language)) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
 def _duration(text: str, language: Language) -> str:
     parts = [_unit(_DURATION_UNITS[unit])(int(number), language) for number, unit in _DURATION.findall(text)]
     return format_list(parts, locale=_latin(language))
@@ -295,6 +303,7 @@ _KINDS: dict[str, Callable[[Any, Language], str]] = {
     "days": _unit("day"),
     "months": _unit("month"),
     "duration": _duration,
+    "language": _tongue,
     "number": lambda number, language: format_decimal(number, locale=_latin(language)),
     "percent": lambda share, language: format_percent(share, locale=_latin(language)),
     "text": lambda text, language: str(text),

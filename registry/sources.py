@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from registry import inputs
 from registry.access import PUBLIC
@@ -13,6 +14,8 @@ from registry.codes import Code
 from registry.errors import Unsourced
 from registry.history import Changes, Record, column
 from registry.lists import replace
+from registry.search import some
+from registry.texts import fold
 
 
 class SourceKind(Code):
@@ -59,6 +62,15 @@ class Source(Record, table=True):
     copy_of_id: int | None = column(
         "The source this one merely copies, if known.", PUBLIC, references="source.id", default=None, index=True
     )
+    text_key: str = column(
+        "Reference, title and publisher, folded for finding. Derived.", PUBLIC, default="", logged=False
+    )
+
+    @classmethod
+    def follow(cls, session: Session, keys: Sequence[str]) -> None:
+        """Lets sources be found by their words."""
+        for source in some(session, cls, keys):
+            source.text_key = text_key(source)
 
 
 class Citation(Record, table=True):
@@ -97,6 +109,11 @@ class Cited:
     quote: str | None = None
     locator: str | None = None
     note: str | None = None
+
+
+def text_key(source: Source) -> str:
+    """What a source is found by."""
+    return fold(" ".join(filter(None, (source.reference, source.title, source.publisher))))
 
 
 def add(

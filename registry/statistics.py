@@ -54,8 +54,8 @@ class PlacementFilter:
 
     Where a plan is made for days yet to come, each is an `End` of bound parameters.
 
-    Countries, sectors and occupations are named by code, and a sector or occupation stands for its parts too; companies
-    and agreements are named by reference.
+    Countries, sectors and occupations are named by code, and a sector or occupation stands for its parts too;
+    companies, agreements and sources are named by reference.
     """
 
     country: Sequence[str] | None = None
@@ -65,6 +65,7 @@ class PlacementFilter:
     occupation: Sequence[str] | None = None
     sex: Sequence[Sex] | None = None
     channel: Sequence[PlacementChannel] | None = None
+    source: Sequence[str] | None = None
     period_from: Day | End | None = None
     period_until: Day | End | None = None
 
@@ -262,7 +263,7 @@ def _answering(
     With it, whether all of them lie within the filter's period.
     """
     wanted = [_COLUMNS[dimension] for dimension in group_by if dimension not in _TIMES]
-    wanted += [name for name, chosen in _choices(filter) if chosen is not None]
+    wanted += [name for name, chosen in _choices(filter) if chosen is not None and name != "source_id"]
     wanted += [_COLUMNS[parents.dimension]] if parents else []
     years = not set(group_by) & {PlacementDimension.QUARTER, PlacementDimension.MONTH}
     first, last = filter.ends
@@ -308,6 +309,7 @@ def _choices(filter: PlacementFilter) -> list[tuple[str, Any]]:
         ("occupation_code", _parts(table(OccupationPart), filter.occupation)),
         ("sex", filter.sex),
         ("channel", filter.channel),
+        ("source_id", _ids(table(Source), filter.source)),
     ]
 
 

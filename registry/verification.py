@@ -20,6 +20,7 @@ from registry import (
     placements,
     programmes,
     quotas,
+    sources,
     utilisation,
 )
 from registry.database import migrate, open_engine
@@ -126,6 +127,9 @@ def _keys(session: Session) -> Iterator[str]:
     for company in session.scalars(sa.select(companies.Company)):
         if (company.sort_key, company.text_key) != companies.keys(company):
             yield f"Company {company.reference} is ordered or found by other words than its names."
+    for source in session.scalars(sa.select(sources.Source)):
+        if source.text_key != sources.text_key(source):
+            yield f"Source {source.reference} is found by other words than its own."
     for quota in session.scalars(sa.select(quotas.Quota)):
         if quota.period_key != (quota.period_start or BEGINNING):
             yield f"Quota {quota.reference} is ordered by another day than the first of its period."

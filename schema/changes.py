@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -128,6 +129,8 @@ class ChangeFilter:
     subject_type: list[str] | None = wanted("Type of the record, such as LegalAct.")
     subject_id: strawberry.ID | None = wanted("The record, by its id, and what is found with it.")
     country: list[CountryCode] | None = wanted("Countries that it concerns.")
+    since: datetime | None = wanted("Made at this instant or later.")
+    until: datetime | None = wanted("Made at this instant or earlier.")
 
 
 def _about(rows: Rows, given: Any, moment: Moment) -> Condition:
@@ -147,6 +150,8 @@ CHANGES = Listing(
         "subject_type": one_of("subject_type"),
         "subject_id": _about,
         "country": has(ChangeCountry, "sequence", "country_code", key="sequence"),
+        "since": lambda rows, instant, moment: rows.c.at >= instant,
+        "until": lambda rows, instant, moment: rows.c.at <= instant,
     },
     orders={"SEQUENCE": by()},
     tie=("sequence",),

@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 from strawberry.utils.str_converters import to_camel_case
 
 from registry.access import RESTRICTED, Audience
+from registry.history import Coded, logged_tables
 from registry.history.shape import Named, key_columns, kind_of, logged_columns, subject_of, whole_behind
 
 #: The field that the rows of each kind of part are told as.
@@ -245,6 +246,22 @@ def _shown(name: str, rows: list[Any]) -> Any:
     if name == _COUNTED:
         return {"count": len(rows), "rows": rows[:MOST_SHOWN]}
     return rows[-1] if name == "term" else rows
+
+
+@cache
+def codes_told() -> Mapping[tuple[str, ...], str]:
+    """The names of the codes that fields hold, by the type of record and the field.
+
+    Those in parts are by the field and the name within it, or twice the field where parts are told as single values.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for table in logged_tables():
+        way = PARTS.get(table.name, kind_of(table.name).__name__)
+        for column in table.c:
+            if isinstance(column.type, Coded):
+                found[way, _called(table.name, column.name)] = column.type.kind.__name__
+                found.setdefault((way, way), column.type.kind.__name__)
+    return found
 
 
 def names_told(table: str) -> set[str]:

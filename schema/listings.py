@@ -87,13 +87,19 @@ class SourceFilter:
     kind: list[SourceKind] | None = wanted("One of these kinds.")
     reliability: list[Reliability] | None = wanted("Trusted so far.")
     language: list[LanguageTag] | None = wanted("In one of these languages.")
+    text: str | None = wanted("Words of its title, its publisher or its reference.")
 
 
 SOURCES = Listing(
     kind=sources.Source,
     rows=table_of(sources.Source),
     filter=SourceFilter,
-    conditions={"kind": one_of("kind"), "reliability": one_of("reliability"), "language": one_of("language")},
+    conditions={
+        "kind": one_of("kind"),
+        "reliability": one_of("reliability"),
+        "language": one_of("language"),
+        "text": worded(),
+    },
     orders={"REFERENCE": by()},
     tie=("reference",),
 )

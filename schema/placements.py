@@ -81,6 +81,7 @@ class PlacementFilter:
     occupation: list[str] | None = wanted("In one of these occupations, or in a part of one.")
     sex: list[Sex] | None = wanted("Women, men or both.")
     channel: list[PlacementChannel] | None = wanted("Through one of these channels.")
+    source: list[str] | None = wanted("Taken from one of these sources.")
     period: DateRange | None = wanted("Counts the returns whose whole period lies within.")
 
 
@@ -96,6 +97,7 @@ NAMES: Mapping[str, tuple[Any, str]] = {
     "company": (companies.Company, "reference"),
     "agreement": (agreements.Agreement, "reference"),
     "occupation": (sectors.Occupation, "code"),
+    "source": (sources.Source, "reference"),
 }
 
 

@@ -28,14 +28,19 @@ Columns = Sequence[tuple[str, type]]
 Rows = Iterable[Sequence[Cell]]
 
 
-def written(form: Format, name: str, columns: Columns, rows: Rows) -> Iterator[bytes]:
+#: What is told of a table beside it: lines of texts on a sheet of their own, under its name.
+Notes = tuple[str, Sequence[Sequence[str]]]
+
+
+def written(form: Format, name: str, columns: Columns, rows: Rows, notes: Notes | None = None) -> Iterator[bytes]:
     """The bytes of a file with these columns, each with its name and its type, and these rows.
 
-    Raises `BadInput` where the form cannot hold them: a sheet of Excel has limits.
+    `notes` are for workbooks only: other files are one table. Raises `BadInput` where the form cannot hold them: a
+    sheet of Excel has limits.
     """
     if form is Format.CSV:
         return _csv(columns, rows)
-    return _jsonl(columns, rows) if form is Format.JSONL else _xlsx(name, columns, rows)
+    return _jsonl(columns, rows) if form is Format.JSONL else _xlsx(name, columns, rows, notes)
 
 
 def _csv(columns: Columns, rows: Rows) -> Iterator[bytes]:
@@ -69,7 +74,7 @@ def _json(cell: Cell, kind: type) -> Any:
     return orjson.Fragment(str(cell)) if kind in (int, float) else cell
 
 
-def _xlsx(name: str, columns: Columns, rows: Rows) -> Iterator[bytes]:
+def _xlsx(name: str, columns: Columns, rows: Rows, notes: Notes | None) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as file:
         workbook = xlsxwriter.Workbook(file, {"constant_memory": True})
         workbook.set_properties({"created": _CREATED})
@@ -84,9 +89,20 @@ def _xlsx(name: str, columns: Columns, rows: Rows) -> Iterator[bytes]:
             for place, ((column, kind), cell) in enumerate(zip(columns, row, strict=True)):
                 if cell:
                     _write_cell(sheet, number, place, column, cell if isinstance(cell, str) else joined(cell), kind)
+        if notes:
+            _write_notes(workbook, *notes)
         workbook.close()
         file.seek(0)
         yield from iter(lambda: file.read(_CHUNK), b"")
+
+
+def _write_notes(workbook: Any, name: str, lines: Sequence[Sequence[str]]) -> None:
+    sheet = workbook.add_worksheet(name[:31])
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 100)
+    for number, line in enumerate(lines):
+        for place, text in enumerate(line):
+            sheet.write_string(number, place, guarded(text[:_LONGEST_CELL]))
 
 
 def _write_cell(sheet: Any, row: int, place: int, column: str, cell: str, kind: type) -> None:
@@ -102,5 +118,8 @@ def _write_cell(sheet: Any, row: int, place: int, column: str, cell: str, kind: 
 
 
 def _is_alike(number: str) -> bool:
-    """Whether a number reads the same again after a spreadsheet has held it, as a binary fraction."""
-    return format(Decimal(repr(float(number))), "f").removesuffix(".0") == number
+    """Whether a number reads the same again after a spreadsheet has held it, as a binary fraction; no word does."""
+    try:
+        return format(Decimal(repr(float(number))), "f").removesuffix(".0") == number
+    except ValueError:
+        return False

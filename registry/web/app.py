@@ -1,8 +1,9 @@
 """The application: which address leads where, and what opens and closes with the server."""
 
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from starlette.websockets import WebSocket
 from starlette_compress import add_compress_type, remove_compress_type
 
 from registry.database import open_engine
+from registry.exchange.formats import Format
 from registry.settings import Settings
 from registry.web.assets import Assets
 from registry.web.auth import Door, Identified
@@ -30,6 +32,7 @@ from registry.web.operations import Operations
 from registry.web.origins import CrossOrigin
 from registry.web.pages import PAGES
 from registry.web.pages.console import graphiql
+from registry.web.pages.page import Page
 from registry.web.pages.refusals import failed, refuse
 from registry.web.paper.brief import Briefs
 from registry.web.rates import Metered
@@ -78,6 +81,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/graphql", endpoint),  # first, as it is asked most: routes are tried in this order
             WebSocketRoute("/graphql", endpoint),
+            *files_of(PAGES),
             *(Route(page.path, page.__call__, name=page.name) for page in PAGES),
             Route("/countries/{code}/brief.pdf", briefs.send),
             Route("/countries/{code}/deadlines.ics", send_deadlines),
@@ -119,6 +123,13 @@ def _around(settings: Settings, door: Door, endpoint: Endpoint) -> Iterator[Midd
     yield Middleware(Compressed, minimum_size=1_000)
     yield Middleware(Identified, door=door)
     yield Middleware(Metered, settings=settings)
+
+
+def files_of(pages: Sequence[Page]) -> Iterator[Route]:
+    """The addresses of what pages give as files."""
+    for page in pages:
+        for form in (Format.CSV, Format.XLSX) if page.files else ():
+            yield Route(f"{page.path}{form.suffix}", partial(page.file, form=form))
 
 
 async def no_socket(socket: WebSocket) -> None:

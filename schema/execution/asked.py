@@ -12,6 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from registry.codes import Code
 from registry.errors import BadInput, NotFound, RegistryError
+from registry.history import instant_text
 from registry.settings import Settings
 from registry.texts import fold
 from schema.context import Moment
@@ -198,6 +199,8 @@ def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, dict[str, Any]
             return many(name, value)
         if name == "text":
             return _words(name, value)
+        if isinstance(value, datetime):
+            return str, {f"asked_{name}": instant_text(value)}
         if isinstance(value, str):
             return str, {f"asked_{name}": value}
         if hasattr(value, "days"):

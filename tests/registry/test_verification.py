@@ -66,6 +66,7 @@ FAULTS = [
     ("UPDATE legalact SET date = 'soon' WHERE date = '2024-09-15'", "The bounds of soon in legalact.date"),
     ("UPDATE quota SET period_key = '2030-12-31' WHERE reference = 'kr-e9-2024'", "Quota kr-e9-2024 is ordered by"),
     ("UPDATE country SET text_key = 'x' WHERE code = 'DE'", "Country DE is ordered or found by"),
+    ("UPDATE source SET text_key = 'x' WHERE id = 1", "is found by other words than its own."),
     (
         "UPDATE company SET sort_key = 'x' WHERE reference = 'proud-partners'",
         "Company proud-partners is ordered or found",

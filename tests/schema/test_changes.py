@@ -325,3 +325,23 @@ def test_every_field_that_is_told_bears_the_name_that_the_contract_has_for_it() 
                 unknown += [f"{served.name}.{name}" for name in sorted(names) if name not in served.fields]
 
     assert unknown == []
+
+
+# ── By instant ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_log_is_narrowed_to_what_was_made_between_two_instants(any_ask: Asker) -> None:
+    everything = any_ask.all("changes", "sequence at")
+    instants = sorted({change["at"] for change in everything})
+    first, last = instants[0], instants[-1]
+
+    def between(bounds: str) -> list[int]:
+        return [change["sequence"] for change in any_ask.all("changes", "sequence", f"filter: {{ {bounds} }},")]
+
+    for instant in {first, instants[len(instants) // 2], last}:
+        earlier = [change["sequence"] for change in everything if change["at"] <= instant]
+        later = [change["sequence"] for change in everything if change["at"] >= instant]
+        assert between(f'until: "{instant}"') == earlier
+        assert between(f'since: "{instant}"') == later
+    assert between('until: "2000-01-01T00:00:00Z"') == []
+    assert between('since: "2999-01-01T00:00:00Z"') == []

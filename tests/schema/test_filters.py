@@ -12,6 +12,7 @@ from registry.agreements import Agreement, AgreementDue
 from registry.companies import Company
 from registry.countries import Country
 from registry.sectors import Sector
+from registry.sources import Source
 from registry.texts import fold
 from tests.schema.asking import Asker
 
@@ -36,7 +37,13 @@ SHOWN = {
     "programmes": "reference kind comparator country { code }",
     "sources": "reference kind reliability language",
 }
-STORED: dict[str, Any] = {"countries": Country, "agreements": Agreement, "companies": Company, "sectors": Sector}
+STORED: dict[str, Any] = {
+    "countries": Country,
+    "agreements": Agreement,
+    "companies": Company,
+    "sectors": Sector,
+    "sources": Source,
+}
 
 RANGES: tuple[Row, ...] = (
     {"from": "2024-03-31", "until": "2024-04-30"},
@@ -182,6 +189,7 @@ FILTERS: dict[str, dict[str, tuple[Any, Holds]]] = {
         "kind": ((["PRESS"], ["ACADEMIC", "TREATY_TEXT"]), one_of("kind")),
         "reliability": ((["OFFICIAL"], ["SECONDARY", "UNVERIFIED"]), one_of("reliability")),
         "language": ((["de"], ["uz-Cyrl", "en"], ["xx"]), one_of("language")),
+        "text": ((*TEXTS, "embassy", "Posolstvo", "kun", "посольство"), worded),
     },
 }
 #: Lists that leave out what is kept for comparison.

@@ -190,3 +190,18 @@ def test_a_table_inside_a_record_is_that_of_the_root_filtered(any_full: Asker, w
     table = any_full(inner)["in"]["placements"]
     assert table == any_full(TABLE, by=["YEAR", "SEX"], filter=filter, first=2)["placements"]
     assert table["total"] > 0
+
+
+def test_returns_are_counted_by_the_source_they_were_taken_from(any_ask: Asker) -> None:
+    table = "placements(measure: EMPLOYED, groupBy: [YEAR, COUNTRY]%s) { total rows { people } sources { reference } }"
+    everything = any_ask(f"{{ {table % ''} }}")["placements"]
+    parts = [
+        any_ask(f"{{ {table % f', filter: {chosen}'} }}")["placements"]
+        for chosen in (f'{{ source: ["{each["reference"]}"] }}' for each in everything["sources"])
+    ]
+
+    assert parts
+    assert sum(part["total"] for part in parts) == everything["total"] > 0
+    for part, source in zip(parts, everything["sources"], strict=True):
+        assert part["sources"] == [source]
+        assert part["total"] == sum(row["people"] for row in part["rows"]) > 0

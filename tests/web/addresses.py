@@ -19,6 +19,12 @@ ADDRESSES = {
     "engagements": "/engagements?country=TR&from=2020-01-01",
     "engagement": "/engagements/sweden-talks-2025",
     "search": "/search?q=Germany",
+    "statistics": "/statistics?measure=EMPLOYED&by=COUNTRY&by=CHANNEL",
+    "utilisation": "/statistics/quotas?year=2026",
+    "changes": "/changes?type=LegalAct&type=Quota",
+    "sources": "/sources?kind=PRESS",
+    "source": "/sources/kun-2022-04-06",
+    "compare": "/compare?a=KR&b=TR",
 }
 
 #: More addresses that show what the first ones do not: quotas, placements, nothing at all, a refusal, the console.
@@ -31,6 +37,11 @@ MORE = {
     "all countries": "/countries?all=yes",
     "search for nothing": "/search",
     "another day": "/agreements/uz-tr-migrant-rights?as_of=2010-01-01",
+    "all measures": "/statistics",
+    "a column of years": "/statistics?measure=EMPLOYED&by=YEAR&by=COUNTRY&from=2020",
+    "no placements": "/statistics?measure=RETURNED",
+    "two days": "/compare?agreement=uz-tr-migrant-rights&first=2010-01-01&second=2026-11-01",
+    "nothing to compare yet": "/compare",
     "no such page": "/nowhere",
     "console": "/graphql",
 }

@@ -157,6 +157,9 @@ def test_uzbek_in_cyrillic_script_keeps_latin_letters_only_for_names_of_formats(
         "Ctrl",
         "Enter",
         "API",
+        "CSV",
+        "XLSX",
+        "SHA",
     }
 
 

@@ -25,8 +25,10 @@ How to add the page `companies`:
 from registry.web.pages import (
     agreement,
     agreements,
+    changes,
     companies,
     company,
+    compare,
     countries,
     country,
     engagement,
@@ -39,6 +41,10 @@ from registry.web.pages import (
     search,
     sector,
     sectors,
+    source,
+    sources,
+    statistics,
+    utilisation,
 )
 from registry.web.pages.page import Page
 from registry.web.pages.rendering import ADDRESSES
@@ -61,6 +67,12 @@ PAGES: tuple[Page, ...] = (
     engagements.PAGE,
     engagement.PAGE,
     search.PAGE,
+    statistics.PAGE,
+    utilisation.PAGE,
+    sources.PAGE,
+    source.PAGE,
+    changes.PAGE,
+    compare.PAGE,
 )
 
 ADDRESSES.update({page.name: page.path for page in PAGES})

@@ -1,7 +1,5 @@
 """Agreements by status, type, subject, country, sector and what falls due."""
 
-from datetime import timedelta
-
 from registry.agreements import Subject
 from registry.status import AgreementStatus, InstrumentType
 from registry.web.pages import charts, facets
@@ -18,7 +16,7 @@ def variables(walk: Walk, key: str) -> Data:
     """The filter that the facets amount to, and the order."""
     asked = facets.asked(walk, (*CODED, "country", "sector"), text=True)
     if days := AHEAD.get(walk.one("due") or ""):
-        asked["falling"] = {"from": walk.day.isoformat(), "until": (walk.day + timedelta(days=days)).isoformat()}
+        asked["falling"] = {"from": walk.day.isoformat(), "until": charts.shifted(walk.day, days).isoformat()}
     order = ORDERS.get(walk.one("sort") or "", "TITLE")
     return {"filter": asked, "orderBy": {"field": order}, "after": walk.one("after")}
 

@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
+
+
+def shifted(day: date, days: int) -> date:
+    """The day so many days later, or earlier; no later and no earlier than calendars go."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+
 
 #: Round distances between two marks of an axis, in years.
 STEPS = (1, 2, 5, 10, 20, 50, 100)
@@ -24,7 +30,7 @@ class Axis:
     def __init__(self, days: Iterable[date]) -> None:
         known = sorted(days)
         self.first = date(known[0].year, 1, 1)
-        self.last = date(known[-1].year + 1, 1, 1)
+        self.last = date(known[-1].year + 1, 1, 1) if known[-1].year < date.max.year else date.max
 
     def at(self, day: str | date) -> float:
         """Where a day is, in per cent; days beyond an end are at that end."""
@@ -55,7 +61,7 @@ def axis(timelines: Iterable[Sequence[dict[str, Any]]], today: str) -> Axis:
     """An axis on which all these timelines fit, with the legal day and a year after it."""
     day = date.fromisoformat(today)
     ends = [span[end] for spans in timelines for span in spans for end in ("from", "until") if span[end]]
-    near = [each for each in map(date.fromisoformat, ends) if each <= day + timedelta(days=3650)]
+    near = [each for each in map(date.fromisoformat, ends) if each <= shifted(day, 3650)]
     return Axis([*near, day])
 
 
@@ -75,3 +81,79 @@ def widths(values: Sequence[float]) -> list[float]:
     """How long the bars of these values are, in per cent of the longest."""
     longest = max([0, *values])
     return [round(100 * value / longest, 2) if longest else 0.0 for value in values]
+
+
+#: Where scales may end, times a power of ten.
+ROUND = (2, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100)
+
+#: Series of a stacked chart that are told apart; all others are one more.
+MOST_SERIES = 5
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a bar: where it begins and how long it is, in per cent, and the number of its series, from 1."""
+
+    start: float
+    length: float
+    series: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a chart: what it stands for, its number, and its parts."""
+
+    label: str
+    value: int
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars on one scale that ends at `top`, the names of their series (none for plain bars), and marks of the scale."""
+
+    bars: tuple[Bar, ...]
+    series: tuple[str, ...]
+    top: int
+
+    def marks(self) -> list[tuple[int, float]]:
+        """Round numbers along the scale, each with its place in per cent."""
+        return [(self.top // 2, 50.0), (self.top, 100.0)]
+
+    def labelled(self, most: int = 6) -> int:
+        """Every how many bars one has room for its label."""
+        return -(-len(self.bars) // most) or 1
+
+
+def chart(groups: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> Chart:
+    """A chart of bars, each with its label and its parts by name; the largest parts over all bars are series."""
+    sums: dict[str, int] = {}
+    for _, parts in groups:
+        for name, value in parts:
+            sums[name] = sums.get(name, 0) + value
+    named = sorted(sums, key=lambda name: -sums[name])[:MOST_SERIES] if len(sums) > 1 else []
+    top = round_up(max([0, *(sum(value for _, value in parts) for _, parts in groups)]))
+    bars = tuple(Bar(label, sum(value for _, value in parts), _segments(parts, named, top)) for label, parts in groups)
+    return Chart(bars, (*named, "") if len(sums) > len(named) > 0 else tuple(named), top)
+
+
+def _segments(parts: Sequence[tuple[str, int]], named: Sequence[str], top: int) -> tuple[Segment, ...]:
+    lengths = [0] * (len(named) + 1)
+    for name, value in parts:
+        lengths[named.index(name) if name in named else len(named)] += value
+    found, start = [], 0
+    for place, length in enumerate(lengths, 1):
+        if length:
+            found.append(Segment(_share(start, top), _share(length, top), place))
+        start += length
+    return tuple(found)
+
+
+def _share(value: int, top: int) -> float:
+    return round(100 * value / top, 2)
+
+
+def round_up(number: int) -> int:
+    """The next round and even number that is not smaller, such as 1,600 after 1,234."""
+    power: int = 10 ** max(len(str(number)) - 2, 0)
+    return next(step * power for step in ROUND if step * power >= number)

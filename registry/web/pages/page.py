@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from registry.error_codes import status_of
 from registry.errors import BadInput, TurnedAway
+from registry.exchange.formats import Format
 from registry.web.accept import preferred
 from registry.web.auth import actor_of
 from registry.web.etag import tagged
 from registry.web.pages.documents import document
 from registry.web.pages.rendering import render
+from registry.web.pages.sheets import Sheet, in_file
 from registry.web.pages.walk import Walk
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 HTML, JSON = "text/html", "application/json"
 
 Data = dict[str, Any]
+
+#: When the log begins.
+_FIRST = "{ changes(first: 1) { nodes { at } } }"
 
 
 class Refusal(HTTPException):
@@ -40,6 +45,8 @@ class Refusal(HTTPException):
         super().__init__(status, message, None if seconds is None else {"Retry-After": str(seconds)})
         self.hint = hint
         self.code = code
+        #: The first day of which anything is known, where a day before it was asked for.
+        self.begins: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Page:
     `path` may have one place, as in `/countries/{code}`; `variables` gives what the document asks for besides
     `$language`, `$asOf` and `$knownOn`, from the walk and the value of that place; `subject` names the field under `at`
     without which there is no such page; `shape` adds to the answer what the template cannot well work out by itself.
+    A page with `files` is also a file of CSV or XLSX at its address with that ending: its shape has a `sheet`.
     """
 
     name: str
@@ -56,6 +64,7 @@ class Page:
     variables: Callable[[Walk, str], Data] = lambda walk, key: {}
     subject: str | None = None
     shape: Callable[[Data, Walk], Data] = lambda data, walk: {}
+    files: bool = False
 
     def asked(self, request: Request) -> tuple[Walk, str, Data]:
         """The reader's walk, the document and its variables. Raises `Refusal` where the address has bad values."""
@@ -69,15 +78,27 @@ class Page:
 
     async def __call__(self, request: Request) -> Response:
         """The answer to a request for this page."""
+        walk, body, data = await self._answer(request)
+        if media_type(request) == JSON:
+            return _headed(Response(body, media_type=JSON), request)
+        html = render(f"{self.name}.html", walk, **data, **self.shape(data, walk))
+        return _headed(Response(html, media_type=HTML), request)
+
+    async def file(self, request: Request, form: Format) -> Response:
+        """What the page shows, as a file: the same answer and the same shape. Raises as the page does."""
+        walk, _, data = await self._answer(request)
+        sheet: Sheet = self.shape(data, walk)["sheet"]
+        response = Response(in_file(sheet, form), media_type=form.media_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{data["date"]}{form.suffix}"'
+        return _headed(response, request)
+
+    async def _answer(self, request: Request) -> tuple[Walk, bytes, Data]:
+        """The answer to the page's document: as it came, and what it says `at` the moment and beside it."""
         walk, query, variables = self.asked(request)
         body, data = await answered(request, query, variables)
         if self.subject and data["at"][self.subject] is None:
             raise Refusal(404, "There is no such record.", code="NOT_FOUND")
-        if media_type(request) == JSON:
-            return _headed(Response(body, media_type=JSON), request)
-        shaped = self.shape(data["at"], walk)
-        html = render(f"{self.name}.html", walk, about=data["about"], **data["at"], **shaped)
-        return _headed(Response(html, media_type=HTML), request)
+        return walk, body, {**data.pop("at"), **data}
 
 
 async def answered(request: Request, query: str, variables: Data) -> tuple[bytes, Data]:
@@ -89,7 +110,11 @@ async def answered(request: Request, query: str, variables: Data) -> tuple[bytes
         raise Refusal(status_of(away.code), away.message, away.hint, away.code, away.seconds) from None
     answer = orjson.loads(body)
     if answer.get("errors"):
-        raise _refusal(answer["errors"][0])
+        refusal = _refusal(answer["errors"][0])
+        if answer["errors"][0].get("extensions", {}).get("argument") == ["knownAt"]:
+            nodes = (await answered(request, _FIRST, {}))[1]["changes"]["nodes"]
+            refusal.begins = Walk(request, request.app.state.settings).day_of(nodes[0]["at"]) if nodes else None
+        raise refusal
     return body, answer["data"]
 
 

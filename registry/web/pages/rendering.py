@@ -13,6 +13,7 @@ from registry.search import pieces
 from registry.settings import VERSION
 from registry.web import assets
 from registry.web.pages import charts
+from registry.web.pages.told import told
 from registry.web.pages.walk import LANGUAGES, Walk
 from registry.web.paper.typesetting import can_print
 
@@ -71,7 +72,7 @@ def environment(language: Language) -> Environment:
     return made
 
 
-def _filters(language: Language) -> dict[str, Callable[..., str]]:
+def _filters(language: Language) -> dict[str, Callable[..., Any]]:
     def said(kind: str) -> Callable[[Any], str]:
         return lambda value: words(kind, value, language)
 
@@ -84,6 +85,9 @@ def _filters(language: Language) -> dict[str, Callable[..., str]]:
         "percent": said("percent"),
         "months": said("months"),
         "duration": said("duration"),
+        "tongue": lambda tag: words("language", tag, language),
+        "field": lambda name: code_name("Field", name, language),
+        "told": lambda change: told(change, language),
         "code": lambda value, enumeration: code_name(enumeration, value, language),
         "capital": lambda text: text[:1].upper() + text[1:],
     }

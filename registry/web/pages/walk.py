@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from registry.codes import Language
+from registry.errors import BadInput
 from registry.settings import Settings
 from registry.transliteration import TURNED_COMMA
 from schema.scalars import format_instant, parse_day
@@ -60,17 +61,38 @@ class Walk:
         """The last day of the twelve months that begin with the legal day."""
         return date.fromordinal(min(self.day.toordinal() + 365, date.max.toordinal()))
 
+    @property
+    def known_day(self) -> str | None:
+        """The day of knowledge that was chosen, where it is over: until it is, all is known that is known now."""
+        chosen = self.one("known_on")
+        return chosen if chosen and parse_day(chosen) < datetime.now(self._zone).date() else None
+
+    def day_of(self, instant: str) -> str:
+        """The day of an instant in the home country."""
+        return datetime.fromisoformat(instant).astimezone(self._zone).date().isoformat()
+
     def moment(self) -> dict[str, str | None]:
         """The variables of a document that choose the moment. What is known on a day is known at its end.
 
         Raises `BadInput` where a day that was given is none.
         """
-        known_on = self.one("known_on")
-        end = datetime.combine(parse_day(known_on), time.max, self._zone) if known_on else None
         return {
             "asOf": self.day.isoformat() if self.one("as_of") else None,
-            "knownOn": format_instant(end) if end else None,
+            "knownOn": self.instant("known_on", time.max),
         }
+
+    def instant(self, name: str, clock: time) -> str | None:
+        """A time of the day that a parameter of the address names, as an instant; None where it names none.
+
+        Raises `BadInput` where it names no day.
+        """
+        given = self.one(name)
+        if given is None:
+            return None
+        try:
+            return format_instant(datetime.combine(parse_day(given), clock, self._zone))
+        except OverflowError:
+            raise BadInput(f"“{given}” is too far away.", path=(name,), hint="Give a nearer day.") from None
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -89,6 +111,11 @@ class Walk:
         """This very page with some parameters changed; a value of None, or an empty one, drops its parameter."""
         others = [(name, value) for name, value in self._asked if name not in parameters]
         return _address(self.path, [*others, *_pairs(parameters)])
+
+    def sheet(self, suffix: str) -> str:
+        """What this very page shows, as a file, which says its language itself too."""
+        asked = [(name, value) for name, value in self._asked if name not in ("format", "lang")]
+        return _address(self.path + suffix, [*asked, ("lang", self.tag)])
 
     def without(self, name: str, value: str) -> str:
         """This very page without one of the values of a parameter, from its first page on."""

@@ -1,0 +1,36 @@
+"""The log of changes, newest first: who changed what, when and why, each field before and after."""
+
+from datetime import time
+
+from registry.web.pages.page import Data, Page
+from registry.web.pages.walk import Walk
+
+#: Types of records that the log tells of.
+TYPES = ["Agreement", "LegalAct", "Company", "Quota", "Figure", "Engagement", "Institution", "Programme", "Source"]
+TYPES += ["Country", "Region", "Sector", "Occupation"]
+
+
+def variables(walk: Walk, key: str) -> Data:
+    """Which changes: of types of records, of one record, about countries, within days; never later than is known.
+
+    Raises `BadInput` where a day is none.
+    """
+    asked: Data = {"subjectType": walk.several("type"), "country": walk.several("country")}
+    asked = {name: values for name, values in asked.items() if values}
+    record = walk.one("record")
+    last = [walk.instant("until", time.max), walk.moment()["knownOn"]]
+    bounds = {
+        "subjectId": record,
+        "since": walk.instant("since", time.min),
+        "until": min(filter(None, last), default=None),
+    }
+    asked |= {name: value for name, value in bounds.items() if value}
+    return {"filter": asked, "before": walk.one("before"), "record": record or "", "single": record is not None}
+
+
+def shape(data: Data, walk: Walk) -> Data:
+    """The types that one may pick."""
+    return {"types": TYPES}
+
+
+PAGE = Page("changes", "/changes", variables, shape=shape)

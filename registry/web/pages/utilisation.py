@@ -1,0 +1,44 @@
+"""How far the places of quotas are used, or why that cannot be stated: the quotas of all countries in one table."""
+
+from registry.language import code_name, phrase, words
+from registry.web.pages.page import Data, Page
+from registry.web.pages.sheets import Sheet
+from registry.web.pages.statistics import heading, notes, year
+from registry.web.pages.walk import Walk
+
+
+def variables(walk: Walk, key: str) -> Data:
+    """Which quotas: of a country, of a sector, of a year. Raises `BadInput` for a year that is none."""
+    asked: Data = {name: walk.several(name) for name in ("country", "sector") if walk.several(name)}
+    if number := year(walk, "year"):
+        asked["year"] = [number]
+    return {"filter": asked, "after": walk.one("after")}
+
+
+def shape(data: Data, walk: Walk) -> Data:
+    """What is limited to what, in words, for each quota; and the table as a sheet."""
+    language = walk.language
+    heads = [("Country", str), ("Period", str), ("Limited to", str), ("Places", int), ("Used", int), ("Left", int)]
+    columns = [(phrase(head, language), kind) for head, kind in [*heads, ("Share", float), ("Remark", str)]]
+    rows = []
+    for quota in data["quotas"]["nodes"]:
+        use = quota["utilisation"]
+        share = None if use["share"] is None else f"{use['share']:.4f}"
+        period = heading(words("period", quota["period"]["edtf"], language))
+        cells = [quota["country"]["name"], period, _limits(quota, walk), quota["places"]]
+        cells += [use["used"], use["remaining"], share, use["reason"]]
+        rows.append(["" if cell is None else str(cell) for cell in cells])
+    title = phrase("Use of quotas", language)
+    cited = [each["source"] for quota in data["quotas"]["nodes"] for each in quota["citations"]]
+    sources = list({source["reference"]: source for source in cited}.values())
+    limits = {quota["reference"]: _limits(quota, walk) for quota in data["quotas"]["nodes"]}
+    return {"limits": limits, "sheet": Sheet(title, columns, rows, *notes(data, walk, title, sources))}
+
+
+def _limits(quota: Data, walk: Walk) -> str:
+    named = [quota[each]["name"] for each in ("sector", "occupation") if quota[each]]
+    kind = heading(code_name("QuotaKind", quota["kind"], walk.language))
+    return ", ".join([kind, *named, *filter(None, [quota["condition"]])])
+
+
+PAGE = Page("utilisation", "/statistics/quotas", variables, shape=shape, files=True)
