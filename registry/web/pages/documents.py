@@ -13,7 +13,8 @@ _FRAGMENT = re.compile(r"^fragment (\w+) on [^\n]*\n(?:.*?\n)??\}\n", re.MULTILI
 def document(name: str, folder: Path = HERE) -> str:
     """The document of a page, with those of the shared fragments that it uses, directly or through others."""
     text = (folder / f"{name}.graphql").read_text(encoding="utf-8")
-    fragments = {match[1]: match[0] for match in _FRAGMENT.finditer(_shared())}
+    own = {match[1] for match in _FRAGMENT.finditer(text)}
+    fragments = {match[1]: match[0] for match in _FRAGMENT.finditer(_shared()) if match[1] not in own}
     used: list[str] = []
     wanted = _SPREAD.findall(text)
     while wanted:
