@@ -77,9 +77,9 @@ class Settings(BaseSettings):
         default=10, gt=0, description="Seconds that one statement to the database may take for an answer."
     )
     heavy_reads: int = Field(
-        default=2,
+        default=1,
         ge=1,
-        description="Long answers that are worked out at a time; short ones do not wait for them.",
+        description="Long answers, and very long ones, worked out at a time, of each so many; short ones do not wait.",
     )
     heavy_waiting_max: int = Field(
         default=100, ge=0, description="Answers that may wait for their turn; more are refused with 503, to come again."

@@ -59,7 +59,7 @@ class PublishedSchema(strawberry.Schema):
                 given = (query, variable_values, context, root_value, *more)
                 if root_value is not None:  # everything has been read: a walk without pause, so not on the event loop
                     walk = partial(self.execute_sync, *given)
-                    walked: ExecutionResult = await context.direct.lanes.walking.run(walk)
+                    walked: ExecutionResult = await context.direct.lanes.long().run(walk)
                     return walked
             except RegistryError as refusal:
                 return _refused(refusal)

@@ -37,6 +37,9 @@ FREE = {"health", "metrics", "static"}
 #: Points of what is no question, by the first part of its path.
 PRICES = {"export": 2_000, "import": 2_000}
 
+#: Bytes of a response that are sent, and compressed, before others have their turn.
+PART = 65_536
+
 #: Codes of what is turned away.
 AWAY = {each.code for each in (RateLimited, Overloaded, DeadlineExceeded)}
 
@@ -161,13 +164,14 @@ class Metered:
             await turned_away(away)(scope, receive, telling)
 
     def _telling(self, bucket: Bucket, send: Send) -> Send:
-        """Sends what it is given, with what is left in a bucket."""
+        """Sends what it is given, with what is left in a bucket; what is large, in parts."""
         policy = self.rates.policy
-        if policy is None:
-            return send
 
         async def telling(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.body":
+                await _in_parts(message, send)
+                return
+            if message["type"] == "http.response.start" and policy is not None:
                 left, seconds = bucket.left()
                 message["headers"] = [
                     *message["headers"],
@@ -210,6 +214,15 @@ def told_cost(settings: Settings) -> dict[str, Any]:
     if isinstance(budget.purse, Bucket) and settings.client_points_per_second:
         most["remaining"], _ = budget.purse.left()
     return most
+
+
+async def _in_parts(message: Message, send: Send) -> None:
+    body = message.get("body", b"")
+    for start in range(0, len(body) - PART, PART):
+        await send({"type": "http.response.body", "body": body[start : start + PART], "more_body": True})
+        await asyncio.sleep(0)
+    rest = (len(body) - 1) // PART * PART if len(body) > PART else 0
+    await send({**message, "body": body[rest:]} if rest else message)
 
 
 async def _gone(receive: Callable[[], Awaitable[Message]]) -> None:

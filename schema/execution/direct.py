@@ -42,8 +42,8 @@ LOG = logging.getLogger("registry.execution")
 #: Points up to which an answer is worked out on the event loop, where its plan says nothing else.
 LIGHT = 500
 
-#: Points of an answer that was kept.
-KEPT = 1.0
+#: Points of an answer that was kept, and of each character of a document that was not.
+KEPT, MADE = 1.0, 0.2
 
 #: Different reasons that are counted; further ones are counted together.
 MOST_REASONS = 100
@@ -158,7 +158,7 @@ class Direct:
         try:
             return self.plans.document(query, kept=True)
         except Cold:
-            return await self.lanes.making.run(lambda: self.plans.document(query), len(query))
+            return await self._making(lambda: self.plans.document(query), query)
 
     async def _planned(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, *, tree: bool
@@ -179,7 +179,14 @@ class Direct:
         try:
             return planned(kept=True)
         except Cold:
-            return await self.lanes.making.run(lambda: planned(kept=False), len(query))
+            return await self._making(lambda: planned(kept=False), query)
+
+    async def _making(self, work: Callable[[], T], query: str) -> T:
+        """What is made of a document that is not kept: valid or not, that costs something too."""
+        budget = BUDGET.get()
+        if budget is not None and budget.purse is not None:
+            budget.purse.spend(round(len(query) * MADE))
+        return await self.lanes.making.run(work, len(query))
 
     # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
 

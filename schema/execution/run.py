@@ -29,6 +29,9 @@ MOST_WAITING = 1_000
 #: Points up to which a read is tiny: it waits for no turn.
 TINY = 40
 
+#: Points up to which what takes long does not take very long.
+MIDDLING = 3_000
+
 #: Instructions of SQLite after which a statement is looked at, and how often it is until it is no short one: then it
 #: has taken some ten milliseconds.
 LOOK_EVERY, MOST_LOOKS = 10_000, 50
@@ -41,22 +44,28 @@ class TooLong(Exception):
 class Lanes:
     """Where the readers of one registry read: a lane for what takes long, one for what does not, and the event loop.
 
-    Beside them, documents are read and plans made in a lane of their own, trees are walked by GraphQL in another, and
-    changes are written in a third.
+    What takes long is read, and trees are walked by GraphQL, in one lane up to a certain cost and in another beyond, so
+    that no honest page stands behind a huge one. Documents are read and plans made in a lane of their own, and changes
+    written in another. Few threads are best: all compute in turn, and the event loop has to wait for whoever does.
     """
 
     def __init__(self, settings: Settings) -> None:
         times = (settings.request_seconds, settings.statement_seconds)
+        self.middle = Lane("registry-middle", settings.heavy_reads, settings.heavy_waiting_max, *times)
         self.heavy = Lane("registry-heavy", settings.heavy_reads, settings.heavy_waiting_max, *times)
         self.short = Lane("registry-read", MOST_READING, MOST_WAITING, *times)
         self.making = Lane("registry-plan", 1, settings.heavy_waiting_max, *times)
-        self.walking = Lane("registry-walk", 1, settings.heavy_waiting_max, *times)
         self.writing = Lane("registry-write", 1, settings.writes_waiting_max, *times)
         self.turns = Turns()
 
+    def long(self) -> Lane:
+        """The lane for what takes long and costs what the request that is being answered costs."""
+        budget = BUDGET.get()
+        return self.middle if budget is not None and budget.points <= MIDDLING else self.heavy
+
     def close(self) -> None:
         """Lets the threads end."""
-        for lane in (self.heavy, self.short, self.making, self.walking, self.writing):
+        for lane in (self.middle, self.heavy, self.short, self.making, self.writing):
             lane.close()
 
 
@@ -94,7 +103,7 @@ class Reader:
                     raise TooLong from None
                 if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                     raise
-        return await self._in_thread(lambda: self._apart(work), self._lanes.heavy if heavy else self._lanes.short)
+        return await self._in_thread(lambda: self._apart(work), self._lanes.long() if heavy else self._lanes.short)
 
     async def select(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """The rows of a statement, as of what was committed last. Raises `DatabaseUnavailable`."""

@@ -214,17 +214,21 @@ class Selection:
     def _reckon(self, selected: Selected, around: int | None, depth: int, times: float) -> tuple[int | None, float]:
         """Adds what a field costs; gives the place around what is inside it, and how many there are of that."""
         self.points += cost.statement(selected.source)
-        if selected.slot is not None:
-            selected.slot.depth, selected.slot.times = depth, times
-            around, times = selected.slot.place, 1
-        elif _is_list(selected.returned) and not self._is_page(around, depth):
+        slot, many = selected.slot, _is_list(selected.returned)
+        outside, number = around, times
+        if slot is not None:
+            slot.depth, slot.times = depth, times
+            around, times = slot.place, 1
+        elif many and not self._is_page(around, depth):
             times *= cost.RECKONED
+        if many:
+            outside, number = around, times
         named = get_named_type(selected.returned)
-        points = times * (cost.RECORD if is_object_type(named) or is_abstract_type(named) else cost.VALUE)
-        if around is None:
+        points = number * (cost.RECORD if is_object_type(named) or is_abstract_type(named) else cost.VALUE)
+        if outside is None:
             self.points += points
         else:
-            self.slots[around].points += points
+            self.slots[outside].points += points
         return around, times
 
     def _is_page(self, around: int | None, depth: int) -> bool:
