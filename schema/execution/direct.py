@@ -168,7 +168,7 @@ class Direct:
         def planned(kept: bool) -> tuple[Question, Plan]:
             asked = self.plans.question(query, variables, operation_name, kept=kept)
             if budget := BUDGET.get():
-                budget.charge(asked.points, asked.records)
+                budget.charge(asked.points, asked.listed)
             if not tree:
                 if asked.prepared.selection.introspects:
                     raise Unplanned("introspection")

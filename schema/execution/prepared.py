@@ -145,7 +145,8 @@ class Prepared:
 class Question:
     """What is asked by one request: a selection, what each of its arguments asks for, and what it costs.
 
-    `records` are those that it may lead to, `points` what all of it costs; see `cost`.
+    `records` are those that it may lead to, `listed` those of them that stand in lists, `points` is what all of it
+    costs; see `cost`.
     """
 
     prepared: Prepared
@@ -154,6 +155,7 @@ class Question:
     checks: list[tuple[int, Check]]
     refused: dict[int, Exception]
     records: int = 0
+    listed: int = 0
     points: float = 0
 
     @property
@@ -305,6 +307,7 @@ class Plans:
             reach.append(times * (1 if around is None else reach[around]))
             places.append(times * slot.times * (1 if around is None else places[around]))
             points += asked.points + slot.points * places[-1]
+            made.listed += reach[-1] if slot.leads else 0
         made.shapes, made.records, made.points = tuple(shapes), sum(reach), points
         self._check_moments(made)
         self._check_size(made)
