@@ -15,20 +15,16 @@ _MEANING = "Reference, title and publisher, folded for finding. Derived."
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("source", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("text_key", TEXT, nullable=True, comment=_MEANING))
+    # Added with a default and not altered afterwards: SQLite would make the table anew, and give ids a second time.
+    op.add_column("source", sa.Column("text_key", TEXT, nullable=False, server_default="", comment=_MEANING))
 
     names = ("id", "text_key", "reference", "title", "publisher")
-    source = sa.table("source", *(sa.column(name, sa.String()) for name in names))
+    source = sa.table("source", *(sa.column(name, sa.Integer() if name == "id" else sa.String()) for name in names))
     connection = op.get_bind()
     for row in connection.execute(sa.select(source)).all():
         key = fold(" ".join(filter(None, row[2:])))
         connection.execute(sa.update(source).where(source.c.id == row.id).values(text_key=key))
 
-    with op.batch_alter_table("source", schema=None) as batch_op:
-        batch_op.alter_column("text_key", existing_type=TEXT, nullable=False)
-
 
 def downgrade() -> None:
-    with op.batch_alter_table("source", schema=None) as batch_op:
-        batch_op.drop_column("text_key")
+    op.drop_column("source", "text_key")
