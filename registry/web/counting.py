@@ -43,7 +43,7 @@ class Counted(Collector):
         yield _gauge("registry_streams", "Websockets and event streams that are open.", self._streams.count)
         yield _gauge("registry_subscribers", "Subscriptions that wait for changes.", self._streams.subscribers)
         waiting = GaugeMetricFamily("registry_waiting", "Work that waits for a thread, by kind.", labels=["lane"])
-        for lane in ("heavy", "short", "making", "walking", "writing"):
+        for lane in ("heavy", "middle", "short", "making", "writing"):
             waiting.add_metric([lane], getattr(self._direct.lanes, lane).waiting)
         yield waiting
         yield _gauge("registry_log_sequence", "Position of the last change in the log of changes.", self.position)
