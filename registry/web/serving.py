@@ -21,7 +21,7 @@ from registry.web.streams import Streams
 SWITCH = 0.0002
 
 #: Seconds that requests under way have to end when the server does.
-GRACE = 4
+GRACE = 3
 
 #: What clients send that uvicorn has no use for.
 _NO_NEWS = ("Invalid HTTP request received.", "Unsupported upgrade request.")

@@ -1,6 +1,7 @@
 """GraphQL over server-sent events: what is answered, how a stream resumes, and what keeps it alive."""
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -140,7 +141,7 @@ def test_a_client_that_goes_away_is_forgotten(seeded_copy: sa.Engine, caplog: py
             with _when_not_full(address, end_of(seeded_copy)) as heard:
                 record(seeded_copy, f"source-{number}")
                 assert next(heard).name == "next"
-    assert not caplog.records
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 def _when_not_full(address: str, after: str) -> Any:

@@ -1,6 +1,7 @@
 """GraphQL over a websocket: the protocol graphql-transport-ws, its bounds, and what bad clients get."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 
@@ -158,7 +159,7 @@ def test_a_bad_message_closes_the_socket_with_4400(
     with talk(server) as socket:
         socket.say(message)
         assert socket.closing()[0] == 4400
-    assert not caplog.records
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 def test_who_does_not_say_who_they_are_in_time_is_closed_with_4408(address: str) -> None:
@@ -269,4 +270,4 @@ def test_a_client_that_goes_away_in_the_middle_leaves_no_trace(
             record(seeded_copy, f"source-{time.monotonic_ns()}")
             socket.socket.socket.close()
     assert _opens_within(address, 5)
-    assert not caplog.records
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
