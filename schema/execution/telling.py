@@ -5,6 +5,7 @@ something is wrong: then GraphQL walks a tree, and says what.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from registry.access import Actor
 from schema.context import Moment
+from schema.execution.budget import BUDGET
 from schema.execution.direct import Direct
 from schema.execution.identity import NAMES
 from schema.execution.levels import Doubt, Level, Run
@@ -72,7 +74,9 @@ class Telling:
         if age != self._age or len(self._results) >= MOST_RESULTS:
             self._age, self._results = age, {}
         if name not in self._results:
-            self._results[name] = asyncio.ensure_future(work())
+            nobodys = contextvars.copy_context()
+            nobodys.run(BUDGET.set, None)  # whoever began it must not take it along by going
+            self._results[name] = asyncio.get_running_loop().create_task(_awaited(work), context=nobodys)
         begun = self._results[name]
         try:
             found: T = await asyncio.shield(begun)  # whoever gives up must not take along the others
@@ -111,6 +115,10 @@ class Telling:
             raise Doubt("refused")
         found = told.level.read(run, keys)
         return [Ready({told.key: orjson.Fragment(orjson.dumps(found[key]))}) if key in found else None for key in keys]
+
+
+async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
 
 
 def _name_of(raw: Any) -> Hashable:

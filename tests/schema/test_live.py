@@ -18,6 +18,7 @@ from registry.settings import Settings
 from schema import schema
 from schema.changes import cursor_of
 from schema.context import Context, Stream
+from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from schema.execution.telling import Ready, Telling
 from tests.factories import make_agreement, make_country
@@ -198,6 +199,19 @@ def test_one_who_gives_up_does_not_take_along_the_others(audience: Audience) -> 
         assert await second == 5
 
     asyncio.run(test())
+
+
+def test_what_is_told_to_all_is_read_on_nobodys_budget() -> None:
+    unread: Any = None
+
+    async def read() -> Any:
+        return BUDGET.get()
+
+    async def asked() -> tuple[Any, Any]:
+        BUDGET.set(own := Budget(seconds=1))
+        return await Telling(unread).once(1, "all", read), BUDGET.get() is own
+
+    assert asyncio.run(asked()) == (None, True)
 
 
 def test_what_has_failed_is_tried_again(audience: Audience) -> None:

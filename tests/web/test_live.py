@@ -344,4 +344,5 @@ def test_who_loses_the_key_hears_no_more(any_engine: sa.Engine) -> None:
 
         record(any_engine, "third")
         assert next(by_anybody).name == "next"
-        assert [kept.hear()["type"] for _ in range(2)] == ["next", "next"]
+        told = [kept.hear() for _ in range(2)]
+        assert [each["type"] for each in told] == ["next", "next"], told
