@@ -24,6 +24,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 #: Seconds that PostgreSQL has to take a connection; its own bound would be minutes.
 CONNECT = 10
 
+#: Seconds that one waits for others who hold an SQLite file.
+BUSY = 10
+
 #: Execution options of an engine or connection that will write: its transactions wait for one another. Else one that
 #: has read and only then wants to write may find that another has written meanwhile.
 WRITES = {"registry_writes": True}
@@ -56,7 +59,7 @@ def open_engine(url: str) -> sa.Engine:
         raise DatabaseUnavailable(f"The registry runs on SQLite or PostgreSQL, not on {backend}.", hint=_ADDRESS_HINT)
     if address.database in (None, "", ":memory:"):
         raise DatabaseUnavailable("The registry needs an SQLite file, not one in memory.", hint=_ADDRESS_HINT)
-    engine = sa.create_engine(address, connect_args={"check_same_thread": False, "timeout": 10}, hide_parameters=True)
+    engine = sa.create_engine(address, connect_args={"check_same_thread": False, "timeout": BUSY}, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return _noted(engine)
@@ -93,8 +96,24 @@ def _noted(engine: sa.Engine) -> sa.Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where SQLAlchemy says, so that a read is one snapshot
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _keep_wal(connection: sqlite3.Connection) -> None:
+    """Turns the write-ahead log on where it is off; SQLite itself does not wait for others who do so just now."""
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

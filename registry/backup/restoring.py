@@ -1,6 +1,7 @@
 """How a registry is made again out of a backup, on either kind of database: whole, or not at all."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -25,6 +26,9 @@ _ROWS = 5_000
 
 #: What stands beside an SQLite file while it is open.
 _BESIDE = ("-wal", "-shm", "-journal")
+
+#: Seconds that those who have the database open are given to leave it.
+_LEAVING = 3
 
 _STOP = "Stop the server first, and whatever else has it open."
 
@@ -116,7 +120,7 @@ def _replace(unpacked: Path, place: Path) -> None:
 
 def _take_over(place: Path) -> None:
     """Makes sure that nobody has the file open, and that nothing of it is left beside it."""
-    with closing(sqlite3.connect(place, timeout=2, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(place, timeout=_LEAVING, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
@@ -154,12 +158,24 @@ def _load(source: sa.Engine, target: sa.Engine) -> None:
 def _make_tables(written: sa.Connection) -> None:
     configuration = migrations_on(written)
     if version_of(written) is not None:
-        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        if written.exec_driver_sql(others).scalar():
-            raise BadBackup("The database is in use.", hint=_STOP)
+        _wait_for_others(written)
         written.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
         command.downgrade(configuration, "base")
     command.upgrade(configuration, "head")
+
+
+def _wait_for_others(written: sa.Connection) -> None:
+    """Raises `BadBackup` where others stay; one who has just hung up is still seen for a moment."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    )
+    until = time.monotonic() + _LEAVING
+    while written.exec_driver_sql(others).scalar():
+        if time.monotonic() > until:
+            raise BadBackup("The database is in use.", hint=_STOP)
+        time.sleep(0.05)
+        written.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
 
 
 def _copy_rows(read: sa.Connection, written: sa.Connection, table: sa.Table) -> None:
