@@ -16,7 +16,7 @@ from registry.database import batches
 from registry.errors import BadInput, Conflict
 from registry.history import Changes, Record, Row, column, table_behind
 from registry.lists import replace
-from registry.search import Findable, SearchKind, enter, some, spoken
+from registry.search import Findable, SearchKind, enter, parts, some, spoken
 from registry.sources import Cited, check_words, cite, recite
 from registry.texts import fold
 
@@ -75,15 +75,18 @@ class Company(Record, table=True):
 
 
 def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    numbers = [int(key) for key in ids]
+    roles = parts(session, CompanyRole, "company_id", numbers)
+    works_in = parts(session, CompanySector, "company_id", numbers)
+    places, branches = countries.called(session), industries.called(session)
     for one in some(session, Company, ids):
-        roles = session.scalars(sa.select(CompanyRole).filter_by(company_id=one.id).order_by("role")).all()
-        works_in = session.scalars(sa.select(CompanySector).filter_by(company_id=one.id).order_by("sector_code")).all()
+        number = inputs.key(one)
         others = [
-            *countries.names_of(session, [one.country_code]),
-            *spoken(role.role for role in roles),
-            *industries.sector_names(session, (sector.sector_code for sector in works_in)),
+            *places.of(one.country_code),
+            *spoken(role.role for role in roles[number]),
+            *branches.of(*(sector.sector_code for sector in works_in[number])),
         ]
-        yield Findable(inputs.key(one), [one.name, *one.names, one.reference], others)
+        yield Findable(number, [one.name, *one.names, one.reference], others)
 
 
 class CompanyRole(Row, table=True):

@@ -11,7 +11,7 @@ from registry.access import PUBLIC
 from registry.database import batches
 from registry.errors import BadInput
 from registry.history import Changes, Row, column, table_behind
-from registry.search import Findable, SearchKind, enter, in_all_languages, some
+from registry.search import Called, Findable, SearchKind, enter, in_all_languages, some
 from registry.texts import fold
 
 _ASSIGNED = """
@@ -84,8 +84,7 @@ def _findable(session: Session, codes: Sequence[str]) -> Iterator[Findable]:
     for country in some(session, Country, codes):
         regions = [session.get_one(Region, code) for code in (country.region_code, country.subregion_code) if code]
         others = [name for region in regions for name in in_all_languages(region, "name")]
-        names = [*in_all_languages(country, "name"), *also_called(country.code)]
-        yield Findable(country.code, names, [country.code, country.alpha3, *others])
+        yield Findable(country.code, _names(country), [country.code, country.alpha3, *others])
 
 
 def also_called(code: str) -> list[str]:
@@ -93,12 +92,13 @@ def also_called(code: str) -> list[str]:
     return [name for name in ALSO_CALLED.get(code, "").split(", ") if name]
 
 
-def names_of(session: Session, codes: Iterable[str | None]) -> list[str]:
-    """The names of these countries in all languages, for finding what concerns them."""
-    held = (session.get(Country, code) for code in dict.fromkeys(codes) if code)
-    return [
-        name for country in held if country for name in (*in_all_languages(country, "name"), *also_called(country.code))
-    ]
+def called(session: Session) -> Called:
+    """What countries are called, in all languages and by people, for finding what concerns them."""
+    return Called(session, Country, _names)
+
+
+def _names(country: Country) -> list[str]:
+    return [*in_all_languages(country, "name"), *also_called(country.code)]
 
 
 def add_region(

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from registry import inputs
 from registry.access import OFFICIAL, PUBLIC, Audience
 from registry.codes import Code
-from registry.countries import names_of
+from registry.countries import called
 from registry.history import Changes, Record, Row, column
-from registry.search import Findable, SearchKind, enter, some, spoken
+from registry.search import Findable, SearchKind, enter, parts, some, spoken
 from registry.sources import Cited, check_words, cite
 
 
@@ -51,10 +51,12 @@ class Engagement(Record, table=True):
 
 
 def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    places = called(session)
+    present = parts(session, EngagementCountry, "engagement_id", [int(key) for key in ids])
     for one in some(session, Engagement, ids):
-        held = session.scalars(sa.select(EngagementCountry).filter_by(engagement_id=one.id).order_by("position")).all()
-        named = names_of(session, (country.country_code for country in held))
-        yield Findable(inputs.key(one), [one.title, one.reference], [*one.topics, *spoken([one.kind]), *named])
+        number = inputs.key(one)
+        named = places.of(*(country.country_code for country in present[number]))
+        yield Findable(number, [one.title, one.reference], [*one.topics, *spoken([one.kind]), *named])
 
 
 class EngagementCountry(Row, table=True):

@@ -60,9 +60,10 @@ class Institution(Record, table=True):
 
 
 def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    places = countries.called(session)
     for one in some(session, Institution, ids):
         names = [one.name, *in_all_languages(one, "name"), *one.names, one.reference]
-        others = [*spoken([one.kind]), *countries.names_of(session, [one.country_code])]
+        others = [*spoken([one.kind]), *places.of(one.country_code)]
         yield Findable(inputs.key(one), names, others, one.comparator)
 
 

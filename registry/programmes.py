@@ -57,8 +57,9 @@ class Programme(Record, table=True):
 
 
 def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    places = countries.called(session)
     for one in some(session, Programme, ids):
-        others = [one.description, *spoken([one.kind]), *countries.names_of(session, [one.country_code])]
+        others = [one.description, *spoken([one.kind]), *places.of(one.country_code)]
         yield Findable(inputs.key(one), [one.name, one.reference], others, one.comparator)
 
 

@@ -1,7 +1,7 @@
 """Sectors by ISIC Rev. 4 code and occupations by ISCO-08 code."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from registry.access import PUBLIC
 from registry.codes import Code
 from registry.errors import BadInput
 from registry.history import Changes, Row, column, table_behind
-from registry.search import Findable, SearchKind, enter, in_all_languages, some
+from registry.search import Called, Findable, SearchKind, enter, in_all_languages, some
 from registry.texts import fold
 
 
@@ -53,15 +53,15 @@ class Sector(Row, table=True):
 
 
 def _findable(session: Session, codes: Sequence[str]) -> Iterator[Findable]:
+    sectors = called(session)
     for sector in some(session, Sector, codes):
-        above = sector_names(session, [sector.parent_code])
+        above = sectors.of(sector.parent_code)
         yield Findable(sector.code, in_all_languages(sector, "name"), [sector.code, *above])
 
 
-def sector_names(session: Session, codes: Iterable[str | None]) -> list[str]:
-    """The names of these sectors in all languages, for finding what concerns them."""
-    held = (session.get(Sector, code) for code in dict.fromkeys(codes) if code)
-    return [name for sector in held if sector for name in in_all_languages(sector, "name")]
+def called(session: Session) -> Called:
+    """What sectors are called, in all languages, for finding what concerns them."""
+    return Called(session, Sector, lambda sector: in_all_languages(sector, "name"))
 
 
 class SectorPart(Row, table=True):

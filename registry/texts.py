@@ -12,5 +12,8 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": 
 
 def fold(text: str) -> str:
     """`text` without case, marks and apostrophes, its white space single: `Türkiye` becomes `turkiye`."""
-    letters = unicodedata.normalize("NFKD", text.casefold()).translate(_APOSTROPHES).translate(_LETTERS)
+    letters = text.casefold().translate(_APOSTROPHES)
+    if letters.isascii():
+        return " ".join(letters.split())
+    letters = unicodedata.normalize("NFKD", letters).translate(_APOSTROPHES).translate(_LETTERS)
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from registry import countries, inputs
+from registry import sectors as industries
 from registry.access import OFFICIAL, PUBLIC, Audience
 from registry.codes import Code, DeadlineKind
-from registry.countries import names_of
-from registry.history import Record, Row, column, table_behind
-from registry.search import Findable, SearchKind, enter, in_all_languages, some, spoken
-from registry.sectors import sector_names
+from registry.history import Record, Row, column
+from registry.search import Findable, SearchKind, enter, in_all_languages, parts, some, spoken
 from registry.status import AgreementStatus, Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
 
 T = TypeVar("T", bound=Row)
@@ -347,21 +347,20 @@ class AgreementDue(Record, table=True):
 
 
 def _findable(session: Session, ids: Sequence[str]) -> Iterator[Findable]:
+    numbers = [int(key) for key in ids]
+    parties = parts(session, Party, "agreement_id", numbers)
+    matters = parts(session, AgreementSubject, "agreement_id", numbers)
+    sectors = parts(session, AgreementSector, "agreement_id", numbers)
+    places, branches = countries.called(session), industries.called(session)
     for one in some(session, Agreement, ids):
-        assert one.id is not None
-
-        def part(kind: type[T], agreement_id: int = one.id) -> Sequence[T]:
-            own = sa.select(kind).filter_by(agreement_id=agreement_id)
-            return session.scalars(own.order_by(*table_behind(kind).primary_key.columns)).all()
-
-        parties = (party.country_code for party in part(Party))
+        number = inputs.key(one)
         yield Findable(
-            one.id,
+            number,
             [one.title_as_printed, *in_all_languages(one, "title"), one.reference],
             [
-                *spoken([one.type, *(matter.subject for matter in part(AgreementSubject))]),
-                *names_of(session, parties),
-                *sector_names(session, (sector.sector_code for sector in part(AgreementSector))),
+                *spoken([one.type, *(matter.subject for matter in matters[number])]),
+                *places.of(*(party.country_code for party in parties[number])),
+                *branches.of(*(sector.sector_code for sector in sectors[number])),
                 *one.beneficiaries,
             ],
             one.comparator,

@@ -2,11 +2,10 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -15,6 +14,7 @@ from sqlmodel import SQLModel
 
 from registry import verification
 from registry.backup.archive import BadBackup, Manifest, put_in_place, unpack
+from registry.bulk import write_rows
 from registry.database import WRITES, DatabaseUnavailable, highest_id, migrate, migrations_on, open_engine
 from registry.health import existing, version_of
 from registry.history import Change, RegistryState, table_behind
@@ -180,23 +180,7 @@ def _wait_for_others(written: sa.Connection) -> None:
 
 def _copy_rows(read: sa.Connection, written: sa.Connection, table: sa.Table) -> None:
     """Copies a table by one statement, so that rows may point to rows after them."""
-    rows = read.execution_options(yield_per=_ROWS).execute(sa.select(table))
-    bound = [_bound(column, written.dialect) for column in table.c]
-    preparer = written.dialect.identifier_preparer
-    names = ", ".join(preparer.format_column(column) for column in table.c)
-    driver: Any = written.connection.driver_connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {preparer.format_table(table)} ({names}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row([value if bind is None else bind(value) for bind, value in zip(bound, row, strict=True)])
-
-
-def _bound(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
-    """What makes of a value what the driver takes; None for itself."""
-    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return None if bind is None else lambda value: None if value is None else bind(value)
+    write_rows(written, table, read.execution_options(yield_per=_ROWS).execute(sa.select(table)))
 
 
 def _continue_ids(read: sa.Connection, written: sa.Connection, table: sa.Table) -> None:

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session
 
-from registry.access import OPERATOR, Actor
+from registry.access import OPERATOR, Actor, Audience
+from registry.bulk import write_rows
 from registry.database import WRITES, continue_ids, highest_id
 from registry.history.columns import Record, Row, instant_text, table_behind
 from registry.history.entries import (
     Entry,
+    Surroundings,
     Touched,
-    audience_of,
-    countries_of,
     fold_counts,
     put_together,
     record_of,
@@ -76,7 +76,8 @@ class Changes:
         if issubclass(kind, Record) and rows[0].get("id") is None:
             self._give_ids(table, rows)
         connection = self.session.connection()
-        connection.execute(sa.insert(table), rows)
+        names = [column.name for column in table.c]
+        write_rows(connection, table, ([row[name] for name in names] for row in rows))
         if "id" in table.c:
             continue_ids(connection, table)
         if kind.__logged__:
@@ -178,16 +179,17 @@ class Changes:
         entries = put_together(touched)
         records = [record_of(self.session, entry) for entry in entries]
         fold_counts(entries, records)
+        around = Surroundings(self.session, zip(entries, records, strict=True))
         state = self.state
         changes, countries = [], []
         for entry, record in zip(entries, records, strict=True):
             state.sequence += 1
-            change = self._change(entry, record)
+            change = self._change(entry, record, around.audience_of(entry, record))
             state.digest = change["digest"]
             changes.append(change)
             for name in (entry.subject, record):
                 self._changed.setdefault(name.type, {})[name.key] = None
-            for code in sorted(countries_of(self.session, entry, record)):
+            for code in sorted(around.countries_of(entry, record)):
                 countries.append({"country_code": code, "sequence": state.sequence})
         state.known_at = self.at
         self.session.add(state)
@@ -199,7 +201,7 @@ class Changes:
             connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
         self.session.flush()
 
-    def _change(self, entry: Entry, record: Named) -> dict[str, Any]:
+    def _change(self, entry: Entry, record: Named, audience: Audience) -> dict[str, Any]:
         told = {
             "sequence": self.state.sequence,
             "at": self.at,
@@ -211,7 +213,7 @@ class Changes:
             "subject_key": entry.subject.key,
             "record_type": record.type,
             "record_key": record.key,
-            "audience": audience_of(self.session, entry, record),
+            "audience": audience,
             "rows": entry.told().decode(),
         }
         return told | {"digest": digest_of(self.state.digest, told)}

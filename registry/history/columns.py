@@ -27,7 +27,9 @@ class Coded(sa.types.TypeDecorator[Code]):
         self.kind = kind
 
     def process_bind_param(self, value: Code | str | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else str(self.kind(value).value)  # type: ignore[call-arg]
+        if value is None:
+            return None
+        return str(value if isinstance(value, self.kind) else self.kind(value))  # type: ignore[call-arg]
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Code | None:
         return None if value is None else self.kind(value)  # type: ignore[call-arg]

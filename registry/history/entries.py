@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from registry.access import RESTRICTED, Audience
+from registry.database import batches
 from registry.history.columns import table_behind
 from registry.history.shape import (
     Named,
@@ -130,26 +131,68 @@ def record_of(session: Session, entry: Entry) -> Named:
     return Named(name, str(found))
 
 
-def audience_of(session: Session, entry: Entry, record: Named) -> Audience:
-    """Whom an entry may be shown to: the closest audience that the record had before or has after.
+class Surroundings:
+    """What stands around the records that entries are found with, read for many of them at once.
 
-    A record is for no wider audience than what it goes with, also where it is taken out. Once it is gone, what is told
-    of it is for those who were told of it last.
+    It is what was in the database when it was asked: after the rows that the entries tell of were written.
     """
-    kind = kind_named(record.type)
-    table = table_behind(kind)
-    held: list[Audience] = [kind.__audience__]
-    held += [
-        Audience[columns["audience"]]
-        for row in entry.rows
-        if row.table == table.name and "audience" in table.c
-        for columns in (row.old, row.new)
-        if columns and "audience" in columns
-    ]
-    if not opens(table.name):
-        held += _of_what_it_went_with(session, table, entry)
-        held.append(_seen_by(session, table, record) or _told_last(session, record) or RESTRICTED)
-    return max(held, key=[*Audience].index)
+
+    def __init__(self, session: Session, found: Iterable[tuple[Entry, Named]]) -> None:
+        pairs = list(found)
+        self._session = session
+        self._audiences = _widest(session, (record for _, record in pairs if not opens(_table_of(record).name)))
+        self._countries = _named_by(session, (record for entry, record in pairs if _tells_a_part(entry, record)))
+
+    def audience_of(self, entry: Entry, record: Named) -> Audience:
+        """Whom an entry may be shown to: the closest audience that the record had before or has after.
+
+        A record is for no wider audience than what it goes with, also where it is taken out. Once it is gone, what is
+        told of it is for those who were told of it last.
+        """
+        table = _table_of(record)
+        held: list[Audience] = [kind_named(record.type).__audience__]
+        held += [
+            Audience[columns["audience"]]
+            for row in entry.rows
+            if row.table == table.name and "audience" in table.c
+            for columns in (row.old, row.new)
+            if columns and "audience" in columns
+        ]
+        if not opens(table.name):
+            held += _of_what_it_went_with(self._session, table, entry)
+            held.append(self._audiences.get(record) or _told_last(self._session, record) or RESTRICTED)
+        return max(held, key=[*Audience].index)
+
+    def countries_of(self, entry: Entry, record: Named) -> set[str]:
+        """The countries an entry concerns: those its rows name, and those that the record it is found with names."""
+        named = {record.key} if record.type == "Country" else set()
+        for row in entry.rows:
+            for column in country_columns(row.table):
+                named |= {columns[column] for columns in (row.old, row.new) if columns and columns.get(column)}
+        return named | self._countries.get(record, set()) if _tells_a_part(entry, record) else named
+
+
+def _tells_a_part(entry: Entry, record: Named) -> bool:
+    """Whether an entry may leave out rows of the record that it is found with."""
+    return entry.action is not ChangeAction.CREATED or record != entry.subject
+
+
+def _table_of(record: Named) -> sa.Table:
+    return table_behind(kind_named(record.type))
+
+
+def _by_type(records: Iterable[Named]) -> Iterator[tuple[str, list[str]]]:
+    """The keys of records by their types, within what databases take as parameters of one statement."""
+    keys: dict[str, list[str]] = {}
+    for record in records:
+        keys.setdefault(record.type, []).append(record.key)
+    for type_, every in keys.items():
+        for some in batches(every):
+            yield type_, some
+
+
+def _keys_as_in(column: sa.Column[Any], keys: Iterable[str]) -> list[Any]:
+    return [int(key) for key in keys] if isinstance(column.type, sa.Integer) else list(keys)
 
 
 def _of_what_it_went_with(session: Session, table: sa.Table, entry: Entry) -> Iterator[Audience]:
@@ -158,20 +201,22 @@ def _of_what_it_went_with(session: Session, table: sa.Table, entry: Entry) -> It
         if row.table != table.name or row.old is None or row.new is not None:
             continue
         for key in going_along(table):
-            other, named = key.column.table, row.old[key.parent.name]
-            found = named and _seen_by(session, other, Named(kind_of(other.name).__name__, str(named)))
-            if found:
-                yield found
+            named = row.old[key.parent.name]
+            if named:
+                yield from _widest(session, [Named(kind_of(key.column.table.name).__name__, str(named))]).values()
 
 
-def _seen_by(session: Session, table: sa.Table, record: Named) -> Audience | None:
-    """The widest audience that sees a record; None where it is gone."""
-    (primary,) = table.primary_key.columns
-    key = int(record.key) if isinstance(primary.type, sa.Integer) else record.key
-    seen = [(may_see(table.name, [*Audience][: place + 1]), each) for place, each in enumerate(Audience)]
-    kind = table_behind(Change).c.audience.type
-    widest = sa.case(*((condition, sa.literal(each, kind)) for condition, each in seen))
-    found: Audience | None = session.execute(sa.select(widest).where(primary == key)).scalar()
+def _widest(session: Session, records: Iterable[Named]) -> dict[Named, Audience]:
+    """The widest audience that sees each record; those that are gone have none."""
+    found: dict[Named, Audience] = {}
+    like = table_behind(Change).c.audience.type
+    for type_, keys in _by_type(records):
+        table = table_behind(kind_named(type_))
+        (primary,) = table.primary_key.columns
+        seen = [(may_see(table.name, [*Audience][: place + 1]), each) for place, each in enumerate(Audience)]
+        widest = sa.case(*((condition, sa.literal(each, like)) for condition, each in seen))
+        rows = session.execute(sa.select(primary, widest).where(primary.in_(_keys_as_in(primary, keys))))
+        found |= {Named(type_, str(key)): audience for key, audience in rows if audience}
     return found
 
 
@@ -183,19 +228,17 @@ def _told_last(session: Session, record: Named) -> Audience | None:
     return found
 
 
-def countries_of(session: Session, entry: Entry, record: Named) -> set[str]:
-    """The countries that an entry concerns: those its rows name, and those that the record it is found with names."""
-    named = {record.key} if record.type == "Country" else set()
-    for row in entry.rows:
-        for column in country_columns(row.table):
-            named |= {columns[column] for columns in (row.old, row.new) if columns and columns.get(column)}
-    if entry.action is not ChangeAction.CREATED or record != entry.subject:
-        for table, owner in _rows_that_name_countries(record.type):
-            columns_ = [table.c[name] for name in country_columns(table.name)]
-            key = int(record.key) if isinstance(table.c[owner].type, sa.Integer) else record.key
-            for found in session.execute(sa.select(*columns_).distinct().where(table.c[owner] == key)):
-                named |= {code for code in found if code}
-    return named
+def _named_by(session: Session, records: Iterable[Named]) -> dict[Named, set[str]]:
+    """The countries that records and their parts name."""
+    found: dict[Named, set[str]] = {}
+    for type_, keys in _by_type(records):
+        for table, owner in _rows_that_name_countries(type_):
+            owned = table.c[owner]
+            columns = [table.c[name] for name in country_columns(table.name)]
+            rows = session.execute(sa.select(owned, *columns).distinct().where(owned.in_(_keys_as_in(owned, keys))))
+            for key, *codes in rows:
+                found.setdefault(Named(type_, str(key)), set()).update(code for code in codes if code)
+    return found
 
 
 def _rows_that_name_countries(record_type: str) -> Iterator[tuple[sa.Table, str]]:

@@ -14,7 +14,7 @@ from registry.dates import add_months
 from registry.figures import Figure, FigureDestination, FigureMeasure, FigureNature
 from registry.history import Changes, table_behind
 from registry.lint.notices import Notice
-from registry.placements import PlacementMeasure, PlacementReturn, Reported
+from registry.placements import PlacementMeasure, PlacementReturn, Reported, Return
 from registry.quotas import Quota, QuotaOrigin, ValueOperator
 from registry.sources import Source
 
@@ -143,7 +143,7 @@ def of_returns(changes: Changes, reported: Reported, _said: Mapping[str, Any]) -
     yield from islice(_figures_missed(changes.session, reported.returns), _MOST)
 
 
-def _return_jumps(session: Session, row: PlacementReturn, path: tuple[str, ...]) -> Iterator[Notice]:
+def _return_jumps(session: Session, row: Return, path: tuple[str, ...]) -> Iterator[Notice]:
     starts = [start for start, _end in _neighbours(row.period_start, row.period_end)]
     alike = [_RETURN[name] == getattr(row, name) for name in _DIMENSIONS]
     alike += [_RETURN[name].is_not_distinct_from(getattr(row, name)) for name in _OPEN]
@@ -154,7 +154,7 @@ def _return_jumps(session: Session, row: PlacementReturn, path: tuple[str, ...])
             yield _jump(row.people, people, period, named, path)
 
 
-def _figures_missed(session: Session, returns: Sequence[PlacementReturn]) -> Iterator[Notice]:
+def _figures_missed(session: Session, returns: Sequence[Return]) -> Iterator[Notice]:
     """Figures that returns of the same people and time do not add up to."""
     places: dict[tuple[str, str], int] = {}
     for place, row in enumerate(returns):

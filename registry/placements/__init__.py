@@ -15,6 +15,7 @@ from registry.placements.tables import (
     PlacementReturn,
     PlacementsOfPeriod,
     PlacementsOfYear,
+    Return,
     Sex,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "PlacementsOfPeriod",
     "PlacementsOfYear",
     "Reported",
+    "Return",
     "Sex",
     "differing",
     "report",

@@ -93,14 +93,14 @@ class Standing:
         found = self._first.get((frequency, stated, both))
         if found is None:
             found = self._first[frequency, stated, both] = {}
+            names = ("period_start", *both)
             for place in self._alike[frequency, stated]:
-                row = self._returns[place]
-                found.setdefault((row.period_start, *(getattr(row, name) for name in both)), place)
+                found.setdefault(tuple([getattr(self._returns[place], name) for name in names]), place)
         return found
 
 
 def _stated(row: Any) -> tuple[str, ...]:
-    return tuple(name for name in DIMENSIONS if getattr(row, name) is not None)
+    return tuple([name for name in DIMENSIONS if getattr(row, name) is not None])
 
 
 def _starts(row: Any, frequency: Frequency) -> Iterator[date]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from registry.dates import parse_edtf
 from registry.errors import BadInput, Conflict
 from registry.history import Changes, table_behind
 from registry.placements import overlaps, sums
-from registry.placements.tables import Frequency, PlacementChannel, PlacementReturn, Sex
+from registry.placements.tables import Frequency, PlacementChannel, PlacementReturn, Return, Sex
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Counted:
 class Reported:
     """The returns that a report brought, in its order; how many of them are new, and how many took a new number."""
 
-    returns: Sequence[PlacementReturn]
+    returns: Sequence[Return]
     created: int
     revised: int
 
@@ -65,13 +66,13 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> R
     with inputs.checked():
         held = _held(changes.session, source, rows)
     new = [row for place, row in enumerate(rows) if place not in held]
+    changes.insert(PlacementReturn, [{"id": None, **row._asdict()} for row in new])
     changed = [(row, row.people) for row in new]
     for place, former in _loaded(changes.session, held):
-        people, rows[place] = rows[place].people, former
-        if former.people != people:
-            changed.append((former, people - former.people))
-            former.people = people
-    changes.session.add_all(new)
+        row = rows[place]
+        if former.people != row.people:
+            changed.append((row, row.people - former.people))
+            former.people = row.people
     changes.session.flush()
     sums.add(changes.session, changed)
     utilisation.derive_near(
@@ -81,7 +82,7 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> R
     return Reported(rows, len(new), len(changed) - len(new))
 
 
-def _held(session: Session, source: str, rows: Sequence[PlacementReturn]) -> dict[int, int]:
+def _held(session: Session, source: str, rows: Sequence[Return]) -> dict[int, int]:
     """Of a report, the places of returns that are on record, and their ids; refuses with `Conflict` what overlaps."""
     related = overlaps.related_codes(session)
     scopes: dict[tuple[str, PlacementMeasure], list[int]] = defaultdict(list)
@@ -102,8 +103,8 @@ def _held(session: Session, source: str, rows: Sequence[PlacementReturn]) -> dic
     return held
 
 
-def _scope(row: Any) -> tuple[Any, ...]:
-    return (row.source_id, row.period_start, row.period_end, *(getattr(row, name) for name in overlaps.DIMENSIONS))
+#: What tells returns of one country and measure apart.
+_scope = attrgetter("source_id", "period_start", "period_end", *overlaps.DIMENSIONS)
 
 
 def _loaded(session: Session, held: Mapping[int, int]) -> Iterator[tuple[int, PlacementReturn]]:
@@ -114,7 +115,7 @@ def _loaded(session: Session, held: Mapping[int, int]) -> Iterator[tuple[int, Pl
             yield places[inputs.key(row)], row
 
 
-def _refuse_overlap(session: Session, source: str, row: PlacementReturn, clash: Any, path: tuple[str, ...]) -> None:
+def _refuse_overlap(session: Session, source: str, row: Return, clash: Any, path: tuple[str, ...]) -> None:
     reference = source
     if clash.source_id != row.source_id:
         reference = session.get_one(sources.Source, clash.source_id).reference
@@ -126,7 +127,7 @@ def _refuse_overlap(session: Session, source: str, row: PlacementReturn, clash: 
     inputs.refuse(Conflict(message, path=path, hint=hint))
 
 
-def _checked(changes: Changes, source_id: int, placements: Sequence[Counted]) -> list[PlacementReturn]:
+def _checked(changes: Changes, source_id: int, placements: Sequence[Counted]) -> list[Return]:
     find = _Names(changes)
     rows = []
     places: dict[Counted, int] = {}
@@ -157,9 +158,9 @@ class _Names:
         return self.found[table, name]
 
 
-def _row(counted: Counted, source_id: int, find: _Names, path: tuple[str, ...]) -> PlacementReturn:
+def _row(counted: Counted, source_id: int, find: _Names, path: tuple[str, ...]) -> Return:
     start, end, frequency = _whole_period(counted.period, *path, "period")
-    return PlacementReturn(
+    return Return(
         source_id=source_id,
         period=counted.period,
         period_start=start,

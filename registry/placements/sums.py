@@ -3,9 +3,10 @@
 No return spans two years, and none is ever counted twice, so that sums of periods add up to those of years.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlmodel import Session
 
 from registry.codes import PlacementMeasure
 from registry.history import Coded, table_behind
-from registry.placements.tables import Kept, PlacementReturn, PlacementsOfPeriod, PlacementsOfYear
+from registry.placements.tables import Kept, PlacementReturn, PlacementsOfPeriod, PlacementsOfYear, Return
 
 _RETURNS = table_behind(PlacementReturn)
 _PERIODS, _YEARS = table_behind(PlacementsOfPeriod), table_behind(PlacementsOfYear)
@@ -103,33 +104,42 @@ def _sums(kept_sums: sa.Table, kept: Kept, rows: sa.FromClause) -> sa.Select[Any
     return sa.select(*(made[column.name].label(column.name) for column in kept_sums.c)).group_by(*groups)
 
 
-def add(session: Session, changed: Iterable[tuple[PlacementReturn, int]]) -> None:
+def add(session: Session, changed: Collection[tuple[Return | PlacementReturn, int]]) -> None:
     """Adds to the sums what returns have changed by: all of its people where a return is new."""
-    sums: dict[tuple[sa.Table, Kept], dict[tuple[Any, ...], list[Any]]] = {kind: {} for kind in _KINDS}
-    names = {kind: [column.name for column in kind[0].primary_key.columns] for kind in _KINDS}
-    for row, people in changed:
-        for kind, groups in sums.items():
-            key = tuple(_value(row, name, kind[1]) for name in names[kind])
-            held = groups.setdefault(key, [0, row.period_start, row.period_end])
-            held[0] += people
-            held[1], held[2] = min(held[1], row.period_start), max(held[2], row.period_end)
-    for kind, groups in sums.items():
+    for kept_sums, kept in _KINDS:
+        key = _key(kept_sums, kept)
+        groups: dict[tuple[Any, ...], tuple[int, date, date]] = {}
+        for row, people in changed:
+            of, start, end = key(row), row.period_start, row.period_end
+            held = groups.get(of)
+            if held is not None:
+                people, start, end = people + held[0], min(start, held[1]), max(end, held[2])
+            groups[of] = people, start, end
         if groups:
+            names = [column.name for column in kept_sums.primary_key.columns]
             rows = [
-                {**dict(zip(names[kind], key, strict=True)), "people": people, "period_start": start, "period_end": end}
-                for key, (people, start, end) in groups.items()
+                {**dict(zip(names, of, strict=True)), "people": people, "period_start": start, "period_end": end}
+                for of, (people, start, end) in groups.items()
             ]
-            session.execute(_adding(kind[0], session.get_bind().dialect.name), rows)
+            session.execute(_adding(kept_sums, session.get_bind().dialect.name), rows)
 
 
-def _value(row: PlacementReturn, name: str, kept: Kept) -> Any:
+def _key(kept_sums: sa.Table, kept: Kept) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads of a return the primary key of its sum."""
+    readers = [_reader(column.name, kept) for column in kept_sums.primary_key.columns]
+    return lambda row: tuple([read(row) for read in readers])
+
+
+def _reader(name: str, kept: Kept) -> Callable[[Any], Any]:
     if name == "kept":
-        return kept
+        return lambda row: kept
     if name == "year":
-        return row.period_start.year
-    if name in ("country_code", "sector_code"):
-        return (getattr(row, name) or "") if name in _DIMENSIONS[kept] else ""
-    return getattr(row, name)
+        return lambda row: row.period_start.year
+    if name not in ("country_code", "sector_code"):
+        return attrgetter(name)
+    if name not in _DIMENSIONS[kept]:
+        return lambda row: ""
+    return lambda row: getattr(row, name) or ""
 
 
 def _adding(kept_sums: sa.Table, dialect: str) -> sa.Insert:

@@ -1,6 +1,7 @@
 """Additive placement returns, and sums of them that are kept because most questions ask for them."""
 
 from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -65,6 +66,25 @@ class PlacementReturn(Record, table=True):
     channel: PlacementChannel | None = column(
         "Channel, where the return states it.", PUBLIC, kind=PlacementChannel, default=None
     )
+
+
+class Return(NamedTuple):
+    """What a `PlacementReturn` is by its columns: a report has too many of them to make such objects of all."""
+
+    source_id: int
+    period: str
+    period_start: date
+    period_end: date
+    frequency: Frequency
+    measure: PlacementMeasure
+    country_code: str
+    people: int
+    sector_code: str | None
+    company_id: int | None
+    agreement_id: int | None
+    occupation_code: str | None
+    sex: Sex | None
+    channel: PlacementChannel | None
 
 
 class Kept(Code):

@@ -2,6 +2,7 @@
 
 from registry.search.completion import complete
 from registry.search.index import (
+    Called,
     Findable,
     SearchEntry,
     SearchKind,
@@ -9,6 +10,7 @@ from registry.search.index import (
     found,
     in_all_languages,
     leading,
+    parts,
     some,
     sought,
     spoken,
@@ -17,6 +19,7 @@ from registry.search.index import (
 from registry.search.snippets import pieces, snippet
 
 __all__ = [
+    "Called",
     "Findable",
     "SearchEntry",
     "SearchKind",
@@ -25,6 +28,7 @@ __all__ = [
     "found",
     "in_all_languages",
     "leading",
+    "parts",
     "pieces",
     "snippet",
     "some",

@@ -5,7 +5,7 @@ stand in a table of FTS5, on PostgreSQL in columns of the type tsvector.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from registry.access import PUBLIC
 from registry.codes import Code, Language
+from registry.database import batches
 from registry.history import Row, column, table_behind
 from registry.language import label
 from registry.search.forms import forms, plain, tells_nothing, words
@@ -111,6 +112,35 @@ def some(session: Session, kind: type[T], keys: Sequence[str]) -> Iterator[T]:
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
         yield from session.scalars(sa.select(kind).where(primary.in_(batch)).order_by(primary)).all()
+
+
+def parts(session: Session, kind: type[T], owner: str, keys: Sequence[Any]) -> dict[Any, list[T]]:
+    """The rows of a class by the record that they are part of, whose key `owner` holds; in their order."""
+    table = table_behind(kind)
+    found: dict[Any, list[T]] = {key: [] for key in keys}
+    for batch in batches(keys):
+        own = sa.select(kind).where(table.c[owner].in_(batch)).order_by(*table.primary_key.columns)
+        for row in session.scalars(own):
+            found[getattr(row, owner)].append(row)
+    return found
+
+
+class Called:
+    """What records of a class are called, for finding what concerns them; each is read once."""
+
+    def __init__(self, session: Session, kind: type[Row], names: Callable[[Any], list[str]]) -> None:
+        self._session, self._kind, self._names = session, kind, names
+        self._held: dict[str, list[str]] = {}
+
+    def of(self, *codes: str | None) -> list[str]:
+        """The names of the records with these codes, each record's once."""
+        return [name for code in dict.fromkeys(codes) if code for name in self._of(code)]
+
+    def _of(self, code: str) -> list[str]:
+        if code not in self._held:
+            row = self._session.get(self._kind, code)
+            self._held[code] = self._names(row) if row else []
+        return self._held[code]
 
 
 def in_all_languages(row: Any, column: str) -> list[str]:

@@ -4,6 +4,9 @@ Nothing in it depends on chance or on the clock: the same scale gives the same r
 SYNTHETIC, and every text that could be taken for a fact says so.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from hashlib import sha256
 
@@ -45,13 +48,25 @@ def generate(engine: sa.Engine, scale: float, tell: Tell = lambda what, done, of
         raise BadInput(f"There is no scale of {scale:g}.", path=("scale",), hint=f"Give one above 0, {MOST} at most.")
     with Session(engine) as session:
         _check_empty(session)  # before a lock is waited for
-    with changeset(engine, "A synthetic registry was generated.") as changes:
+    with _without_collecting(), changeset(engine, "A synthetic registry was generated.") as changes:
         _check_empty(changes.session)
         changes.at = KNOWN_AT
         # Cursors of a registry that states nothing need no secret, and shall be the same each time too.
         key = sha256(f"{MARK} {scale}".encode()).hexdigest()
         changes.state.cursor_key = key
         _fill(changes, scale, tell)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Spares a tenth of the time: among so many rows the collector of cycles looks for what there is none of."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _check_empty(session: Session) -> None:
