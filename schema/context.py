@@ -15,6 +15,7 @@ from registry.settings import Settings
 
 if TYPE_CHECKING:
     from schema.execution.direct import Direct
+    from schema.execution.prepared import Document
     from schema.execution.telling import Telling
 
 
@@ -68,6 +69,8 @@ class Context:
         self.repeatable: Repeatable | None = None
         self.wrote = False
         self.direct = direct
+        #: The document that is being executed, where it was read before.
+        self.document: Document | None = None
         self.home: str = settings.home_country
 
     @property

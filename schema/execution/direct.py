@@ -32,7 +32,7 @@ from schema.execution.moments import Moved, Places, found
 from schema.execution.objects import rows_by_key
 from schema.execution.prepared import Cold, Document, Plan, Plans, Question, Unplanned
 from schema.execution.run import Lanes, Reader, TooLong
-from schema.execution.selection import Selected, Selection
+from schema.execution.selection import Selected
 from schema.execution.statement import Database
 
 T = TypeVar("T")
@@ -221,15 +221,14 @@ class Direct:
 
         Raises `TooLarge`, and whatever goes wrong in reading.
         """
-        raw = info._raw_info
         kind = NAMES[table.__table__.name]
-        selection = Selection.of_record(self.plans.schema, raw, kind)
-        asked = self.plans.asked(self.plans.prepared(selection, selection.variables), selection.variables)
-        compiler = self.plans.compiler(asked, tree=True)
-        selected = Selected("", "", under={kind: selection.fields})
-        level = rows_by_key(compiler, table.__table__, 0, selected, kind)
-        plan = Plan(level, compiler.moments, True)
-        return await self._tree(plan, asked, info.context.actor, lambda run: level.read(run, [key]).get(key))
+        prepared, variables = self.plans.of_record(info._raw_info, kind, info.context.document)
+        asked = self.plans.asked(prepared, variables)
+        selected = Selected("", "", under={kind: prepared.selection.fields})
+        plan = self.plans.plan(
+            asked, tree=True, root=lambda compiler: rows_by_key(compiler, table.__table__, 0, selected, kind)
+        )
+        return await self._tree(plan, asked, info.context.actor, lambda run: plan.root.read(run, [key]).get(key))
 
     async def _tree(self, plan: Plan, asked: Question, actor: Actor, build: Callable[[Run], Any]) -> Any:
         def read_all(run: Run) -> Any:

@@ -1,7 +1,7 @@
 """Plans for queries: documents parsed once, plans made once for each shape of what they ask, both in bounds."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from graphql import (
     DocumentNode,
     GraphQLError,
+    GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
     get_variable_values,
@@ -28,7 +29,7 @@ from schema.execution import cost, limits, objects, pages, tables, top
 from schema.execution.asked import Asked, Check, Chosen, Refused, ask
 from schema.execution.levels import Level
 from schema.execution.making import Compiler
-from schema.execution.selection import Selection, Slot, deciding
+from schema.execution.selection import Selection, Slot, deciding, given
 from schema.execution.statement import Database
 from schema.execution.walk import builder
 
@@ -275,6 +276,26 @@ class Plans:
                 self.selections.keep(key, prepared, document.size)
         return prepared
 
+    def of_record(
+        self, info: GraphQLResolveInfo[Any], kind: str, document: Document | None
+    ) -> tuple[Prepared, VariableValues]:
+        """What the field that `info` is about asks of a record of a type, and the variables as it takes them.
+
+        Kept where `document` is. Raises `TooLarge`.
+        """
+        variables = given(info)
+        key: Hashable = None
+        if document is not None:
+            chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
+            operation = info.operation.name.value if info.operation.name else ""
+            key = (document, operation, tuple(info.path.as_list()), kind, chosen)
+            if (prepared := self.selections.get(key)) is not None:
+                return prepared, variables
+        prepared = self.prepared(Selection.of_record(self.schema, info, kind), variables, document)
+        if document is not None and document.lasting:
+            self.selections.keep(key, prepared, document.size)
+        return prepared, variables
+
     def prepared(self, selection: Selection, variables: VariableValues, document: Document | None = None) -> Prepared:
         """A selection with what its arguments ask for; `document` is that which it will be asked for again by."""
         fixed = [None if slot.varies else self._slot(slot, variables) for slot in selection.slots]
@@ -338,10 +359,13 @@ class Plans:
 
     # ── How it is answered ────────────────────────────────────────────────────────────────────────
 
-    def plan(self, question: Question, *, tree: bool, kept: bool = False) -> Plan:
+    def plan(
+        self, question: Question, *, tree: bool, kept: bool = False, root: Callable[[Compiler], Level] | None = None
+    ) -> Plan:
         """The plan of a question: for bytes, or for a tree of objects. Raises `RegistryError` for what is refused.
 
-        With `kept` it raises `Cold` where it has to be made first.
+        With `kept` it raises `Cold` where it has to be made first. `root` makes what the plan begins with, where that
+        is not the query itself.
         """
         key = (question.prepared, question.shapes, tree)
         plan = self.plans.get(key, kept)
@@ -349,8 +373,9 @@ class Plans:
             if kept:
                 raise Cold
             compiler = self.compiler(question, tree=tree)
-            root = top.root_level(compiler, question.prepared.selection.fields, "Query")
-            plan = Plan(root, compiler.moments, compiler.heavy)
+            fields = question.prepared.selection.fields
+            begun = top.root_level(compiler, fields, "Query") if root is None else root(compiler)
+            plan = Plan(begun, compiler.moments, compiler.heavy)
             document = question.prepared.document
             if document is not None and document.lasting and len(repr(question.varying)) <= LONGEST_SHAPE:
                 self.plans.keep(key, plan, document.size)

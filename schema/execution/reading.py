@@ -17,6 +17,7 @@ class Known(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         if (found := self._found()) is not None:
             self.execution_context.graphql_document = found.node
+            self.execution_context.context.document = found
         yield
 
     def on_validate(self) -> Iterator[None]:

@@ -52,6 +52,12 @@ DEEPEST = 25
 _SMALLER = "Ask in several queries."
 
 
+def given(info: GraphQLResolveInfo[Any]) -> VariableValues:
+    """The variables of the operation that a field stands in, which Strawberry leaves alone."""
+    values: Any = info.variable_values
+    return VariableValues({}, values)
+
+
 @dataclass(eq=False)
 class Slot:
     """A place where arguments stand: what they are follows the variables, or does not.
@@ -156,8 +162,7 @@ class Selection:
     def of_record(cls, schema: Schema, info: GraphQLResolveInfo[Any], kind: str) -> "Selection":
         """What the field that `info` is about asks of a record of a type. Raises `TooLarge`."""
         fragments = {name: FragmentDetails(node) for name, node in info.fragments.items()}
-        given: Any = info.variable_values  # Strawberry leaves the values alone
-        made = cls(schema, info.operation, fragments, VariableValues({}, given))
+        made = cls(schema, info.operation, fragments, given(info))
         details = [FieldDetails(node, None) for node in info.field_nodes]
         concrete = made._schema.type_map[kind]
         assert isinstance(concrete, GraphQLObjectType)
