@@ -16,13 +16,12 @@ statement needs a condition of its own. The views follow from the tables, closed
 """
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 from sqlmodel import SQLModel
 
 from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
@@ -307,14 +306,10 @@ _VIEWING: WeakKeyDictionary[sa.Engine, dict[frozenset[Audience], sa.Engine]] = W
 
 def _narrowed(engine: sa.Engine, audiences: frozenset[Audience], earlier: bool) -> sa.Engine:
     narrowed = open_engine(engine.url.render_as_string(hide_password=False))
-    made: dict[str, list[str]] = {}
 
     def narrow(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        schema = _schema(cursor, engine.dialect)
-        if schema not in made:
-            made[schema] = _views_of_snapshots(audiences) if earlier else [*views(engine.dialect, schema, audiences)]
-        for view in made[schema]:
+        for view in _views_on(engine.dialect, _schema(cursor, engine.dialect), audiences, earlier):
             cursor.execute(view)
         cursor.close()
         connection.commit()
@@ -323,10 +318,15 @@ def _narrowed(engine: sa.Engine, audiences: frozenset[Audience], earlier: bool) 
     return narrowed
 
 
-@cache
-def _views_of_snapshots(audiences: frozenset[Audience]) -> list[str]:
-    """The same for all snapshots, which come and go: SQLite files whatever the registry is."""
-    return list(views(sqlite.dialect(), "main", audiences, earlier=True))
+def _views_on(dialect: sa.Dialect, schema: str, audiences: frozenset[Audience], earlier: bool) -> Sequence[str]:
+    """The views of a connection; they take long to write, and are the same for all that are alike."""
+    alike = (dialect.name, schema, audiences, earlier, len(SQLModel.metadata.tables))
+    if alike not in _WRITTEN:
+        _WRITTEN[alike] = list(views(dialect, schema, audiences, earlier=earlier))
+    return _WRITTEN[alike]
+
+
+_WRITTEN: dict[tuple[str, str, frozenset[Audience], bool, int], Sequence[str]] = {}
 
 
 def _schema(cursor: Any, dialect: sa.Dialect) -> str:

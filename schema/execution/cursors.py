@@ -83,15 +83,20 @@ class Keyset:
         return [self._beyond(place, turned) for place, turned in places if place is not None]
 
     def _beyond(self, place: tuple[Any, ...], turned: bool) -> Condition:
-        beyond: Condition = sa.false()
+        beyond: Condition | None = None
         for (column, descending), value in reversed(list(zip(self.columns, place, strict=True))):
             bound = value
             if not isinstance(value, sa.ColumnElement):  # a plan binds the places anew at every request
                 bound = sa.literal(
                     date.fromisoformat(value) if isinstance(column.type, sa.Date) else value, column.type
                 )
-            past = column < bound if descending != turned else column > bound
-            beyond = sa.or_(past, sa.and_(column == bound, beyond))
+            falls = descending != turned
+            past: Condition = column < bound if falls else column > bound
+            if beyond is None:
+                beyond = past
+            else:  # what an index can begin at stands by itself
+                beyond = sa.and_(column <= bound if falls else column >= bound, sa.or_(past, beyond))
+        assert beyond is not None
         return beyond
 
 

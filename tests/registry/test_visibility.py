@@ -262,6 +262,7 @@ def test_a_change_that_is_hidden_concerns_no_country(any_engine: sa.Engine) -> N
 
 
 def test_a_column_for_another_audience_is_null(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.visibility._WRITTEN", {})  # views as they were before
     monkeypatch.setitem(table_behind(Agreement).c.title_en.info, "audience", OFFICIAL)
     facts.agreement("A", SIGNED, title_en="Title")
 
@@ -270,6 +271,7 @@ def test_a_column_for_another_audience_is_null(facts: Facts, monkeypatch: pytest
 
 
 def test_a_table_without_an_open_column_has_no_rows(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.visibility._WRITTEN", {})  # views as they were before
     for column in table_behind(Company).c:
         if column.name != "id":
             monkeypatch.delitem(column.info, "audience")
