@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import singledispatch
+from functools import cache, singledispatch
 from typing import Any, NamedTuple, Protocol
 
 import strawberry
@@ -172,9 +172,18 @@ def filter_values(listing: Listing, arguments: Mapping[str, Any]) -> dict[str, A
         return listing.asks(arguments)
     if listing.filter is None:
         return {}
-    chosen = arguments.get("filter") or listing.filter()
-    values = {name: getattr(chosen, name) for name in listing.conditions}
-    return {name: value for name, value in values.items() if value is not None and value is not strawberry.UNSET}
+    chosen = arguments.get("filter")
+    return _given(chosen, listing.conditions) if chosen else dict(_unsaid(listing.filter, tuple(listing.conditions)))
+
+
+def _given(chosen: Any, names: Iterable[str]) -> dict[str, Any]:
+    values = ((name, getattr(chosen, name)) for name in names)
+    return {name: value for name, value in values if value is not None and value is not strawberry.UNSET}
+
+
+@cache
+def _unsaid(kind: type[Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+    return _given(kind(), names)
 
 
 #: Values in one field of a filter, and characters of a text sought: a statement grows with them.

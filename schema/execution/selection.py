@@ -5,7 +5,7 @@ tree has the order that the answer has. Each field knows the Strawberry field be
 comes from.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,10 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_abstract_type,
+    is_leaf_type,
     is_list_type,
+    is_non_null_type,
     is_object_type,
-    is_scalar_type,
 )
 from graphql.execution.collect_fields import (
     FieldDetails,
@@ -59,11 +60,24 @@ def given(info: GraphQLResolveInfo[Any]) -> VariableValues:
 
 
 @dataclass(eq=False)
+class Parted:
+    """The arguments of a field, parted so that each request converts only what it brings anew.
+
+    `fixed` are those that no variable touches, `plain` the names, variables and nullability of those that are a
+    variable of a scalar or a code, of which GraphQL has made what a resolver receives, and `nested` the others, each as
+    a field with that argument alone.
+    """
+
+    fixed: dict[str, Any]
+    plain: list[tuple[str, str, bool]] = field(default_factory=list)
+    nested: list[tuple[GraphQLField, FieldNode]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class Slot:
     """A place where arguments stand: what they are follows the variables, or does not.
 
-    `around` is the next such place further out; `leads` tells whether records of a list are asked for there; `scalars`
-    has the names of the arguments, as clients and as resolvers know them, where all of them are scalars. Such
+    `around` is the next such place further out; `leads` tells whether records of a list are asked for there. Such
     a place is `depth` fields down; there are `times` as many as records further out, and each costs `points`.
     """
 
@@ -74,16 +88,49 @@ class Slot:
     varies: bool
     around: int | None
     leads: bool = False
-    scalars: dict[str, str] | None = None
     depth: int = 0
     times: float = 1
     points: float = 0
+    parted: "Parted | None" = None
 
     def arguments(self, schema: Schema, variables: VariableValues) -> dict[str, Any]:
         """The arguments as a resolver receives them. Raises `GraphQLError` where a variable does not fit."""
-        values = get_argument_values(self.definition, self.node, variables)
-        if self.scalars is not None:  # GraphQL has made of them what a resolver receives
-            return {self.scalars[name]: value for name, value in values.items()}
+        parted = self.parted = self.parted or self._part(schema)
+        found = parted.fixed.copy()
+        for name, variable, may_be_null in parted.plain:
+            value = variables.coerced.get(variable)
+            if value is None and not (may_be_null and variable in variables.coerced):
+                return self._coerced(schema, self.definition, self.node, variables)  # there may be a default
+            found[name] = value
+        for definition, node in parted.nested:
+            found |= self._coerced(schema, definition, node, variables)
+        return found
+
+    def _part(self, schema: Schema) -> "Parted":
+        spelled = schema.config.name_converter.from_argument
+        names = {spelled(each): each.python_name for each in self.declared.arguments}
+        given = {each.name.value: each.value for each in self.node.arguments or ()}
+        varying = {name: value for name, value in given.items() if any(variables_in([value]))}
+        fixed = self._only([name for name in self.definition.args if name not in varying])
+        made = Parted(self._coerced(schema, *fixed, VariableValues({}, {})))
+        for name, value in varying.items():
+            kind = self.definition.args[name].type
+            if isinstance(value, VariableNode) and is_leaf_type(get_named_type(kind)):
+                made.plain.append((names[name], value.name.value, not is_non_null_type(kind)))
+            else:
+                made.nested.append(self._only([name]))
+        return made
+
+    def _only(self, names: Collection[str]) -> tuple[GraphQLField, FieldNode]:
+        """The field as if it had these arguments alone."""
+        arguments = tuple(each for each in self.node.arguments or () if each.name.value in names)
+        definition = GraphQLField(self.definition.type, {name: self.definition.args[name] for name in names})
+        return definition, FieldNode(name=self.node.name, arguments=arguments)
+
+    def _coerced(
+        self, schema: Schema, definition: GraphQLField, node: FieldNode, variables: VariableValues
+    ) -> dict[str, Any]:
+        values = get_argument_values(definition, node, variables)
         registry = schema.schema_converter.scalar_registry
         return convert_arguments(values, self.declared.arguments, registry, schema.config)
 
@@ -129,7 +176,6 @@ class Selection:
         variables: VariableValues,
     ) -> None:
         self._schema = schema._schema
-        self._spelled = schema.config.name_converter.from_argument
         self._operation, self._fragments, self.variables = operation, dict(fragments), variables
         self._number = 0
         self.points = cost.REQUEST
@@ -249,8 +295,6 @@ class Selection:
 
     def _slot(self, definition: GraphQLField, node: FieldNode, declared: StrawberryField, around: int | None) -> Slot:
         slot = Slot(definition, node, declared, len(self.slots), any(variables_in(node.arguments or ())), around)
-        if all(is_scalar_type(get_nullable_type(each.type)) for each in definition.args.values()):
-            slot.scalars = {self._spelled(each): each.python_name for each in declared.arguments}
         self.slots.append(slot)
         return slot
 
