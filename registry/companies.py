@@ -56,10 +56,12 @@ class LicenceState(Code):
 class Company(Record, table=True):
     """A partner company or organisation."""
 
+    __table_args__ = (sa.Index("ix_company_of_country", "country_code", "reference"),)
+
     reference: str = column("Stable, readable, unique name.", PUBLIC, unique=True)
     name: str = column("Name as the registry's main source prints it.", PUBLIC)
     names: list[str] = column("Every spelling that a source uses.", PUBLIC, kind=sa.JSON)
-    country_code: str = column("Where it is at home.", PUBLIC, references="country.code", index=True)
+    country_code: str = column("Where it is at home.", PUBLIC, references="country.code")
     lei: str | None = column(
         "Legal Entity Identifier, ISO 17442, check digits verified.", PUBLIC, default=None, unique=True
     )

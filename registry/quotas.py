@@ -47,6 +47,9 @@ class ValueOperator(Code):
 class Quota(Record, table=True):
     """A number of places for a period and scope."""
 
+    # What the lists of a country go by, so that only what they show is looked up.
+    __table_args__ = (sa.Index("ix_quota_of_country", "country_code", "period_start", "period_end", "reference"),)
+
     reference: str = column("Stable, readable, unique name.", PUBLIC, unique=True)
     kind: QuotaKind = column("What kind of promise it is.", PUBLIC, kind=QuotaKind, index=True)
     basis: QuotaBasis = column("What it rests on.", PUBLIC, kind=QuotaBasis, index=True)
@@ -57,7 +60,7 @@ class Quota(Record, table=True):
         default=None,
         index=True,
     )
-    country_code: str = column("Country of destination.", PUBLIC, references="country.code", index=True)
+    country_code: str = column("Country of destination.", PUBLIC, references="country.code")
     part_of_id: int | None = column(
         "The quota this one is a share of; never add a part to its whole.",
         PUBLIC,

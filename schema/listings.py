@@ -202,10 +202,7 @@ _party = table_behind(agreements.Party)
 
 
 def _exists_on_day(rows: Rows, moment: Moment) -> Condition:
-    span = _span.alias()  # looked up for each row: a list of all that is absent would be longer than any page
-    return ~sa.exists().where(
-        span.c.agreement_id == rows.c.id, span.c.status == AgreementStatus.NONE, runs_on(span, moment.day)
-    )
+    return rows.c.exists_from <= moment.day
 
 
 def _has_status(table: sa.Table) -> Callable[[Rows, Any, Moment], Condition]:

@@ -7,11 +7,9 @@ import sqlalchemy as sa
 import strawberry
 
 from registry import agreements
-from registry.cooperation import runs_on
 from registry.errors import BadInput
 from registry.history import table_behind
 from registry.search import SearchKind, found, leading, snippet, sought, whole
-from registry.status import AgreementStatus
 from schema.agreements import Agreement
 from schema.companies import Company
 from schema.conditions import by, one_of
@@ -66,11 +64,9 @@ def _rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.Fro
 
 def _exists_on_day(rows: sa.FromClause, moment: Moment) -> Condition:
     """Agreements that do not exist yet on the legal day are not found on it."""
-    span = table_behind(agreements.StatusSpan).alias()
-    absent = sa.and_(
-        span.c.agreement_id == rows.c.record_id, span.c.status == AgreementStatus.NONE, runs_on(span, moment.day)
-    )
-    return ~sa.and_(rows.c.subject_type == "Agreement", sa.exists().where(absent))
+    agreement = table_behind(agreements.Agreement).alias()
+    there = sa.exists().where(agreement.c.id == rows.c.record_id, agreement.c.exists_from <= moment.day)
+    return sa.or_(rows.c.subject_type != "Agreement", there)
 
 
 def _asked(arguments: Mapping[str, Any]) -> dict[str, Any]:

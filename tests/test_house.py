@@ -30,7 +30,7 @@ README = (HOME / "README.md").read_text(encoding="utf-8")
 #: From the ground up. A room may use the rooms on lower floors, and those to the left of it on its own floor.
 FLOORS = (
     "codes access errors error_codes settings texts transliteration",
-    "language dates telemetry database",
+    "language dates telemetry database bulk",
     "visibility history status inputs search lists following repeats",
     "sources countries institutions sectors companies agreements utilisation quotas placements figures engagements"
     " programmes keys",

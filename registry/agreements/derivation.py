@@ -35,7 +35,7 @@ DERIVED: tuple[type[Row], ...] = (StatusSpan, StatusPossibility, StatusGround, R
 #: The columns of `Agreement` that are derived.
 DERIVED_COLUMNS = (
     *("laterality", "sort_key", "text_key"),
-    *("signed_earliest", "signed_latest", "force_earliest", "force_latest"),
+    *("signed_earliest", "signed_latest", "force_earliest", "force_latest", "exists_from"),
 )
 
 #: Rows by table; for `Agreement`, its id and its derived columns.
@@ -147,8 +147,11 @@ def _columns(agreement: Agreement, countries: tuple[str, ...], timeline: status.
         "signed_latest": signed.latest if signed else date.min,
         "force_earliest": force.earliest if force else date.max,
         "force_latest": force.latest if force else date.min,
+        "exists_from": next((span.from_day for span in timeline.spans if span.status is not _NONE), None),
     }
 
+
+_NONE = status.AgreementStatus.NONE
 
 _TITLES = ("en", "ru", "uz", "uz_cyrl")
 

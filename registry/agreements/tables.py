@@ -130,6 +130,12 @@ class Agreement(Record, table=True):
         default=Day.min,
         logged=False,
     )
+    exists_from: Day | None = column(
+        "First day on which its status is not NONE; null where there is none. Derived.",
+        PUBLIC,
+        default=None,
+        logged=False,
+    )
     sort_key: str = column("Title, folded for ordering. Derived.", PUBLIC, default="", index=True, logged=False)
     text_key: str = column("Reference and titles, folded for finding. Derived.", PUBLIC, default="", logged=False)
 
@@ -143,10 +149,11 @@ class Party(Row, table=True):
     """A party to an instrument."""
 
     __tablename__ = "agreement_party"
+    __table_args__ = (sa.Index("ix_agreement_party_of_country", "country_code", "agreement_id"),)
 
     agreement_id: int = column("The instrument.", PUBLIC, references="agreement.id", primary_key=True)
     position: int = column("Place among the parties, from 0.", PUBLIC, primary_key=True)
-    country_code: str = column("The country.", PUBLIC, references="country.code", index=True)
+    country_code: str = column("The country.", PUBLIC, references="country.code")
     institution_id: int | None = column(
         "The institution that acts for it.", PUBLIC, references="institution.id", default=None
     )

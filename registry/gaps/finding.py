@@ -203,9 +203,8 @@ class _Finder:
 
     def _exists(self, agreement_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         """That lists on the day hold the agreement."""
-        span = table(StatusSpan).alias()
-        there = (span.c.agreement_id == agreement_id, span.c.status != AgreementStatus.NONE)
-        return sa.exists().where(*there, runs_on(span, self.day))
+        agreement = table(Agreement).alias()
+        return sa.exists().where(agreement.c.id == agreement_id, agreement.c.exists_from <= self.day)
 
     # ── Countries ──────────────────────────────────────────────────────────────────────────────────
 

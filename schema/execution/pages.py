@@ -208,7 +208,8 @@ class _PageMaking:
         link = self.source.link
         if link is None or link.pairs is not None:
             return []
-        return [self._parent.in_(self.compiler.database.many("keys", self._parent.type))]
+        keys = self.compiler.database.many("keys", self._parent.type)
+        return [self._parent == keys.scalar_subquery() if self.single else self._parent.in_(keys)]
 
     def _request(self) -> PageRequest:
         after, before = (

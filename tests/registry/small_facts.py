@@ -106,6 +106,8 @@ class Facts:
             "type": InstrumentType.INTERGOVERNMENTAL_AGREEMENT,
             "audience": PUBLIC,
         }
+        there = (date.fromisoformat(start) for start, state in spans if state is not AgreementStatus.NONE)
+        values["exists_from"] = next(there, None)
         agreement_id = self.write(Agreement(**{"reference": reference, **values, **columns}))
         starts = [date.min, *(date.fromisoformat(start) for start, _ in spans)]
         states: list[Any] = [AgreementStatus.NONE, *(status for _, status in spans)]
