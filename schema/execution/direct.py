@@ -34,6 +34,7 @@ from schema.execution.prepared import Cold, Document, Plan, Plans, Question, Unp
 from schema.execution.run import Lanes, Reader, TooLong
 from schema.execution.selection import Selected
 from schema.execution.statement import Database
+from schema.execution.watch import watched
 
 T = TypeVar("T")
 
@@ -42,8 +43,11 @@ LOG = logging.getLogger("registry.execution")
 #: Points up to which an answer is worked out on the event loop, where its plan says nothing else.
 LIGHT = 500
 
-#: Points of an answer that was kept, and of each character of a document that was not.
-KEPT, MADE = 1.0, 0.2
+#: Points of an answer that was kept; of each character of a document that was not, and of the SQL of its plan.
+KEPT, MADE, WRITTEN = 1.0, 0.2, 0.4
+
+#: Characters of the SQL of a plan that nothing is charged for.
+ORDINARY = 1_000
 
 #: Different reasons that are counted; further ones are counted together.
 MOST_REASONS = 100
@@ -184,9 +188,19 @@ class Direct:
     async def _making(self, work: Callable[[], T], query: str) -> T:
         """What is made of a document that is not kept: valid or not, that costs something too."""
         budget = BUDGET.get()
-        if budget is not None and budget.purse is not None:
-            budget.purse.spend(round(len(query) * MADE))
-        return await self.lanes.making.run(work, len(query))
+        purse = None if budget is None else budget.purse
+        if purse is None:
+            return await self.lanes.making.run(work, len(query))
+        purse.spend(round(len(query) * MADE))
+
+        def paid() -> T:
+            try:
+                return work()
+            finally:
+                if (beyond := watched().written - ORDINARY) > 0:
+                    purse.spend(round(beyond * WRITTEN))
+
+        return await self.lanes.making.run(paid, len(query))
 
     # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,6 +8,8 @@ import asyncio
 import contextvars
 import heapq
 import math
+import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -27,6 +29,16 @@ T = TypeVar("T")
 AGAIN = 2
 
 
+#: How far threads for what takes long stand back, where others want the same processor, as nice(2) counts it. Whoever
+#: has just answered a small question would else wait, for some milliseconds, until they have had their slice of time.
+STANDING_BACK = 10
+
+
+def _stand_back() -> None:
+    if sys.platform == "linux":  # where it is the thread's own; elsewhere the whole process would
+        os.nice(STANDING_BACK)
+
+
 class Abandoned(DeadlineExceeded):
     """Whoever asked has gone; nobody will read the answer."""
 
@@ -34,11 +46,14 @@ class Abandoned(DeadlineExceeded):
 class Lane:
     """Threads that work for requests: so many at a time, while so many wait.
 
-    An answer may take `seconds` where its request does not say, each statement for it `statement_seconds`.
+    An answer may take `seconds` where its request does not say, each statement for it `statement_seconds`. With `long`
+    its threads stand back behind all others.
     """
 
-    def __init__(self, name: str, threads: int, waiting: int, seconds: float, statement_seconds: float) -> None:
-        self._name, self._threads, self._most = name, threads, waiting
+    def __init__(
+        self, name: str, threads: int, waiting: int, seconds: float, statement_seconds: float, *, long: bool = False
+    ) -> None:
+        self._name, self._threads, self._most, self._long = name, threads, waiting, long
         self._seconds, self._statement_seconds = seconds, statement_seconds
         self._free, self._lock, self._numbers = threads, Lock(), count()
         self._waiting: list[tuple[float, int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
@@ -116,7 +131,7 @@ class Lane:
         context.run(WATCH.set, watch)
         try:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._threads, self._name)
+                self._pool = ThreadPoolExecutor(self._threads, self._name, _stand_back if self._long else None)
             running: Future[T] = self._pool.submit(context.run, work)
         except BaseException:
             self._leave()

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from registry.codes import Code
 from schema.context import Context, Moment
 from schema.execution.source import Link
+from schema.execution.watch import watched
 
 #: A row joined to the parent's: which join led there, from the row that the level is about.
 Path = tuple[Any, ...]
@@ -32,6 +33,7 @@ class Statement:
         compiled: Any = select.compile(dialect=dialect)
         state = compiled.construct_expanded_state()
         self.text = state.statement
+        watched().wrote(len(self.text))
         constants = {
             name: value if varies(name) else _driven(value, compiled.binds.get(name), dialect)
             for name, value in state.parameters.items()

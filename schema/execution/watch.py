@@ -7,13 +7,22 @@ from contextvars import ContextVar
 from threading import Lock
 from typing import Any
 
+from registry.errors import TooLarge
+
+#: Characters of SQL that may be written for one piece of work; a plan takes a second for some two hundred thousand.
+MOST_WRITTEN = 500_000
+
 
 class Watch:
-    """What some work in a thread reads with, so that somebody outside can stop it. `stopped` is why it was stopped."""
+    """What some work in a thread reads with, so that somebody outside can stop it.
+
+    `stopped` is why it was stopped, `written` how many characters of SQL were written for it.
+    """
 
     def __init__(self) -> None:
         self.stopped: BaseException | None = None
         self.begun: float | None = None
+        self.written = 0
         self._lock = Lock()
         self._connections: list[Any] = []
 
@@ -28,6 +37,20 @@ class Watch:
         """Raises why the work was stopped, where it was."""
         if self.stopped is not None:
             raise self.stopped
+
+    def wrote(self, characters: int) -> None:
+        """Notes that so much SQL has been written. Raises why the work was stopped, and `TooLarge` for too much.
+
+        A document of a few kilobytes may need a statement of its own at each of a hundred places.
+        """
+        self.check()
+        if self is UNWATCHED:
+            return
+        self.written += characters
+        if self.written > MOST_WRITTEN:
+            details = {"counted": "characters of plan", "found": self.written, "limit": MOST_WRITTEN}
+            hint = "Ask in several queries for what is sought, summed or worked out."
+            raise TooLarge("The query asks for too much of different kinds at once.", hint=hint, details=details)
 
     @contextmanager
     def over(self, connection: Any) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from registry.errors import RateLimited, TooLarge
 from registry.settings import Settings
 from schema import schema
 from schema.context import Context
-from schema.execution import limits, size
+from schema.execution import limits, size, watch
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from tests.execution.twice import Twice
@@ -257,3 +258,68 @@ def test_an_answer_made_in_pieces_has_the_same_bytes(seeded: sa.Engine, monkeypa
 
     assert len(answers) == 1
     assert None not in answers
+
+
+# ── What a plan may take ────────────────────────────────────────────────────────────────────────────────────────────
+
+#: A short document whose plan is long.
+MANY = "{" + " ".join(f"a{n}: gaps(first: 1) {{ totalCount }}" for n in range(6)) + "}"
+
+
+def test_a_document_whose_plan_would_take_long_is_refused_before_it_is_made(
+    seeded: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "MOST_WRITTEN", 100_000)
+    written: list[int] = []
+    monkeypatch.setattr(watch.Watch, "wrote", _noting(watch.Watch.wrote, written))
+    direct = Direct(schema, seeded, Settings())
+
+    async def ask() -> Any:
+        assert await direct.execute(MANY) is None
+        return await schema.execute(MANY, context_value=Context(seeded, direct.settings, direct=direct))
+
+    (error,) = asyncio.run(ask()).errors
+    direct.close()
+
+    assert error.extensions["code"] == "QUERY_TOO_LARGE"
+    assert error.extensions["limit"] == 100_000
+    assert error.extensions["hint"]
+    assert sum(written) < 6 * 66_000  # twice up to the limit, and never all of it
+
+
+def _noting(wrote: Any, written: list[int]) -> Any:
+    def noting(self: watch.Watch, characters: int) -> None:
+        written.append(characters)
+        wrote(self, characters)
+
+    return noting
+
+
+def test_a_plan_that_nobody_waits_for_any_more_is_given_up(seeded: sa.Engine) -> None:
+    direct = Direct(schema, seeded, Settings())
+    asked = direct.plans.question(MANY, {}, None)
+    kept = watch.Watch()
+    kept.stop(RateLimited("Whoever asked has gone.", seconds=1))
+    context = copy_context()
+    context.run(watch.WATCH.set, kept)
+
+    with pytest.raises(RateLimited, match="has gone"):
+        context.run(lambda: direct.plans.plan(asked, tree=False))
+    assert len(direct.plans.plans) == 0
+    direct.close()
+
+
+def test_a_plan_is_paid_for_when_it_is_made_and_not_when_it_is_there(seeded: sa.Engine) -> None:
+    direct = Direct(schema, seeded, Settings(answer_cache_bytes=0))
+    query = "{ gaps(first: 1) { totalCount } }"
+
+    async def ask() -> int:
+        purse = Purse()
+        BUDGET.set(Budget(purse=purse))
+        assert await direct.execute(query)
+        return sum(purse.spent)
+
+    first, second = asyncio.run(ask()), asyncio.run(ask())
+    direct.close()
+
+    assert first - second > 0.2 * len(query) + 5_000
