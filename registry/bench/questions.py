@@ -81,13 +81,9 @@ _FIRST_DAY, _DAYS, _YEARS = date(2025, 1, 1), 600, 12
 def questions(server: Server) -> list[Question]:
     """The questions that can be put to the data of a server that is running."""
     with Connection(server) as connection:
-        codes = _codes(connection)
+        codes = _codes(connection, BULK)
         agreements = _places(connection, "agreements", {"agreements": "first: 1000"})
         quotas = _places(connection, "quotas", {"quotas": "first: 1000"})
-
-    def tiny(number: int) -> Values:
-        code = {"code": codes[number % len(codes)]}
-        return Values(code, code)
 
     def page(number: int) -> Values:
         cursor, reference = agreements[number % len(agreements)]
@@ -108,16 +104,32 @@ def questions(server: Server) -> list[Question]:
         cursor, reference = quotas[number % len(quotas)]
         return Values({"after": cursor}, {"after": reference})
 
-    return [Question(values.__name__, values) for values in (tiny, page, dashboard, groups, bulk)]
+    return [_tiny(codes), *(Question(values.__name__, values) for values in (page, dashboard, groups, bulk))]
+
+
+def small(server: Server) -> Question:
+    """The smallest of them; a server whose limits are those that it has by default answers it too."""
+    with Connection(server) as connection:
+        return _tiny(_codes(connection, 100))
+
+
+def _tiny(codes: list[str]) -> Question:
+    def values(number: int) -> Values:
+        code = {"code": codes[number % len(codes)]}
+        return Values(code, code)
+
+    return Question("tiny", values)
 
 
 def _day(number: int) -> str:
     return str(_FIRST_DAY + timedelta(days=number * 7 % _DAYS))
 
 
-def _codes(connection: Connection) -> list[str]:
-    """The countries that people are placed in."""
-    rows = _asked(connection, "{ placements(groupBy: [COUNTRY], first: 1000) { rows { country { code } } } }")
+def _codes(connection: Connection, most: int) -> list[str]:
+    """The countries that people are placed in, so many at most."""
+    rows = _asked(
+        connection, f"{{ placements(groupBy: [COUNTRY], first: {most}) {{ rows {{ country {{ code }} }} }} }}"
+    )
     codes = [row["country"]["code"] for row in rows["placements"]["rows"]]
     if not codes:
         raise NotMeasured("There is nothing to measure: the database holds no placement returns.")

@@ -63,10 +63,8 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
     before and after. On PostgreSQL there is no floor. Raises `NotMeasured` where the floor does not answer as the
     registry does, or a server fails.
     """
-    url = open_engine(database_url).url  # refuses an address that is none
-    if url.get_backend_name() == "sqlite" and url.database:
-        url = url.set(database=str(Path(url.database).resolve()))
-    report = Report({"database": url.get_backend_name(), **_size(url)})
+    url, data = located(database_url)
+    report = Report(data)
     with ExitStack() as probes:
         servers = {name: probes.enter_context(server) for name, server in _servers(url)}
         floor = servers.pop(FLOOR, None)
@@ -85,6 +83,14 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
                     _ask_documents(asked[0], server, documents)
                     report.memory[name][f"after {documents:,} documents more"] = server.memory()
     return report
+
+
+def located(database_url: str) -> tuple[sa.URL, dict[str, str]]:
+    """The address of a database from wherever it is asked, and what to tell of it. Raises where there is none."""
+    url = open_engine(database_url).url  # refuses an address that is none
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(Path(url.database).resolve()))
+    return url, {"database": url.get_backend_name(), **_size(url)}
 
 
 def _size(url: sa.URL) -> dict[str, str]:

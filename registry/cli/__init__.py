@@ -201,13 +201,18 @@ def bench(
     database_url: Annotated[str | None, typer.Option(help="Measure on this database instead.")] = None,
     seconds: Annotated[float, typer.Option(help="How long to measure, about.")] = 90,
     documents: Annotated[int, typer.Option(help="Then ask so many different documents, and tell the memory.")] = 0,
+    attack: Annotated[
+        bool, typer.Option("--attack", help="Measure what a small question waits beside attackers instead.")
+    ] = False,
+    kinds: Annotated[str, typer.Option(help="Kinds of attack, parted by commas; left out, each of them.")] = "",
     json: Annotated[Path | None, typer.Option(help="Write the numbers to this file, as JSON.")] = None,
 ) -> None:
     """Measure how fast questions are answered, next to hand-written SQL."""
-    from registry.bench import running
+    from registry.bench import running, siege
 
     with shown_progress() as tell:
-        report = running.run(database_url or running.generated(scale, tell), seconds, documents, tell)
+        url = database_url or running.generated(scale, tell)
+        report = siege.lay(url, seconds, kinds, tell) if attack else running.run(url, seconds, documents, tell)
     report.print(wide_console())
     if json:
         json.write_bytes(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
