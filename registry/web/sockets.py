@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +16,15 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from registry.access import Actor
 from registry.telemetry import note_fault
 from registry.web.asking import asked_of
+from registry.web.rates import with_cost
 from registry.web.refusing import Refused, told, told_fault
 from registry.web.watching import watched
 from schema.execution.budget import BUDGET, Budget
 
 LOG = logging.getLogger("registry.web")
+
+#: Whether the message that an operation begins with asks, by its `extensions`, to be told what the answer costs.
+TOLD: ContextVar[bool] = ContextVar("told", default=False)
 
 
 @dataclass
@@ -84,6 +89,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
             except Refused as refused:
                 await self._refuse(message["id"], refused.told())
                 return
+            TOLD.set("cost" in (found.extensions or {}))
             message = {**message, "payload": {**message["payload"], "query": found.query}}
         await super().handle_subscribe(message)
 
@@ -94,7 +100,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
     async def run_operation(self, operation: Operation[Any, Any]) -> None:
         """Sends the results of an operation, which is paid for by whoever opened the socket."""
         opened = BUDGET.get() or Budget()
-        BUDGET.set(Budget(self.view.settings.request_seconds, opened.purse))
+        budget = Budget(self.view.settings.request_seconds, opened.purse)
+        budget.told = TOLD.get()
+        BUDGET.set(budget)
         asked = GraphQLRequestData(operation.query, operation.variables, operation.operation_name, None)
         try:
             with watched(asked, self.context.actor, self.view.metrics):
@@ -111,7 +119,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
                 if answer.errors is not None:
                     await self._send(operation, "error", answer.errors)
                     return
-                await self._send(operation, "next", orjson.Fragment(answer.body))
+                body = with_cost(answer.body, self.view.settings) if TOLD.get() else answer.body
+                await self._send(operation, "next", orjson.Fragment(body))
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     async def _send(self, operation: Operation[Any, Any], kind: str, payload: Any) -> None:

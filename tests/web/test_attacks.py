@@ -14,15 +14,21 @@ import pytest
 import sqlalchemy as sa
 
 from registry.settings import Settings
+from registry.web.app import create_app
 from registry.web.pages import PAGES
 from registry.web.pages.documents import document
+from registry.web.pages.examples import examples
 from registry.web.rates import MOST_CLIENTS, Rates
 from schema import schema
 from schema.execution import limits
-from schema.execution.direct import Direct
+from schema.execution.budget import BUDGET, Budget
+from schema.execution.direct import WRITTEN, Direct
+from schema.execution.watch import MOST_WRITTEN
 from tests.execution.test_limits import HOSTILE
 from tests.servers import served
+from tests.web.addresses import ADDRESSES
 from tests.web.talking import talk
+from tests.web.test_consoles import given_by
 
 JSON = "application/json"
 TINY = '{ country(code: "DE") { name } }'
@@ -194,6 +200,51 @@ def test_what_the_bench_asks_is_far_below_the_limits(seeded: sa.Engine) -> None:
     for file in Path("registry/bench/questions").glob("*.graphql"):
         asked = direct.plans.question(file.read_text(encoding="utf-8"), given, None)
         assert asked.points < direct.settings.query_cost_max / 5, file.name
+
+
+class Spent:
+    """A purse that is never empty, and knows what was taken out of it."""
+
+    def __init__(self) -> None:
+        self.points = 0
+
+    def spend(self, points: int) -> None:
+        self.points += points
+
+    def give_back(self, points: int) -> None:
+        self.points -= points
+
+
+def test_what_pages_and_examples_ask_costs_less_than_half_of_what_it_may(seeded: sa.Engine) -> None:
+    settings = Settings(database_url=seeded.url.render_as_string(), answer_cache_bytes=0)
+    app = create_app(settings)
+    direct = app.state.endpoint.direct
+
+    async def asked_by_pages() -> dict[str, tuple[str, str]]:
+        found = {each.name: (each.query, each.variables) for each in examples()}
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://r") as client:
+            for name, address in ADDRESSES.items():
+                given = given_by((await client.get("/graphiql", params={"page": address})).text)
+                found[name] = given["query"], given["variables"]
+        return found
+
+    async def costs(query: str, variables: str) -> Budget:
+        budget = Budget(None, Spent())
+        BUDGET.set(budget)
+        await direct.execute(query, json.loads(variables or "{}"))
+        return budget
+
+    async def ask_all() -> None:
+        async with app.router.lifespan_context(app):
+            for name, (query, variables) in (await asked_by_pages()).items():
+                if "mutation" in query or "subscription" in query:
+                    continue
+                budget = await asyncio.create_task(costs(query, variables))
+                assert isinstance(budget.purse, Spent)
+                assert 0 < budget.points < settings.query_cost_max / 2, name
+                assert 0 < budget.purse.points < min(settings.client_points_burst, MOST_WRITTEN * WRITTEN) / 2, name
+
+    asyncio.run(ask_all())
 
 
 # ── What each client may spend ──────────────────────────────────────────────────────────────────────────────────────

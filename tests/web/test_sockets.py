@@ -41,6 +41,20 @@ def test_a_query_is_answered_as_over_http(server: str) -> None:
         assert socket.answer("{ knownAt }").keys() == {"data"}
 
 
+def test_what_an_answer_costs_is_told_to_who_wants_to_know(server: str) -> None:
+    asked = {"query": "{ countries(first: 2) { nodes { name } } }", "extensions": {"cost": True}}
+    over_http = httpx2.post(f"{server}/graphql", json=asked).json()
+
+    with talk(server) as socket:
+        for query in (asked["query"], '{ __type(name: "Query") { name } }'):  # by a plan, and by GraphQL's walk
+            socket.say({"id": "1", "type": "subscribe", "payload": {**asked, "query": query}})
+            told = socket.hear()["payload"]
+            assert told["extensions"]["cost"].keys() == over_http["extensions"]["cost"].keys()
+            assert socket.hear()["type"] == "complete"
+        assert socket.answer("{ countries(first: 2) { nodes { name } } }").keys() == {"data"}
+    assert told["extensions"]["cost"]["points"] >= 1
+
+
 def test_an_error_while_executing_is_part_of_the_result(server: str) -> None:
     with talk(server) as socket:
         told = socket.answer('{ knownAt node(id: "x") { id } }')
