@@ -1,7 +1,8 @@
 """Lanes for work that takes long: threads of which only some run, and a queue that only so many may stand in.
 
-The smallest piece goes first, so that an honest page does not stand behind a few huge ones; and on the event loop only
-one piece that is not tiny is done between two looks at who else has asked.
+The smallest piece goes first, so that an honest page does not stand behind a few huge ones, though no piece lets those
+pass for ever that come after it; and on the event loop only one piece that is not tiny is done between two looks at
+who else has asked.
 """
 
 import asyncio
@@ -28,6 +29,10 @@ T = TypeVar("T")
 #: Seconds after which whoever was turned away may ask again.
 AGAIN = 2
 
+
+#: Size by which a piece is one second later than a tiny one that came with it, and the most seconds that it lets pass
+#: before it: fewer than a request has, so that no flood of tiny ones keeps it from its turn.
+PER_SECOND, MOST_LATER = 5_000, 15.0
 
 #: How far threads for what takes long stand back, where others want the same processor, as nice(2) counts it. Whoever
 #: has just answered a small question would else wait, for some milliseconds, until they have had their slice of time.
@@ -98,7 +103,8 @@ class Lane:
             loop = asyncio.get_running_loop()
             turn: asyncio.Future[None] = loop.create_future()
             heapq.heapify(self._waiting)
-            heapq.heappush(self._waiting, (size, next(self._numbers), loop, turn))
+            due = time.monotonic() + min(size / PER_SECOND, MOST_LATER)
+            heapq.heappush(self._waiting, (due, next(self._numbers), loop, turn))
         try:
             if not await attention.to(turn, until - time.monotonic()):
                 raise _late()

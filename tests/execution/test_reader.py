@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -153,7 +155,7 @@ def test_the_smallest_piece_goes_first_and_more_than_may_wait_are_turned_away() 
         done.append(size)
 
     async def ask() -> None:
-        pieces = [asyncio.create_task(piece(size)) for size in (0, 300, 20)]
+        pieces = [asyncio.create_task(piece(size)) for size in (0, 50_000, 20)]
         await asyncio.sleep(0)
         with pytest.raises(Overloaded) as refusal:
             await one.run(lambda: None)
@@ -163,8 +165,30 @@ def test_the_smallest_piece_goes_first_and_more_than_may_wait_are_turned_away() 
         assert await one.run(lambda: "served") == "served"
 
     asyncio.run(ask())
-    assert done == [0, 20, 300]
+    assert done == [0, 20, 50_000]
     one.close()
+
+
+def test_a_large_piece_does_not_let_those_pass_for_ever_that_come_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(1)  # by which a second passes between any two
+    monkeypatch.setattr(lanes, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    one, go_on, done = lane(waiting=100, seconds=10_000), threading.Event(), list[int]()
+
+    async def piece(size: int) -> None:
+        await one.run(lambda: go_on.wait(20), size)
+        done.append(size)
+
+    async def ask() -> None:
+        pieces = [asyncio.create_task(piece(size)) for size in (0, 10**9, *range(1, 41))]
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(*pieces)
+
+    asyncio.run(ask())
+    one.close()
+    place = done.index(10**9)
+
+    assert 1 < place < 41  # some have passed it, and not all
 
 
 def test_who_waits_too_long_or_has_gone_gives_up_the_place_in_the_queue() -> None:
