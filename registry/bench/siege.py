@@ -30,7 +30,11 @@ REST = 10.0
 #: Share of the attackers' time that passes before the small question is asked: by then they all wait for something.
 _SETTLING = 0.2
 
-CALM, ALL, AFTER = "calm", "all at once", "calm again"
+#: New documents that are asked in calm at least: as many as a server keeps, so that attackers find its memory full.
+KEPT = 1_000
+
+#: When the small question is asked, beside the kinds of attack; `NEW` and `ALL_NEW` each time as a new document.
+CALM, NEW, ALL, ALL_NEW, AFTER = "calm", "calm, new documents", "all at once", "all, new documents", "calm again"
 
 
 @dataclass
@@ -46,7 +50,7 @@ class Siege:
     @property
     def ratio(self) -> float:
         """How many times what it takes in calm the small question takes beside all attackers, by their p95."""
-        return self.samples[ALL].quantile(0.95) / self.samples[CALM].quantile(0.95)
+        return self._ratio(ALL)
 
     def to_json(self) -> dict[str, Any]:
         """The siege as plain JSON values: times in microseconds, memory in bytes."""
@@ -59,7 +63,7 @@ class Siege:
                     "beside": beside,
                     "requests": len(sample.latencies),
                     **_quantiles(sample),
-                    "ratio": self._ratio(sample),
+                    "ratio": self._ratio(beside),
                 }
                 for beside, sample in self.samples.items()
             ],
@@ -69,8 +73,9 @@ class Siege:
             "within": FACTOR,
         }
 
-    def _ratio(self, sample: Sample) -> float:
-        return sample.quantile(0.95) / self.samples[CALM].quantile(0.95)
+    def _ratio(self, beside: str) -> float:
+        calm = self.samples[NEW if beside in (NEW, ALL_NEW) else CALM]
+        return self.samples[beside].quantile(0.95) / calm.quantile(0.95)
 
     def print(self, console: Console) -> None:
         """Prints the siege as a table and lines."""
@@ -81,7 +86,7 @@ class Siege:
         table.add_column("what attackers got")
         for beside, sample in self.samples.items():
             cells = [f"{len(sample.latencies):,}", *(f"{value:,.0f}" for value in _quantiles(sample).values())]
-            table.add_row(beside, *cells, f"{self._ratio(sample):.1f}", _told(self.attacked.get(beside)))
+            table.add_row(beside, *cells, f"{self._ratio(beside):.1f}", _told(self.attacked.get(beside)))
         console.print(table)
         console.print("memory: " + ", ".join(f"{moment} {held / 1e6:.0f} MB" for moment, held in self.memory.items()))
         verdict = "within" if self.ratio <= FACTOR else "beyond"
@@ -119,23 +124,25 @@ def lay(database_url: str, seconds: float, kinds: str = "", tell: Tell = lambda 
     address = url.render_as_string(hide_password=False)
     environment = {"REGISTRY_DATABASE_URL": address, "REGISTRY_PORT": "0", "REGISTRY_LOG_LEVEL": "warning"}
     siege = Siege(data)
-    moments = [CALM, *chosen, ALL, AFTER]
+    moments = [CALM, NEW, *chosen, ALL, ALL_NEW, AFTER]
     with started(("registry", "serve"), "/graphql", environment) as server:
-        asked = small(server).to_server(Manner.DISTINCT)
+        question = small(server)
+        asked, new = question.to_server(Manner.DISTINCT), question.to_server(Manner.COLD)
         _ask(server, asked, 0.5)  # what is done once only
-        siege.memory["before"] = server.memory()
         for number, moment in enumerate(moments):
             tell("Moments", number, len(moments))
             each = seconds / len(moments)
-            if moment in (CALM, AFTER):
-                siege.samples[moment] = _ask(server, asked, each)
+            if moment in (CALM, NEW, AFTER):
+                least = KEPT if moment == NEW else 1
+                siege.samples[moment] = _ask(server, new if moment == NEW else asked, each, least)
+                siege.memory.setdefault(moment, server.memory())
                 continue
-            with _Attack(server, chosen if moment == ALL else [moment]) as attack:
+            with _Attack(server, chosen if moment in (ALL, ALL_NEW) else [moment]) as attack:
                 time.sleep(each * _SETTLING)
-                siege.samples[moment] = _ask(server, asked, each)
+                siege.samples[moment] = _ask(server, new if moment == ALL_NEW else asked, each)
                 siege.memory[f"beside {moment}"] = server.memory()
             siege.attacked[moment] = attack.told
-            if moment == ALL:
+            if moment == ALL_NEW:
                 siege.memory["right after"] = server.memory()
                 time.sleep(REST)
                 siege.memory[f"{REST:g} s after"] = server.memory()
@@ -143,10 +150,10 @@ def lay(database_url: str, seconds: float, kinds: str = "", tell: Tell = lambda 
     return siege
 
 
-def _ask(server: Server, bodies: Iterator[bytes], seconds: float) -> Sample:
+def _ask(server: Server, bodies: Iterator[bytes], seconds: float, least: int = 1) -> Sample:
     sample, until = Sample(), time.perf_counter() + seconds
     with Connection(server) as connection:
-        while not sample.latencies or time.perf_counter() < until:
+        while len(sample.latencies) < least or time.perf_counter() < until:
             body = next(bodies)
             begun = time.perf_counter()
             connection.ask(body)

@@ -22,6 +22,7 @@ def test_a_siege_tells_what_a_small_question_waits_and_what_the_server_holds(
     generated_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(siege, "REST", 0.1)
+    monkeypatch.setattr(siege, "KEPT", 5)
     file, url = tmp_path / "siege.json", f"sqlite:///{generated_file}"
     arguments = ["--seconds", "3", "--kinds", "deep,small", "--json", str(file)]
     with pytest.raises(SystemExit) as ended:
@@ -29,7 +30,15 @@ def test_a_siege_tells_what_a_small_question_waits_and_what_the_server_holds(
 
     assert not ended.value.code
     told = json.loads(file.read_text(encoding="utf-8"))
-    assert [row["beside"] for row in told["small"]] == ["calm", "deep", "small", "all at once", "calm again"]
+    assert [row["beside"] for row in told["small"]] == [
+        siege.CALM,
+        siege.NEW,
+        "deep",
+        "small",
+        siege.ALL,
+        siege.ALL_NEW,
+        siege.AFTER,
+    ]
     for row in told["small"]:
         assert row["requests"] > 0
         assert 0 < row["p50_us"] <= row["p95_us"] <= row["p99_us"]
@@ -38,9 +47,9 @@ def test_a_siege_tells_what_a_small_question_waits_and_what_the_server_holds(
     assert told["attacked"]["small"]["statuses"]["small"]["200"] > 0
     statuses = {status for each in told["attacked"].values() for found in each["statuses"].values() for status in found}
     assert statuses <= {"200", "429", "503"}
-    assert {"before", "beside all at once", "right after", "0.1 s after"} <= told["memory"].keys()
+    assert {"calm", "beside all at once", "right after", "0.1 s after"} <= told["memory"].keys()
     printed = capsys.readouterr().out
-    assert all(word in printed for word in ("p95", "calm again", "memory: before", "p95 beside all attackers"))
+    assert all(word in printed for word in ("p95", "calm again", "memory: calm", "p95 beside all attackers"))
 
 
 def test_an_attack_that_is_not_known_is_told(generated_file: Path) -> None:
