@@ -46,6 +46,9 @@ LIGHT = 500
 #: Points of an answer that was kept; of each character of a document that was not, and of the SQL of its plan.
 KEPT, MADE, WRITTEN = 1.0, 0.2, 0.4
 
+#: What a character of a new document counts for in the queue, in points: a few hundred can ask for a long plan.
+LATER = 100
+
 #: Characters of the SQL of a plan that nothing is charged for.
 ORDINARY = 1_000
 
@@ -190,7 +193,7 @@ class Direct:
         budget = BUDGET.get()
         purse = None if budget is None else budget.purse
         if purse is None:
-            return await self.lanes.making.run(work, len(query))
+            return await self.lanes.making.run(work, len(query) * LATER)
         purse.spend(round(len(query) * MADE))
 
         def paid() -> T:
@@ -200,7 +203,7 @@ class Direct:
                 if (beyond := watched().written - ORDINARY) > 0:
                     purse.spend(round(beyond * WRITTEN))
 
-        return await self.lanes.making.run(paid, len(query))
+        return await self.lanes.making.run(paid, len(query) * LATER)
 
     # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
 
