@@ -18,7 +18,7 @@ from registry.web.streams import Streams
 
 #: Seconds that a thread may compute while the event loop waits to go on; Python's own 5 ms would be what every small
 #: question waits, several times over, beside a large one.
-SWITCH = 0.0002
+SWITCH = 0.00005
 
 #: Seconds that requests under way have to end when the server does.
 GRACE = 3

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from threading import Lock
 from typing import Any, TypeVar
@@ -42,6 +43,11 @@ STANDING_BACK = 10
 def _stand_back() -> None:
     if sys.platform == "linux":  # where it is the thread's own; elsewhere the whole process would
         os.nice(STANDING_BACK)
+
+
+def _alone(watch: Watch, work: Callable[[], T]) -> T:
+    with watch.computing():
+        return work()
 
 
 class Abandoned(DeadlineExceeded):
@@ -138,7 +144,7 @@ class Lane:
         try:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._threads, self._name, _stand_back if self._long else None)
-            running: Future[T] = self._pool.submit(context.run, work)
+            running: Future[T] = self._pool.submit(context.run, partial(_alone, watch, work) if self._long else work)
         except BaseException:
             self._leave()
             raise
