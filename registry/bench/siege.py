@@ -112,9 +112,8 @@ def _told(attacked: dict[str, Any] | None) -> str:
 
 def lay(database_url: str, seconds: float, kinds: str = "", tell: Tell = lambda what, done, of: None) -> Siege:
     """Measures on the data at `database_url` for about so many seconds, with the limits that a server has by default.
+
     `kinds` are those of the attack, parted by commas; left out, each of them.
-
-
     Raises `NotMeasured` where the server fails, or where there are no attackers of a kind.
     """
     chosen = kinds.split(",") if kinds else list(ATTACKS)
