@@ -235,6 +235,8 @@ def client(seeded: sa.Engine, settings: Settings) -> Client:
 
 @pytest.fixture(scope="session")
 def server(seeded: sa.Engine) -> Iterator[str]:
-    """The address of a server of the registry of seeds."""
-    with serving(Settings(database_url=seeded.url.render_as_string())) as address:
+    """The address of a server of the registry of seeds, where the tests, who are one client, have points enough."""
+    url = seeded.url.render_as_string()
+    settings = Settings(database_url=url, client_points_per_second=10_000_000, client_points_burst=100_000_000)
+    with serving(settings) as address:
         yield address
