@@ -109,11 +109,19 @@ def _keep_wal(connection: sqlite3.Connection) -> None:
                 connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise
-            if time.monotonic() > until:
+            if not is_held(error) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
+
+
+def is_held(error: sqlite3.Error) -> bool:
+    """Whether SQLite could not do something because others hold the file."""
+    return code_of(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """SQLite's code of an error; 0 where it is none of SQLite's."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -19,6 +19,20 @@ Cell = tuple[str, str, str]
 #: The manner of the first request after a server has begun.
 FIRST = "first"
 
+#: What a machine has had to do in the last minute, five and fifteen minutes.
+Load = tuple[float, float, float]
+
+
+def machine(before: Load) -> dict[str, Any]:
+    """How many processors there are, and their load before a run and now."""
+    return {"cpus": os.cpu_count(), "load_before": before, "load_after": os.getloadavg()}
+
+
+def print_load(console: Console, before: Load) -> None:
+    """Prints the same."""
+    load = ", ".join(f"{one:.1f}" for one in (before[0], os.getloadavg()[0]))
+    console.print(f"load before and after: {load} on {os.cpu_count()} CPUs")
+
 
 @dataclass
 class Report:
@@ -28,7 +42,7 @@ class Report:
     samples: dict[Cell, Sample] = field(default_factory=dict)
     beside: dict[str, tuple[float, float]] = field(default_factory=dict)
     memory: dict[str, dict[str, int]] = field(default_factory=dict)
-    load_before: tuple[float, float, float] = field(default_factory=os.getloadavg)
+    load_before: Load = field(default_factory=os.getloadavg)
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON values: times in microseconds, memory in bytes."""
@@ -36,9 +50,7 @@ class Report:
             "version": VERSION,
             "data": self.data,
             "machine": {
-                "cpus": os.cpu_count(),
-                "load_before": self.load_before,
-                "load_after": os.getloadavg(),
+                **machine(self.load_before),
                 "python": platform.python_version(),
                 "sqlite": sqlite3.sqlite_version,
             },
@@ -75,8 +87,7 @@ class Report:
             console.print(f"tiny beside two connections that ask groups, p50 of {server}: {told}")
         for server, moments in self.memory.items():
             console.print(f"memory of {server}: " + ", ".join(f"{m} {b / 1e6:.0f} MB" for m, b in moments.items()))
-        load = ", ".join(f"{one:.1f}" for one in (*self.load_before[:1], *os.getloadavg()[:1]))
-        console.print(f"load before and after: {load} on {os.cpu_count()} CPUs")
+        print_load(console, self.load_before)
 
     def _results(self) -> Table:
         table = Table(title=", ".join(f"{name} {value}" for name, value in self.data.items()))

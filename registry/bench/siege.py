@@ -15,6 +15,7 @@ from rich.table import Table
 from registry.bench.attacks import ATTACKS
 from registry.bench.driving import HOME, Connection, NotMeasured, Sample, Server, started
 from registry.bench.questions import Manner, small
+from registry.bench.report import Load, machine, print_load
 from registry.bench.running import located
 from registry.synthetic import Tell
 
@@ -45,7 +46,7 @@ class Siege:
     samples: dict[str, Sample] = field(default_factory=dict)
     attacked: dict[str, dict[str, Any]] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
-    load_before: tuple[float, float, float] = field(default_factory=os.getloadavg)
+    load_before: Load = field(default_factory=os.getloadavg)
 
     @property
     def ratio(self) -> float:
@@ -57,7 +58,7 @@ class Siege:
         return {
             "data": self.data,
             "attackers": ATTACKERS,
-            "machine": {"cpus": os.cpu_count(), "load_before": self.load_before, "load_after": os.getloadavg()},
+            "machine": machine(self.load_before),
             "small": [
                 {
                     "beside": beside,
@@ -91,8 +92,7 @@ class Siege:
         console.print("memory: " + ", ".join(f"{moment} {held / 1e6:.0f} MB" for moment, held in self.memory.items()))
         verdict = "within" if self.ratio <= FACTOR else "beyond"
         console.print(f"p95 beside all attackers: {self.ratio:.1f} times that in calm, {verdict} {FACTOR:g} times")
-        load = ", ".join(f"{one:.1f}" for one in (*self.load_before[:1], *os.getloadavg()[:1]))
-        console.print(f"load before and after: {load} on {os.cpu_count()} CPUs")
+        print_load(console, self.load_before)
 
 
 def _quantiles(sample: Sample) -> dict[str, float]:

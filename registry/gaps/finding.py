@@ -160,7 +160,7 @@ class _Finder:
         return rows.where(
             *_contradict(one, other),
             sa.not_(sa.exists().where(*of_agreement, *_contradict(before, beside), earlier)),
-            self._exists(agreement.c.id),
+            self._exists(),
         )
 
     def _certainly(self, kind: GapKind, *statuses: AgreementStatus, **details: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -201,10 +201,9 @@ class _Finder:
             shown.append(agreement.c.id.in_(sa.select(among.c.agreement_id)))
         return rows, partner(agreement.c.id, self.home_country), shown
 
-    def _exists(self, agreement_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    def _exists(self) -> sa.ColumnElement[bool]:
         """That lists on the day hold the agreement."""
-        agreement = table(Agreement).alias()
-        return sa.exists().where(agreement.c.id == agreement_id, agreement.c.exists_from <= self.day)
+        return table(Agreement).c.exists_from <= day_of(self.day)
 
     # ── Countries ──────────────────────────────────────────────────────────────────────────────────
 
@@ -219,7 +218,7 @@ class _Finder:
         return self._countries(GapKind.PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE, self._is_placed_in(), by_states, in_force)
 
     def _destination_without_agreement(self) -> sa.Select[Any]:
-        country, agreement = table(Country), table(Agreement)
+        country = table(Country)
         figure, destination = table(Figure), table(FigureDestination)
         engagement, taking_part = table(Engagement), table(EngagementCountry)
         stated = sa.exists().where(
@@ -234,7 +233,7 @@ class _Finder:
             engagement.c.date_latest <= day_of(self.day),
         )
         is_destination = sa.or_(self._is_placed_in(), stated, cooperating)
-        return self._countries(GapKind.DESTINATION_WITHOUT_AGREEMENT, is_destination, self._exists(agreement.c.id))
+        return self._countries(GapKind.DESTINATION_WITHOUT_AGREEMENT, is_destination, self._exists())
 
     def _is_placed_in(self) -> sa.ColumnElement[bool]:
         """That returns up to the day name the country."""
@@ -351,7 +350,7 @@ class _Finder:
         for kind, record, among in rows:
             joined, country, shown = self._of_agreements(among)
             select = self._without_words(kind, record, joined, agreement.c.reference, country, agreement.c.id)
-            selects.append(select.where(*shown, self._exists(agreement.c.id)))
+            selects.append(select.where(*shown, self._exists()))
         selects[1] = selects[1].where(act.c.in_record)
         return selects
 

@@ -14,7 +14,7 @@ from registry.dates import add_months
 from registry.figures import Figure, FigureDestination, FigureMeasure, FigureNature
 from registry.history import Changes, table_behind
 from registry.lint.notices import Notice
-from registry.placements import PlacementMeasure, PlacementReturn, Reported, Return
+from registry.placements import DIMENSIONS, PlacementMeasure, PlacementReturn, Reported, Return
 from registry.quotas import Quota, QuotaOrigin, ValueOperator
 from registry.sources import Source
 
@@ -128,8 +128,7 @@ def _limited(session: Session, quota: Quota) -> tuple[bool, ...]:
 # ── Returns and figures ─────────────────────────────────────────────────────────────────────────────────────────────
 
 _RETURN = table_behind(PlacementReturn).c
-_DIMENSIONS = ("measure", "country_code", "frequency")
-_OPEN = ("sector_code", "company_id", "agreement_id", "occupation_code", "sex", "channel")
+_SAME = ("measure", "country_code", "frequency")
 
 
 def of_returns(changes: Changes, reported: Reported, _said: Mapping[str, Any]) -> Iterator[Notice]:
@@ -145,8 +144,8 @@ def of_returns(changes: Changes, reported: Reported, _said: Mapping[str, Any]) -
 
 def _return_jumps(session: Session, row: Return, path: tuple[str, ...]) -> Iterator[Notice]:
     starts = [start for start, _end in _neighbours(row.period_start, row.period_end)]
-    alike = [_RETURN[name] == getattr(row, name) for name in _DIMENSIONS]
-    alike += [_RETURN[name].is_not_distinct_from(getattr(row, name)) for name in _OPEN]
+    alike = [_RETURN[name] == getattr(row, name) for name in _SAME]
+    alike += [_RETURN[name].is_not_distinct_from(getattr(row, name)) for name in DIMENSIONS]
     source = table_behind(Source)
     found = sa.select(_RETURN.period, _RETURN.people, source.c.reference).join(source, source.c.id == _RETURN.source_id)
     for period, people, named in session.execute(found.where(_RETURN.period_start.in_(starts), *alike)):

@@ -104,7 +104,7 @@ def _sums(kept_sums: sa.Table, kept: Kept, rows: sa.FromClause) -> sa.Select[Any
     return sa.select(*(made[column.name].label(column.name) for column in kept_sums.c)).group_by(*groups)
 
 
-def add(session: Session, changed: Collection[tuple[Return | PlacementReturn, int]]) -> None:
+def add(session: Session, changed: Collection[tuple[Return, int]]) -> None:
     """Adds to the sums what returns have changed by: all of its people where a return is new."""
     for kept_sums, kept in _KINDS:
         key = _key(kept_sums, kept)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from registry.database import DatabaseUnavailable, open_snapshot
+from registry.database import DatabaseUnavailable, code_of, is_held, open_snapshot
 from registry.settings import Settings
 from registry.telemetry.noting import STATEMENTS
 from schema.execution.budget import BUDGET
@@ -99,9 +99,9 @@ class Reader:
             try:
                 return self._short(work)
             except sqlite3.OperationalError as error:
-                if _code(error) == sqlite3.SQLITE_INTERRUPT:
+                if code_of(error) == sqlite3.SQLITE_INTERRUPT:
                     raise TooLong from None
-                if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                if not is_held(error):
                     raise
         return await self._in_thread(lambda: self._apart(work), self._lanes.long() if heavy else self._lanes.short)
 
@@ -150,7 +150,7 @@ class Reader:
                 finally:
                     raw.execute("COMMIT")
             except sqlite3.Error as error:
-                if _code(error) != sqlite3.SQLITE_INTERRUPT:
+                if code_of(error) != sqlite3.SQLITE_INTERRUPT:
                     self._leave()  # the next request opens another connection
                 raise
 
@@ -225,8 +225,3 @@ def _timed(read: Read) -> Read:
             STATEMENTS.ran(text, begun)
 
     return timed
-
-
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's code of an error; 0 where it is none of SQLite's."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
