@@ -242,6 +242,9 @@ class Agreement(Node):
         UNSET,
     )
     title_as_printed: auto
+    title_language: LanguageTag | None = declare(
+        Column("title_language"), "Language of the title as printed; null where nobody has said it."
+    )
     type: auto
     level: auto
     laterality: auto

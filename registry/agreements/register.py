@@ -76,6 +76,7 @@ class AgreementRevised(TypedDict, total=False):
     """What a revision says of an instrument: what it leaves out stays, None clears, a list replaces the list."""
 
     title_as_printed: str | None
+    title_language: str | None
     titles: Sequence[TitleGiven] | None
     type: InstrumentType | None
     level: AgreementLevel | None
@@ -102,6 +103,7 @@ def register(
     type: InstrumentType,
     parties: Sequence[PartyNamed],
     citations: Sequence[Cited],
+    title_language: str | None = None,
     titles: Sequence[TitleGiven] = (),
     level: AgreementLevel = AgreementLevel.UNSPECIFIED,
     bindingness: Bindingness = Bindingness.UNASSESSED,
@@ -257,6 +259,9 @@ def _columns(changes: Changes, said: Mapping[str, Any]) -> dict[str, Any]:
         columns["audience"] = inputs.audience(changes, columns["audience"])
     if "title_as_printed" in said:
         columns["title_as_printed"] = inputs.words(said["title_as_printed"], "titleAsPrinted")
+    if "title_language" in said:
+        tag = said["title_language"]
+        columns["title_language"] = None if tag is None else inputs.language_tag(tag, "titleLanguage")
     if "titles" in said:
         columns |= _titles(said["titles"] or ())
     if "bindingness_reason" in said:

@@ -74,6 +74,9 @@ class Agreement(Record, table=True):
 
     reference: str = column("Stable, readable, unique; used in addresses and imports.", PUBLIC, unique=True)
     title_as_printed: str = column("Title, or the words a source uses for it where it gives no title.", PUBLIC)
+    title_language: str | None = column(
+        "Language of the title as printed, as a BCP 47 tag; null where nobody has said it.", PUBLIC, default=None
+    )
     title_en: str | None = column("Title in English.", PUBLIC, default=None)
     title_ru: str | None = column("Title in Russian.", PUBLIC, default=None)
     title_uz: str | None = column("Title in Uzbek, Latin script.", PUBLIC, default=None)

@@ -133,6 +133,7 @@ def _titles(
     title = f"{MARK} {str(kind).lower().replace('_', ' ')} {number + 1} between {between} on {matter}"
     return {
         "title_as_printed": title,
+        "title_language": "en",
         "title_en": title if draw.one_in(2) else None,
         "title_ru": f"{MARK} документ {number + 1}: {between}" if draw.one_in(3) else None,
         "title_uz": f"{MARK} hujjat {number + 1}: {between}" if draw.one_in(3) else None,

@@ -89,6 +89,7 @@ class AgreementRegisterInput:
 
     reference: str
     title_as_printed: str
+    title_language: LanguageTag | None = UNSET
     titles: list[TitleInput] = meant(_TITLES, [])
     type: InstrumentType
     level: AgreementLevel = AgreementLevel.UNSPECIFIED
@@ -115,6 +116,7 @@ class AgreementReviseInput:
     reference: str = meant("Which instrument, by its reference.")
     expected_version: int = VERSION
     title_as_printed: str | None = UNSET
+    title_language: LanguageTag | None = UNSET
     titles: list[TitleInput] | None = meant(_TITLES, UNSET)
     type: InstrumentType | None = UNSET
     level: AgreementLevel | None = UNSET

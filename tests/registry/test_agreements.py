@@ -207,6 +207,7 @@ def test_a_relation_is_kept_once_and_never_to_itself(changes: Changes) -> None:
     ("said", "error", "path"),
     [
         ({"title_as_printed": ""}, BadInput, ("titleAsPrinted",)),
+        ({"title_language": "German"}, BadInput, ("titleLanguage",)),
         ({"sectors": ["ZZ"]}, BadInput, ("sectors", "0")),
         ({"article_count": 0}, BadInput, ("articleCount",)),
         ({"term": Terms(duration_months=-6)}, BadInput, ("term", "durationMonths")),

@@ -101,6 +101,7 @@ def _add_odd_records(changes: Changes) -> None:
         reference="uz-de",
         type=InstrumentType.TREATY,
         title_as_printed="-An 'Agreement'",
+        title_language="en",
         bindingness_reason="'=said so",
         parties=[
             agreements.PartyNamed("UZ", "office", signatory="A = B | C"),

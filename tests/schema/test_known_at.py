@@ -35,8 +35,8 @@ fragment Table on PlacementTable {
 fragment Everything on Registry {
   date knownAt digest
   agreements(first: 100, filter: { includeComparators: true }) { totalCount nodes {
-    reference title titleAsPrinted type level laterality bindingness bindingnessReason subjects beneficiaries audience
-    version status possibleStatuses articleCount comparator
+    reference title titleAsPrinted titleLanguage type level laterality bindingness bindingnessReason subjects
+    beneficiaries audience version status possibleStatuses articleCount comparator
     parties { country { code } institution { reference } company { reference } signatory }
     partners { code } sectors { code } citations { ...Cited }
     acts { kind inRecord date { edtf earliest latest } party { code } place citations { ...Cited } }

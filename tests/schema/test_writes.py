@@ -36,7 +36,8 @@ def test_a_source_is_added(edit: Editor) -> None:
 
 
 AGREEMENT = """agreement {
-  reference title(language: RU) titleAsPrinted type level bindingness bindingnessReason subjects sectors { code }
+  reference title(language: RU) titleAsPrinted titleLanguage type level bindingness bindingnessReason
+  subjects sectors { code }
   parties { country { code } institution { reference } signatory } beneficiaries articleCount audience version status
   term { forceRule forceDelay durationMonths renewal } relations { kind inverse agreement { reference } }
   documents { title language authentic source { reference } } citations { quote note }
@@ -49,6 +50,7 @@ def test_an_agreement_is_registered_with_all_that_is_stated_of_it(edit: Editor) 
         AGREEMENT,
         reference="uz-de-2",
         titleAsPrinted="Abkommen",
+        titleLanguage="de",
         titles=[{"language": "RU", "title": "Соглашение"}],
         type="PROTOCOL",
         level="INTERGOVERNMENTAL",
@@ -71,6 +73,7 @@ def test_an_agreement_is_registered_with_all_that_is_stated_of_it(edit: Editor) 
         "reference": "uz-de-2",
         "title": "Соглашение",
         "titleAsPrinted": "Abkommen",
+        "titleLanguage": "de",
         "type": "PROTOCOL",
         "level": "INTERGOVERNMENTAL",
         "bindingness": "BINDING",

@@ -13,6 +13,7 @@ from registry.search import pieces
 from registry.settings import VERSION
 from registry.web import assets
 from registry.web.pages import charts
+from registry.web.pages.spoken import spoken
 from registry.web.pages.told import told
 from registry.web.pages.walk import LANGUAGES, Walk
 from registry.web.paper.typesetting import can_print
@@ -67,6 +68,8 @@ def environment(language: Language) -> Environment:
     made.globals.update(asset=assets.address, charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
     made.globals.update(can_print=can_print)
     made.filters["pieces"] = pieces
+    tag = next(tag for tag, (each, _) in LANGUAGES.items() if each is language)
+    made.filters["spoken"] = partial(spoken, page=tag)
     made.globals["translated"] = lambda text: phrase(text, language)
     made.globals["country_name"] = lambda code: country_name(code, language)
     return made

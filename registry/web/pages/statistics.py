@@ -35,11 +35,12 @@ CODES = {"SEX": "Sex", "CHANNEL": "PlacementChannel"}
 
 @dataclass(frozen=True)
 class Value:
-    """What a row stands for in one dimension, in words, and the page that it leads to, if any."""
+    """What a row stands for in one dimension, in words, and the page and the record that it leads to, if any."""
 
     text: str
     page: str = ""
     key: str = ""
+    record: Data | None = None
 
 
 def variables(walk: Walk, key: str) -> Data:
@@ -105,7 +106,9 @@ def _value(row: Data, dimension: str, language: Language) -> Value:
     if dimension in RECORDS:
         page, key, name = RECORDS[dimension]
         record = row[page]
-        return Value(phrase("not stated", language)) if record is None else Value(record[name], page, record[key])
+        if record is None:
+            return Value(phrase("not stated", language))
+        return Value(record[name], page, record[key], record)
     plain = row[dimension.lower()]
     if plain is None:
         return Value(phrase("not stated", language))

@@ -1,8 +1,11 @@
 """How far the places of quotas are used, or why that cannot be stated: the quotas of all countries in one table."""
 
+from typing import Any
+
 from registry.language import code_name, phrase, words
 from registry.web.pages.page import Data, Page
 from registry.web.pages.sheets import Sheet
+from registry.web.pages.spoken import ENGLISH
 from registry.web.pages.statistics import heading, notes, year
 from registry.web.pages.walk import Walk
 
@@ -25,20 +28,22 @@ def shape(data: Data, walk: Walk) -> Data:
         use = quota["utilisation"]
         share = None if use["share"] is None else f"{use['share']:.4f}"
         period = heading(words("period", quota["period"]["edtf"], language))
-        cells = [quota["country"]["name"], period, _limits(quota, walk), quota["places"]]
+        limits = ", ".join(text for text, _ in _limits(quota, walk))
+        cells = [quota["country"]["name"], period, limits, quota["places"]]
         cells += [use["used"], use["remaining"], share, use["reason"]]
         rows.append(["" if cell is None else str(cell) for cell in cells])
     title = phrase("Use of quotas", language)
     cited = [each["source"] for quota in data["quotas"]["nodes"] for each in quota["citations"]]
     sources = list({source["reference"]: source for source in cited}.values())
-    limits = {quota["reference"]: _limits(quota, walk) for quota in data["quotas"]["nodes"]}
-    return {"limits": limits, "sheet": Sheet(title, columns, rows, *notes(data, walk, title, sources))}
+    told = {quota["reference"]: _limits(quota, walk) for quota in data["quotas"]["nodes"]}
+    return {"limits": told, "sheet": Sheet(title, columns, rows, *notes(data, walk, title, sources))}
 
 
-def _limits(quota: Data, walk: Walk) -> str:
-    named = [quota[each]["name"] for each in ("sector", "occupation") if quota[each]]
+def _limits(quota: Data, walk: Walk) -> list[tuple[str, Any]]:
+    """What a quota is limited to, in words; each with what tells its language, for `spoken`."""
     kind = heading(code_name("QuotaKind", quota["kind"], walk.language))
-    return ", ".join([kind, *named, *filter(None, [quota["condition"]])])
+    named = [(quota[each]["name"], quota[each]) for each in ("sector", "occupation") if quota[each]]
+    return [(kind, None), *named, *([(quota["condition"], ENGLISH)] if quota["condition"] else [])]
 
 
 PAGE = Page("utilisation", "/statistics/quotas", variables, shape=shape, files=True)

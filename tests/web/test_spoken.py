@@ -1,0 +1,135 @@
+"""Each title, name and quotation is marked with its language: screen readers do not read it by another's rules.
+
+WCAG 2.2, 3.1.2. What is in which language is taken from the files of the seeds, not from what pages are made of.
+"""
+
+import csv
+from collections import defaultdict
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from registry.web.pages.spoken import spoken
+from registry.web.pages.walk import LANGUAGES
+from tests.servers import HOME
+from tests.web.addresses import ADDRESSES
+
+#: Pages beside those that every test walks, with what is in other languages than the rest.
+MORE = [
+    "/agreements",
+    "/agreements/uz-de-declaration-of-intent-2023",
+    "/compare?agreement=uz-tr-migrant-rights&first=2010-01-01",
+    "/countries/KR",
+    "/sectors/C",
+    "/sources",
+    "/statistics?measure=DEPARTED&by=SECTOR",
+]
+
+#: Elements that have no end.
+_VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
+
+
+class Texts(HTMLParser):
+    """The texts of a page, each with the language that it is said to be in."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.around: list[tuple[str, str | None]] = []
+        self.found: list[tuple[str, str | None]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _VOID:
+            inherited = self.around[-1][1] if self.around else None
+            self.around.append((tag, dict(attrs).get("lang", inherited)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag not in _VOID and self.around and self.around.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self.around and (text := folded(data)):
+            self.found.append((text, self.around[-1][1]))
+
+
+def folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with Path(HOME / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def languages_of_texts(tag: str) -> dict[str, tuple[str, str]]:
+    """What a page in a language calls records, or quotes: the language of each text, and of what it is a text.
+
+    Texts that are there in two languages are left out.
+    """
+    suffix = LANGUAGES[tag][0].suffix
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+
+    def note(kind: str, text: str, language: str) -> None:
+        if text:
+            found[folded(text)].add((language, kind))
+
+    for row in rows("agreements"):
+        own = row[f"title_{suffix}"]
+        note("agreement", own or row["title_as_printed"], tag if own else row["title_language"])
+    for name, printed in (("sector", "name_en"), ("occupation", "name_en"), ("institution", "name")):
+        for row in rows(f"{name}s"):
+            own = row.get(f"name_{suffix}") or ""
+            note(name, own or row[printed], tag if own else "en")
+    for row in rows("engagements"):
+        note("engagement", row["title"], "en")
+    for row in rows("programmes"):
+        note("programme", row["name"], "en")
+    told = {row["reference"]: row["language"] for row in rows("sources")}
+    for row in rows("sources"):
+        note("source", row["title"], row["language"])
+    for row in [*rows("agreements"), *rows("acts"), *rows("figures"), *rows("companies")]:
+        for number in range(1, 10):
+            if quotation := row.get(f"quote_{number}"):
+                note("quotation", quotation, told[row[f"source_{number}"]])
+    return {text: next(iter(those)) for text, those in found.items() if len({tag for tag, _ in those}) == 1}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_what_is_in_another_language_than_its_page_says_so(server: str, tag: str) -> None:
+    known = languages_of_texts(tag)
+    wrong, foreign = [], set()
+    for address in [*ADDRESSES.values(), *MORE]:
+        page = httpx2.get(server + address, headers={"Cookie": f"lang={tag}", "Accept": "text/html"}).text
+        for text, language in Texts(page).found:
+            expected, kind = known.get(text, (language, ""))
+            if language != expected:
+                wrong.append(f"{address}: “{text}” is {expected} and said to be {language}")
+            elif kind and expected != tag:
+                foreign.add((kind, expected))
+
+    assert wrong == []
+    assert {("source", "de"), ("source", "it")} <= foreign
+    if tag != "en":
+        kinds = ("agreement", "institution", "engagement", "programme", "quotation")
+        assert {(kind, "en") for kind in kinds} <= foreign
+
+
+def test_a_title_without_a_translation_is_in_the_language_it_was_printed_in() -> None:
+    printed = {"title": "Abkommen", "titleAsPrinted": "Abkommen", "titleLanguage": "de"}
+
+    assert spoken(printed, "ru") == ' lang="de"'
+    assert spoken(printed, "de") == ""
+    assert spoken(printed | {"titleLanguage": None}, "ru") == ""
+    assert spoken(printed | {"title": "Соглашение"}, "ru") == ""
+
+
+def test_a_name_that_is_there_in_english_only_is_english() -> None:
+    assert spoken({"name": "Construction", "english": "Construction"}, "uz") == ' lang="en"'
+    assert spoken({"name": "Construction", "english": "Construction"}, "en") == ""
+    assert spoken({"name": "Qurilish", "english": "Construction"}, "uz") == ""
+
+
+def test_a_tag_never_breaks_out_of_its_attribute() -> None:
+    assert spoken('"><script>', "en") == ' lang="&#34;&gt;&lt;script&gt;"'
