@@ -90,6 +90,37 @@ def test_the_words_found_are_marked_and_told_once(server: str) -> None:
     assert '<p class="note snippet">' not in found(server, "Latvia", kind="COUNTRY").text
 
 
+def chips(page: str) -> dict[str, tuple[int, str]]:
+    """The kinds of what is found, each with its number and the address that its chip leads to."""
+    (told,) = re.findall(r'<p class="chips">.*?</p>', page, re.DOTALL)
+    named = r'<a href="([^"]+)"[^>]*>(?:<span class="unseen">Remove </span>)?\s*([\w ]+?)\s*<span class="count">(\d+)<'
+    each = re.findall(named, told)
+    return {kind: (int(number), html.unescape(address)) for address, kind, number in each}
+
+
+def test_kinds_tell_how_many_are_found_whatever_kind_is_chosen(server: str) -> None:
+    page = found(server, "migration").text
+    every = re.findall(r'<h1>.*?<span class="count">(\d+)', page)
+    told = chips(page)
+    number, address = told["Agreement"]
+    narrowed = httpx2.get(server + address, headers=BROWSER).text
+
+    assert len(told) > 3
+    assert 0 not in [count for count, _ in told.values()]
+    assert sum(count for count, _ in told.values()) == int(every[0])
+    assert re.findall(r'<h1>.*?<span class="count">(\d+)', narrowed) == [str(number)]
+    assert {kind: count for kind, (count, _) in chips(narrowed).items()} == {k: count for k, (count, _) in told.items()}
+    assert chips(narrowed)["Agreement"][1] == "/search?q=migration"
+
+
+def test_where_all_is_of_one_kind_there_is_nothing_to_choose(server: str) -> None:
+    page = found(server, "Hyundai").text
+
+    assert "/companies/hyundai" in page
+    assert '<p class="chips">' not in page
+    assert chips(found(server, "Latvia", kind="PROGRAMME").text)["Programme"] == (0, "/search?q=Latvia")
+
+
 def test_where_nothing_has_all_words_each_is_offered_alone(server: str) -> None:
     page = found(server, "соглашение <Бразилия>", lang="ru").text
 

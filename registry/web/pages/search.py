@@ -12,8 +12,11 @@ def variables(walk: Walk, key: str) -> Data:
 
 
 def shape(data: Data, walk: Walk) -> Data:
-    """The kinds of records by which one may narrow what is found."""
-    return {"kinds": [kind.value for kind in SearchKind]}
+    """The kinds of records by which one may narrow what is found, each with how many there are of it."""
+    if "search" not in data:
+        return {}
+    counted = [(kind.value, data[kind.value.lower()]["totalCount"]) for kind in SearchKind]
+    return {"kinds": [(kind, number) for kind, number in counted if number or kind in walk.several("kind")]}
 
 
 PAGE = Page("search", "/search", variables, shape=shape)
