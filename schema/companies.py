@@ -13,13 +13,14 @@ from registry.deadlines import deadlines_on
 from registry.gaps import ORDER as GAP_ORDER
 from registry.gaps import gaps_on
 from registry.statistics import PlacementDimension
+from schema.agreement_listing import AGREEMENTS
 from schema.changes import Change, history_of
 from schema.context import Context, Moment
 from schema.dates import UncertainDate
 from schema.execution.field import children, cited, declare, through
 from schema.execution.source import Derived, Gathered, Link, Summary, ToMany, ToOne, Values
 from schema.execution.source import UncertainDay as Dated
-from schema.listings import AGREEMENTS, COMPANY_AGREEMENT, FIGURES
+from schema.listings import COMPANY_AGREEMENT, FIGURES
 from schema.placements import placements
 from schema.references import (
     AgreementType,

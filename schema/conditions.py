@@ -23,6 +23,11 @@ def wanted(description: str, name: str | None = None) -> Any:
     return strawberry.field(default=UNSET, description=description, name=name)
 
 
+def comparators() -> Any:
+    """The field of a filter that takes in what `without_comparators` leaves out."""
+    return strawberry.field(default=False, description="True to take in what is kept for comparison only.")
+
+
 def direction(description: str = "Which end comes first.", default: OrderDirection = OrderDirection.ASC) -> Any:
     """The direction of an order."""
     return strawberry.field(default=default, description=description)

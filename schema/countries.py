@@ -11,6 +11,7 @@ from registry.cooperation import CooperationStage, stage_on
 from registry.engagements import EngagementCountry
 from registry.figures import FigureDestination
 from registry.statistics import PlacementDimension
+from schema.agreement_listing import AGREEMENTS
 from schema.changes import Change, history_of
 from schema.conditions import linked
 from schema.context import Context, Moment
@@ -18,7 +19,7 @@ from schema.deadlines import DEADLINES_OF_COUNTRIES
 from schema.execution.field import declare, localised
 from schema.execution.source import Column, Derived, Link, Localised, Summary, ToOne
 from schema.gaps import GAPS_OF_COUNTRIES
-from schema.listings import AGREEMENTS, COMPANIES, ENGAGEMENTS, FIGURES, INSTITUTIONS, PROGRAMMES, QUOTAS
+from schema.listings import COMPANIES, ENGAGEMENTS, FIGURES, INSTITUTIONS, PROGRAMMES, QUOTAS
 from schema.placements import placements
 from schema.references import (
     AgreementType,

@@ -8,11 +8,12 @@ from strawberry import auto
 from registry import companies, countries, institutions
 from registry.agreements import Party
 from registry.history import table_behind
+from schema.agreement_listing import AGREEMENTS
 from schema.changes import Change, history_of
 from schema.context import Context, Moment
 from schema.execution.field import cited, declare, localised
 from schema.execution.source import Derived, Link, Localised, ToMany, ToOne
-from schema.listings import AGREEMENTS, COMPANIES, PROGRAMMES
+from schema.listings import COMPANIES, PROGRAMMES
 from schema.references import AgreementType, CitationType, CompanyType, CountryType, ProgrammeType
 from schema.relay import Connection, Node, node, page
 

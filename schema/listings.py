@@ -1,11 +1,11 @@
-"""The lists of the registry: how each may be filtered and ordered.
+"""The lists of the registry: how each may be filtered and ordered. That of agreements is in `agreement_listing`.
 
 Filters: fields are joined by "and", the values of a list by "or"; null or left out does not filter, an empty list
 matches nothing. Records are named by reference, countries, sectors and occupations by code; a sector stands for its
 divisions too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ from registry import (
 )
 from registry.codes import Code
 from registry.companies import PartnerRole, PartnershipStage
-from registry.cooperation import CooperationStage, company_stage_on, runs_on, stage_on
+from registry.cooperation import CooperationStage, company_stage_on, stage_on
 from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
 from registry.history import table_behind
@@ -35,11 +35,11 @@ from registry.programmes import ProgrammeKind
 from registry.quotas import QuotaBasis, QuotaKind
 from registry.sectors import SectorLevel
 from registry.sources import Reliability, SourceKind
-from registry.status import AgreementStatus, Bindingness, InstrumentType
 from schema.conditions import (
     Rows,
     between,
     by,
+    comparators,
     covered,
     direction,
     has,
@@ -57,14 +57,11 @@ from schema.relay import OrderDirection
 from schema.scalars import CountryCode, LanguageTag, enum
 
 for kind in (
-    AgreementStatus,
-    Bindingness,
     CooperationStage,
     EngagementKind,
     FigureMeasure,
     FigureNature,
     InstitutionKind,
-    InstrumentType,
     PartnerRole,
     PartnershipStage,
     ProgrammeKind,
@@ -73,11 +70,8 @@ for kind in (
     Reliability,
     SectorLevel,
     SourceKind,
-    agreements.Subject,
 ):
     enum(kind)
-
-INCLUDE_COMPARATORS = "True to take in what is kept for comparison only."
 
 # ── Sources ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -155,124 +149,6 @@ COUNTRIES = Listing(
     names={"region": (countries.Region, "code")},
 )
 
-# ── Agreements ────────────────────────────────────────────────────────────────────────────────────
-
-
-@strawberry.input(description="Which agreements.")
-class AgreementFilter:
-    reference: list[str] | None = wanted("One of these.")
-    country: list[CountryCode] | None = wanted("One of these countries is a party.")
-    type: list[InstrumentType] | None = wanted("One of these types.")
-    status: list[AgreementStatus] | None = wanted("Has one of these statuses on the legal day.")
-    possible_status: list[AgreementStatus] | None = wanted(
-        "One of these is among the possible statuses: also finds what is UNKNOWN but may be, say, in force."
-    )
-    subject: list[agreements.Subject] | None = wanted("Deals with one of these subjects.")
-    sector: list[str] | None = wanted("Covers one of these sectors, or a part of one.")
-    bindingness: list[Bindingness] | None = wanted("Assessed so.")
-    signed: DateRange | None = wanted("Signed by all in this range.")
-    in_force: DateRange | None = wanted("Entered into force in this range.")
-    falling: DateRange | None = wanted("Term ends, or notice falls due, in this range.")
-    text: str | None = wanted("Words of its titles or its reference.")
-    include_comparators: bool = strawberry.field(default=False, description=INCLUDE_COMPARATORS)
-
-
-@enum
-class AgreementOrderField(Code):
-    """What agreements can be ordered by."""
-
-    REFERENCE = "REFERENCE", "By reference."
-    TITLE = "TITLE", "By English title, or as printed where there is none."
-    SIGNED = "SIGNED", "By the first day it may have been signed on; unsigned ones last when ascending."
-    IN_FORCE = "IN_FORCE", "By the first day it may have entered into force on; others last when ascending."
-    TERM_END = "TERM_END", "By the end of the term that runs on the legal day; others last when ascending."
-
-
-@strawberry.input(description="In which order agreements come.")
-class AgreementOrder:
-    field: AgreementOrderField = strawberry.field(description="What to order by.")
-    direction: OrderDirection = direction()
-
-
-_span = table_behind(agreements.StatusSpan)
-_possibility = table_behind(agreements.StatusPossibility)
-_running = table_behind(agreements.RunningTerm)
-_due = table_behind(agreements.AgreementDue)
-_party = table_behind(agreements.Party)
-
-
-def _exists_on_day(rows: Rows, moment: Moment) -> Condition:
-    return rows.c.exists_from <= moment.day
-
-
-def _has_status(table: sa.Table) -> Callable[[Rows, Any, Moment], Condition]:
-    return lambda rows, values, moment: rows.c.id.in_(
-        sa.select(table.c.agreement_id).where(table.c.status.in_(values), runs_on(table, moment.day))
-    )
-
-
-def _certain_range(first: str, last: str) -> Callable[[Rows, DateRange, Moment], Condition]:
-    """As `between`, for bounds that are never null; an empty interval (no such day) never matches."""
-
-    def condition(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
-        begin, end = sought.days()
-        return sa.and_(
-            rows.c[first] <= rows.c[last],
-            rows.c[last] >= (date.min if begin is None else begin),
-            rows.c[first] <= (date.max if end is None else end),
-        )
-
-    return condition
-
-
-def _between(day: sa.ColumnElement[date], first: date | None, last: date | None) -> list[Condition]:
-    return [day >= (date.min if first is None else first), day <= (date.max if last is None else last)]
-
-
-def _falling(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
-    first, last = sought.days()
-    kinds = ("NOTICE_BEFORE_RENEWAL", "TERM_END")
-    due = sa.select(_due.c.agreement_id).where(_due.c.kind.in_(kinds), _due.c.known_from <= moment.day)
-    return rows.c.id.in_(due.where(*_between(_due.c.due, first, last)))
-
-
-def _term_end(rows: Rows, moment: Moment) -> list[sa.ColumnElement[Any]]:
-    runs = sa.select(_running.c.ends_on).where(_running.c.agreement_id == rows.c.id, runs_on(_running, moment.day))
-    return [sa.func.coalesce(runs.scalar_subquery(), sa.literal(date.max, sa.Date), type_=sa.Date)]
-
-
-AGREEMENTS = Listing(
-    kind=agreements.Agreement,
-    rows=table_of(agreements.Agreement),
-    filter=AgreementFilter,
-    order=AgreementOrder,
-    always=_exists_on_day,
-    conditions={
-        "reference": one_of("reference"),
-        "country": has(agreements.Party, "agreement_id", "country_code"),
-        "type": one_of("type"),
-        "status": _has_status(_span),
-        "possible_status": _has_status(_possibility),
-        "subject": has(agreements.AgreementSubject, "agreement_id", "subject"),
-        "sector": has(agreements.AgreementSector, "agreement_id", "sector_code", through=sectors.SectorPart),
-        "bindingness": one_of("bindingness"),
-        "signed": _certain_range("signed_earliest", "signed_latest"),
-        "in_force": _certain_range("force_earliest", "force_latest"),
-        "falling": _falling,
-        "text": worded(),
-        "include_comparators": without_comparators,
-    },
-    orders={
-        "REFERENCE": by(),
-        "TITLE": by("sort_key"),
-        "SIGNED": by("signed_earliest"),
-        "IN_FORCE": by("force_earliest"),
-        "TERM_END": _term_end,
-    },
-    tie=("reference",),
-    names={"reference": (agreements.Agreement, "reference"), "sector": (sectors.Sector, "code")},
-)
-
 # ── Companies ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -301,7 +177,7 @@ class CompanyOrder:
     direction: OrderDirection = direction()
 
 
-_partnership = table_behind(companies.Partnership)
+_partnership, _party = table_behind(companies.Partnership), table_behind(agreements.Party)
 #: A company belongs to an agreement as a partner under it or as a party to it.
 COMPANY_AGREEMENT = sa.union(
     sa.select(_partnership.c.agreement_id, _partnership.c.company_id).where(_partnership.c.agreement_id.is_not(None)),
@@ -510,7 +386,7 @@ ENGAGEMENTS = Listing(
 class InstitutionFilter:
     kind: list[InstitutionKind] | None = wanted("One of these kinds.")
     country: list[CountryCode] | None = wanted("Sitting in one of these countries.")
-    include_comparators: bool = strawberry.field(default=False, description=INCLUDE_COMPARATORS)
+    include_comparators: bool = comparators()
 
 
 INSTITUTIONS = Listing(
@@ -531,7 +407,7 @@ INSTITUTIONS = Listing(
 class ProgrammeFilter:
     kind: list[ProgrammeKind] | None = wanted("One of these kinds.")
     country: list[CountryCode] | None = wanted("Run by one of these countries.")
-    include_comparators: bool = strawberry.field(default=False, description=INCLUDE_COMPARATORS)
+    include_comparators: bool = comparators()
 
 
 PROGRAMMES = Listing(

@@ -20,6 +20,7 @@ from registry import (
 from registry.sectors import SectorScheme
 from schema import listings
 from schema.about import About
+from schema.agreement_listing import AGREEMENTS
 from schema.agreements import Agreement
 from schema.changes import CHANGES, Change
 from schema.companies import Company
@@ -83,7 +84,7 @@ never the clock.""",
     country: Country | None = lookup(countries.Country, "The country", "code", CountryCode)
     countries: Connection[Country] = page(listings.COUNTRIES, "All countries and territories of ISO 3166-1.")
     agreement: Agreement | None = lookup(agreements.Agreement, "The agreement")
-    agreements: Connection[Agreement] = page(listings.AGREEMENTS, "Instruments that exist on the legal day.")
+    agreements: Connection[Agreement] = page(AGREEMENTS, "Instruments that exist on the legal day.")
     company: Company | None = lookup(companies.Company, "The company")
     companies: Connection[Company] = page(listings.COMPANIES, "Partner companies.")
     sector: Sector | None = lookup(

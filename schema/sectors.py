@@ -8,11 +8,12 @@ from registry.companies import CompanySector
 from registry.figures import Figure
 from registry.quotas import Quota
 from registry.statistics import PlacementDimension
+from schema.agreement_listing import AGREEMENTS
 from schema.changes import Change, history_of
 from schema.conditions import in_sector
 from schema.execution.field import declare, localised
 from schema.execution.source import Link, Localised, Summary, ToMany, ToOne
-from schema.listings import AGREEMENTS, COMPANIES, FIGURES, QUOTAS
+from schema.listings import COMPANIES, FIGURES, QUOTAS
 from schema.placements import placements
 from schema.references import AgreementType, CompanyType, FigureType, PlacementTableType, QuotaType
 from schema.relay import Connection, Node, node, page
