@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         ge=1,
         description="Long answers, and very long ones, worked out at a time, of each so many; short ones do not wait.",
     )
+    annex: bool = Field(
+        default=True,
+        description="Whether what takes long is worked out in a second process, for which short answers never wait.",
+    )
     heavy_waiting_max: int = Field(
         default=100, ge=0, description="Answers that may wait for their turn; more are refused with 503, to come again."
     )

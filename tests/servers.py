@@ -18,10 +18,12 @@ HOME = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
-    """A server with these settings, on a database that is migrated; its address."""
+    """A server with these settings, on a database that is migrated; its address. It has an annex if they say so."""
     from registry.web.app import create_app
     from registry.web.serving import server
 
+    if "annex" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"annex": False})
     listener = socket.create_server(("127.0.0.1", 0))
     running = server(create_app(settings), settings)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,25 +29,39 @@ class NotMeasured(RegistryError):
 
 @dataclass(frozen=True)
 class Server:
-    """A server in a process of its own."""
+    """A server in a process of its own, and what that has started."""
 
     process: "subprocess.Popen[str]"
     port: int
     path: str
 
     def computed(self) -> int:
-        """Nanoseconds that all threads of the process have computed so far; to be asked when it has nothing to do."""
+        """Nanoseconds that all threads of its processes have computed so far; to be asked when it has nothing to do."""
         time.sleep(_SETTLED)
         # Linux names the clock of another process by its id: MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED).
         try:
-            return time.clock_gettime_ns((~self.process.pid << 3) | 2)
+            return sum(time.clock_gettime_ns((~number << 3) | 2) for number in self._processes())
         except OSError:
             raise NotMeasured("What another process computes can be measured on Linux only.") from None
 
     def memory(self) -> int:
-        """Bytes of memory that the process holds."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024
+        """Bytes of memory that its processes hold."""
+        held = (Path(f"/proc/{number}/status").read_text(encoding="ascii") for number in self._processes())
+        return sum(int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024 for status in held)
+
+    def _processes(self) -> list[int]:
+        """The process itself and those that it has started."""
+        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [self.process.pid, *(int(each) for found in children for each in found.read_text().split())]
+
+    def wait_for_annex(self) -> None:
+        """Waits until the annex of a registry has opened. Raises `NotMeasured` where it does not."""
+        for _ in range(300):
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as told:
+                if b"\nregistry_annex_open 1.0" in told.read():
+                    return
+            time.sleep(0.1)
+        raise NotMeasured("The annex of the server has not opened.")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from registry.bench.report import FIRST, Report
 from registry.database import migrate, open_engine
 from registry.synthetic import Tell, generate
 
-FLOOR = "floor"
+FLOOR, DIRECT = "floor", "direct"
 
 #: The resolvers that tests hold plans against; they are measured too where the tests are at hand.
 PLAIN = HOME / "tests" / "execution" / "plain_server.py"
@@ -73,6 +73,7 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
             check_agreement(asked, name, server, floor)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(server) for name, server in _servers(url)}
+        servers[DIRECT].wait_for_annex()
         _measure_first(report, asked, servers)
         _measure_all(report, asked, servers, seconds, tell)
         for name, server in servers.items():
@@ -111,7 +112,7 @@ def _servers(url: sa.URL) -> Iterator[tuple[str, AbstractContextManager[Server]]
     bound["REGISTRY_LOG_LEVEL"] = "warning"  # else a line for each request, on the terminal of whoever measures
     if PLAIN.exists():
         yield "plain", started(("tests.execution.plain_server",), "/graphql", bound)
-    yield "direct", started(("registry", "serve"), "/graphql", bound)
+    yield DIRECT, started(("registry", "serve"), "/graphql", bound)
     if url.get_backend_name() == "sqlite":
         yield FLOOR, started(("registry.bench.floor", str(url.database)), "/", {})
 

@@ -125,6 +125,7 @@ def lay(database_url: str, seconds: float, kinds: str = "", tell: Tell = lambda 
     siege = Siege(data)
     moments = [CALM, NEW, *chosen, ALL, ALL_NEW, AFTER]
     with started(("registry", "serve"), "/graphql", environment) as server:
+        server.wait_for_annex()
         question = small(server)
         asked, new = question.to_server(Manner.DISTINCT), question.to_server(Manner.COLD)
         _ask(server, asked, 0.5)  # what is done once only

@@ -14,14 +14,17 @@ OK = "OK"
 class Noted:
     """What is known of one request or operation.
 
-    `way` says how it was answered: `kept` from memory, by a `plan`, or by a `walk` of graphql-core. `seconds` is what
-    its SQL statements took. `span` is its span, where there are traces.
+    `way` says how it was answered: `kept` from memory, by a `plan`, or by a `walk` of graphql-core, and `reason` why by
+    that; `apart` whether that was done in the annex. `seconds` is what its SQL statements took. `span` is its span,
+    where there are traces.
     """
 
     operation: str = ""
     kind: str = ""
     code: str = OK
     way: str = ""
+    reason: str = ""
+    apart: bool = False
     statements: int = 0
     seconds: float = 0.0
     cost: int | None = None
@@ -39,11 +42,11 @@ def note_code(code: str) -> None:
         noted.code = code
 
 
-def note_way(way: str) -> None:
-    """Notes how the request that is being answered was answered."""
+def note_way(way: str, reason: str = "") -> None:
+    """Notes how the request that is being answered was answered, and why so."""
     noted = current.get()
     if noted is not None:
-        noted.way = way
+        noted.way, noted.reason = way, reason
 
 
 class Statements:
@@ -58,15 +61,19 @@ class Statements:
     def ran(self, text: str, begun: float) -> None:
         """Notes a statement that has run since `begun`, an instant of `time.perf_counter`."""
         seconds = time.perf_counter() - begun
+        self.add(1, seconds)
+        if self.tell is not None:
+            self.tell(text, seconds, current.get())
+
+    def add(self, count: int, seconds: float) -> None:
+        """Notes statements that have run for the request that is being answered, here or elsewhere."""
         with self._lock:
-            self.count += 1
+            self.count += count
             self.seconds += seconds
         noted = current.get()
         if noted is not None:
-            noted.statements += 1
+            noted.statements += count
             noted.seconds += seconds
-        if self.tell is not None:
-            self.tell(text, seconds, noted)
 
 
 #: Those of this process.

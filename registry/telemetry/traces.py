@@ -80,6 +80,16 @@ def begun(headers: Iterable[tuple[bytes, bytes]]) -> Any:
     return _tracer.start_span("request", context=around, kind=SpanKind.SERVER)
 
 
+def carried(span: Any) -> dict[str, str]:
+    """The headers by which whoever works for a request learns of its span."""
+    from opentelemetry.trace import set_span_in_context
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    headers: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(headers, set_span_in_context(span))
+    return headers
+
+
 def ended(noted: Noted, **more: Any) -> None:
     """Ends the span of an operation, with what was noted of it."""
     from opentelemetry.trace import StatusCode

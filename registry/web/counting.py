@@ -17,7 +17,7 @@ class Counted(Collector):
     """The counts of one application. `position` is that of the last change in the log, as far as it is known."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._direct, self._streams = endpoint.direct, endpoint.streams
+        self._direct, self._streams, self._annex = endpoint.direct, endpoint.streams, endpoint.annex
         plans = self._direct.plans
         self._caches: dict[str, Recent[Any] | Answers] = {
             "document": plans.documents,
@@ -37,18 +37,28 @@ class Counted(Collector):
         yield from self._answers()
         yield _counter("registry_statements", "SQL statements run by this process.", STATEMENTS.count)
         yield _counter("registry_statement_seconds", "Seconds that these statements took.", STATEMENTS.seconds)
-        snapshots = self._direct.knowledge
-        yield _gauge("registry_snapshots", "Snapshots of earlier knowledge that are kept.", len(snapshots))
-        yield _gauge("registry_snapshot_bytes", "Bytes that these take on disk.", snapshots.size)
+        yield from self._annex_told()
         yield _gauge("registry_streams", "Websockets and event streams that are open.", self._streams.count)
         yield _gauge("registry_subscribers", "Subscriptions that wait for changes.", self._streams.subscribers)
         waiting = GaugeMetricFamily("registry_waiting", "Work that waits for a thread, by kind.", labels=["lane"])
+        apart = self._annex.state.get("waiting", {})
         for lane in ("heavy", "middle", "short", "making", "writing"):
-            waiting.add_metric([lane], getattr(self._direct.lanes, lane).waiting)
+            waiting.add_metric([lane], getattr(self._direct.lanes, lane).waiting + apart.get(lane, 0))
         yield waiting
         yield _gauge("registry_log_sequence", "Position of the last change in the log of changes.", self.position)
         yield _gauge("registry_ready", "1 where the registry takes requests, else 0.", int(self.ready))
         yield _counter("registry_log_lines_dropped", "Log lines that nobody was there to read.", logs.dropped())
+
+    def _annex_told(self) -> Iterator[Metric]:
+        annex, snapshots = self._annex, self._direct.knowledge
+        kept = len(snapshots) + annex.state.get("snapshots", 0)
+        size = snapshots.size + annex.state.get("snapshot_bytes", 0)
+        yield _gauge("registry_snapshots", "Snapshots of earlier knowledge that are kept.", kept)
+        yield _gauge("registry_snapshot_bytes", "Bytes that these take on disk.", size)
+        yield _gauge("registry_annex_open", "1 where there is a second process for what takes long.", int(annex.open))
+        yield _counter("registry_annex_starts", "Times that it was started.", annex.started)
+        yield _counter("registry_annex_answers", "Answers that were worked out there.", annex.answered)
+        yield _gauge("registry_annex_bytes", "Memory that it holds.", annex.state.get("held", 0))
 
     def _answers(self) -> Iterator[Metric]:
         direct = self._direct

@@ -33,6 +33,7 @@ from registry.telemetry import note_fault
 from registry.telemetry.metrics import Metrics
 from registry.telemetry.noting import note_code
 from registry.web.accept import preferred
+from registry.web.annex import Annex
 from registry.web.asking import kind_of, read
 from registry.web.auth import Door, actor_of
 from registry.web.documents import Documents
@@ -48,6 +49,7 @@ from registry.web.watching import named
 from schema import closed_schema, schema
 from schema.context import Context
 from schema.errors import executed
+from schema.execution.annex import Walked
 from schema.execution.budget import BUDGET
 from schema.execution.direct import Direct
 from schema.execution.lanes import AGAIN
@@ -98,10 +100,12 @@ class Endpoint(GraphQL[Any, object]):
         self.metrics = Metrics(VERSION, engine.dialect.name, [named(text, None)[0] for text in self.documents.texts])
         self.direct = Direct(served, engine, settings)
         self.streams = Streams(engine, settings, served, self.direct)
+        self.annex = self.direct.annex = Annex(settings)
 
     async def close(self) -> None:
         """Closes the connections that plans read from, and ends the streams."""
         await self.streams.close()
+        await self.annex.close()
         self.direct.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,15 +180,19 @@ class Endpoint(GraphQL[Any, object]):
             budget.told = told
         answer = await self.direct.execute(query, variables, name, actor=context.actor)
         if answer is not None:
-            answer = with_cost(answer, self.settings) if told else answer
-            return Response(answer, 200, media_type=f"{request.state.media_type}; charset=utf-8")
+            body = with_cost(answer, self.settings) if told else answer
+            if not isinstance(answer, Walked):
+                return Response(body, 200, media_type=f"{request.state.media_type}; charset=utf-8")
+            for code in answer.codes:
+                note_code(code)
+            return _response(body, answer.status, request.state.media_type, executed=answer.executed)
         return await self.run(request, context=context, root_value=None)
 
     async def ask(self, query: str, variables: Mapping[str, Any], actor: Actor) -> bytes:
         """The answer to somebody's query, as the endpoint would give it: what pages are made of."""
         answer = await self.direct.execute(query, variables, actor=actor)
         if answer is not None:
-            return answer
+            return bytes(answer)
         context = Context(self.engine, self.settings, actor, direct=self.direct)
         result = await self.schema.execute(query, variable_values=dict(variables), context_value=context)
         told = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
@@ -272,14 +280,18 @@ class Endpoint(GraphQL[Any, object]):
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
         media_type = sub_response.media_type or JSON
-        refused = media_type == GRAPHQL_JSON and "data" not in response_data
-        status = status_of(response_data)
-        return Response(
-            orjson.dumps(response_data, default=str),
-            400 if refused and status == 200 else status,
-            None if status == 200 else {"Retry-After": str(AGAIN)},
-            media_type=f"{media_type}; charset=utf-8",
-        )
+        body = orjson.dumps(response_data, default=str)
+        return _response(body, status_of(response_data), media_type, executed="data" in response_data)
+
+
+def _response(body: bytes, status: int, media_type: str, *, executed: bool) -> Response:
+    """The response with an answer that GraphQL has walked."""
+    return Response(
+        body,
+        400 if media_type == GRAPHQL_JSON and not executed and status == 200 else status,
+        None if status == 200 else {"Retry-After": str(AGAIN)},
+        media_type=f"{media_type}; charset=utf-8",
+    )
 
 
 def _refusal(refused: Refused, media_type: str = JSON) -> Response:

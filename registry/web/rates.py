@@ -65,8 +65,9 @@ class Bucket:
                 return
         seconds = math.ceil((due - left) / self._per_second)
         hint = f"Ask again in {seconds} s, or for less: `X-GraphQL-Cost: 1` tells what an answer costs."
-        details = {"cost": points, "remaining": int(left)}
-        said = f"The answer costs {points:,} points, and you have {int(left):,} left."
+        remaining = max(0, int(left))
+        details = {"cost": points, "remaining": remaining}
+        said = f"The answer costs {points:,} points, and you have {remaining:,} left."
         raise RateLimited(said, seconds=seconds, hint=hint, details=details)
 
     def give_back(self, points: int) -> None:
@@ -74,17 +75,48 @@ class Bucket:
         with self._lock:
             self._points = min(self._burst, self._points + points)
 
+    def owe(self, points: int) -> None:
+        """Takes points that were needed, be they there or not; what is missing has to come back first."""
+        if self._per_second:
+            with self._lock:
+                self._points = min(self._burst, self._fill() - points)
+
+    def lent(self) -> tuple[float, float, float]:
+        """What a loan on this bucket begins with."""
+        with self._lock:
+            return self._per_second, self._burst, self._fill()
+
     def left(self) -> tuple[int, int]:
         """The points that are left, and the seconds until there are as many as can be."""
         with self._lock:
             left = self._fill()
-        return int(left), math.ceil((self._burst - left) / self._per_second) if self._per_second else 0
+        return max(0, int(left)), math.ceil((self._burst - left) / self._per_second) if self._per_second else 0
 
     def _fill(self) -> float:
         now = time.monotonic()
         self._points = min(self._burst, self._points + (now - self._at) * self._per_second)
         self._at = now
         return self._points
+
+
+class Loan(Bucket):
+    """What may be spent elsewhere of a bucket; `taken` is to be taken from it afterwards, or given back."""
+
+    __slots__ = ("taken",)
+
+    def __init__(self, per_second: float, burst: float, left: float) -> None:
+        super().__init__(per_second, burst)
+        self._points, self.taken = left, 0
+
+    def spend(self, points: int) -> None:
+        """Takes points. Raises `RateLimited`."""
+        super().spend(points)
+        self.taken += min(points, int(self._burst))
+
+    def give_back(self, points: int) -> None:
+        """Gives back points that were not needed."""
+        super().give_back(points)
+        self.taken -= points
 
 
 class Rates:

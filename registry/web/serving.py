@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 
 from registry.settings import Settings
 from registry.web import connections
+from registry.web.graphql import Endpoint
 from registry.web.operations import Operations
-from registry.web.streams import Streams
 
 #: Seconds that a thread may compute while the event loop waits to go on; Python's own 5 ms would be what every small
 #: question waits, several times over, beside a large one.
@@ -56,7 +56,7 @@ def server(app: Starlette, settings: Settings, started: Callable[[], None] = lam
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
     )
-    return Server(configuration, app.state.endpoint.streams, app.state.operations, settings.drain_seconds, started)
+    return Server(configuration, app.state.endpoint, app.state.operations, settings.drain_seconds, started)
 
 
 class Server(uvicorn.Server):
@@ -65,18 +65,20 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         configuration: uvicorn.Config,
-        streams: Streams,
+        endpoint: Endpoint,
         operations: Operations,
         drain_seconds: float,
         started: Callable[[], None],
     ) -> None:
         super().__init__(configuration)
-        self._streams, self._operations, self._tell = streams, operations, started
+        self._streams, self._annex = endpoint.streams, endpoint.annex
+        self._operations, self._tell = operations, started
         self._drain_seconds = drain_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            self._annex.start()
             LOG.info("The server has started.")
             self._tell()
 

@@ -22,6 +22,7 @@ from registry.web.refusing import Refused
 from schema import PublishedSchema
 from schema.context import Context, Stream
 from schema.errors import executed
+from schema.execution.annex import Walked
 from schema.execution.budget import BUDGET
 from schema.execution.direct import Direct
 from schema.execution.telling import Telling
@@ -88,6 +89,9 @@ class Streams:
         """
         try:
             body = await self._direct.execute(asked.query or "", asked.variables, asked.operation_name, actor=actor)
+            if isinstance(body, Walked):
+                yield _elsewhere(body)
+                return
             if body is not None:
                 yield Answer(body)
                 return
@@ -110,6 +114,13 @@ class Streams:
         async with aclosing(results):
             async for result in results:
                 yield _answer(result, stream.cursor)
+
+
+def _elsewhere(walked: Walked) -> Answer:
+    for code in walked.codes:
+        note_code(code)
+    body = bytes(walked)
+    return Answer(body, errors=None if walked.executed else orjson.loads(body)["errors"])
 
 
 def _answer(result: Any, cursor: str | None) -> Answer:

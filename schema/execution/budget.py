@@ -26,10 +26,11 @@ class Budget:
     """What one request may take. `until` is when its answer must be there; None is never, as of a subscription.
 
     `hung_up` ends once the client has gone. `points` are what the answer costs as it is reckoned before, and `records`
-    those among them for records; both are 0 until that is known. `told` says that the client wants to know.
+    those among them for records; both are 0 until that is known. `told` says that the client wants to know, `planned`
+    that making something of its document has been paid for.
     """
 
-    __slots__ = ("hung_up", "points", "purse", "records", "told", "until")
+    __slots__ = ("hung_up", "planned", "points", "purse", "records", "told", "until")
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Budget:
         self.purse = purse
         self.hung_up = hung_up
         self.points = self.records = 0.0
-        self.told = False
+        self.told = self.planned = False
 
     def charge(self, points: float, records: float = 0) -> None:
         """Charges what an answer costs, once. Raises `RateLimited`."""

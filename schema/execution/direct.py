@@ -15,22 +15,35 @@ import sqlalchemy as sa
 from strawberry import Schema
 
 from registry.access import ANYONE, Actor, Audience
-from registry.errors import DeadlineExceeded, RegistryError, TurnedAway
+from registry.errors import DeadlineExceeded, RegistryError, TooLarge, TurnedAway
 from registry.knowledge import Knowledge
 from registry.settings import Settings
 from registry.telemetry.noting import note_way
 from registry.visibility import viewing
 from schema.context import Context
 from schema.execution import size
+from schema.execution.annex import Annex, Away, Walked
 from schema.execution.answers import Answers, question
 from schema.execution.asked import Check, Picked
 from schema.execution.budget import BUDGET
 from schema.execution.identity import NAMES
 from schema.execution.lanes import AGAIN
 from schema.execution.levels import Doubt, Failed, Run
+from schema.execution.limits import count_values
 from schema.execution.moments import Moved, Places, found
 from schema.execution.objects import rows_by_key
-from schema.execution.prepared import Cold, Document, Plan, Plans, Question, Unplanned
+from schema.execution.prepared import (
+    FEW_VALUES,
+    MOST_DOCUMENTS,
+    MOST_TEXT,
+    Cold,
+    Document,
+    Plan,
+    Plans,
+    Question,
+    Recent,
+    Unplanned,
+)
 from schema.execution.run import Lanes, Reader, TooLong
 from schema.execution.selection import Selected
 from schema.execution.statement import Database
@@ -52,6 +65,16 @@ LATER = 100
 #: Characters of the SQL of a plan that nothing is charged for.
 ORDINARY = 1_000
 
+#: Characters of a document, and of the SQL of its plan, up to which it is planned here when it comes first, or at all,
+#: where there is another place for it.
+SHORT, BRIEF = 1_000, 40_000
+
+#: Short documents that may wait here to be planned, some milliseconds each.
+FEW = 20
+
+#: What is remembered of a document that went there: that it came, or that its plan is beyond that bound.
+MET, LARGE = "met", "large"
+
 #: Different reasons that are counted; further ones are counted together.
 MOST_REASONS = 100
 
@@ -70,6 +93,10 @@ class Direct:
         self.fallbacks: Counter[str] = Counter()
         self.direct = self.repeated = 0
         self._zone = ZoneInfo(settings.time_zone)
+
+        #: Where queries are answered that take long; while there is no such place, they are answered here.
+        self.annex: Annex | None = None
+        self._met: Recent[str] = Recent(MOST_DOCUMENTS, MOST_TEXT)
 
     def close(self) -> None:
         """Closes the connections that plans read from, and forgets what was known earlier."""
@@ -96,7 +123,7 @@ class Direct:
         actor: Actor = ANYONE,
     ) -> bytes | None:
         """The bytes of the answer to what an actor asks, or None where GraphQL has to walk the tree, or to say what is
-        wrong. Raises `TurnedAway`.
+        wrong; where that was done elsewhere, they are `Walked`. Raises `TurnedAway`.
         """
         try:
             answer = await self._kept_or_new(query, variables or {}, operation_name, actor)
@@ -112,12 +139,15 @@ class Direct:
             LOG.debug("no direct answer", exc_info=True)
             self._left(f"failed: {type(error).__name__}")
         else:
-            self.direct += 1
+            if isinstance(answer, Walked):
+                self._left(answer.reason)
+            else:
+                self.direct += 1
             return answer
         return None
 
     def _left(self, reason: str) -> None:
-        note_way("walk")
+        note_way("walk", reason)
         self.fallbacks[reason if reason in self.fallbacks or len(self.fallbacks) < MOST_REASONS else "other"] += 1
 
     async def _kept_or_new(
@@ -132,23 +162,43 @@ class Direct:
         version = await self._versions.version() if asked else None
         note_way("plan")
         if asked is None or version is None:
-            return await self._bytes(query, variables, operation_name, today, actor)
+            return await self._made(query, variables, operation_name, today, actor)
         budget = BUDGET.get()
-        answer = None if budget is not None and budget.told else self.answers.get(asked, version)
-        if answer is None:
-            answer = await self._bytes(query, variables, operation_name, today, actor)
-            self.answers.keep(asked, version, answer)
-        else:
+        kept = None if budget is not None and budget.told else self.answers.get(asked, version)
+        if kept is not None:
             self.repeated += 1
             note_way("kept")
             if budget is not None:
                 budget.charge(KEPT)
+            return kept
+        answer = await self._made(query, variables, operation_name, today, actor)
+        if not isinstance(answer, Walked):
+            self.answers.keep(asked, version, answer)
         return answer
+
+    async def _made(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
+    ) -> bytes:
+        """An answer that was not kept, worked out here unless it takes long. Raises `Unplanned` where there is none."""
+        try:
+            return await self._bytes(query, variables, operation_name, today, actor)
+        except Away:
+            assert self.annex is not None
+            answer = await self.annex.answer(query, variables, operation_name, actor)
+        if answer is None:
+            raise Unplanned("operation")
+        return answer
+
+    @property
+    def _away(self) -> bool:
+        return self.annex is not None and self.annex.open
 
     async def _bytes(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
     ) -> bytes:
         asked, plan = await self._planned(query, variables, operation_name, tree=False)
+        if self._away and (plan.heavy or asked.points > LIGHT):
+            raise Away
 
         def answer(run: Run) -> bytes:
             for place, check in asked.checks:
@@ -178,7 +228,7 @@ class Direct:
                 budget.charge(asked.points, asked.listed)
             if not tree:
                 if asked.prepared.selection.introspects:
-                    raise Unplanned("introspection")
+                    raise Away if self._away else Unplanned("introspection")
                 for refusal in asked.refused.values():
                     raise refusal
             return asked, self.plans.plan(asked, tree=tree, kept=kept)
@@ -186,14 +236,43 @@ class Direct:
         try:
             return planned(kept=True)
         except Cold:
-            return await self._making(lambda: planned(kept=False), query)
+            if tree or not self._away:
+                return await self._making(lambda: planned(kept=False), query)
+        if count_values(variables, FEW_VALUES) > FEW_VALUES:
+            raise Away
+        return await self._briefly(lambda: planned(kept=False), query)
+
+    async def _briefly(self, work: Callable[[], T], query: str) -> T:
+        """What is made of a document where there is another place for what takes long. Raises `Away`.
+
+        A document that is not short is made something of here when it comes again: most never do.
+        """
+        met = self._met.get(query)
+        if met == LARGE or (met is None and len(query) > SHORT) or self.lanes.making.waiting > FEW:
+            self._met.keep(query, met or MET, len(query))
+            raise Away
+
+        def briefly() -> T:
+            watched().most_written = BRIEF
+            try:
+                return work()
+            except TooLarge:
+                if watched().written > BRIEF:
+                    self._met.keep(query, LARGE, len(query))
+                    if budget := BUDGET.get():
+                        budget.planned = False  # most of it is still to be paid
+                    raise Away from None
+                raise
+
+        return await self._making(briefly, query)
 
     async def _making(self, work: Callable[[], T], query: str) -> T:
-        """What is made of a document that is not kept: valid or not, that costs something too."""
+        """What is made of a document that is not kept: valid or not, that costs something too, once."""
         budget = BUDGET.get()
         purse = None if budget is None else budget.purse
-        if purse is None:
+        if budget is None or purse is None or budget.planned:
             return await self.lanes.making.run(work, len(query) * LATER)
+        budget.planned = True
         purse.spend(round(len(query) * MADE))
 
         def paid() -> T:
@@ -293,6 +372,8 @@ class Direct:
                 return await self.reader(actor).run(read_all, plan.heavy or asked.points > LIGHT)
             except TooLong:
                 plan.heavy = True
+                if refused is None and self._away:
+                    raise Away from None
             except Moved:
                 pass
         return await self._read(plan, asked, actor, today, work, refused)

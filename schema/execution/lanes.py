@@ -9,8 +9,6 @@ import asyncio
 import contextvars
 import heapq
 import math
-import os
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -35,15 +33,6 @@ AGAIN = 2
 #: before it: fewer than a request has, so that no flood of tiny ones keeps it from its turn.
 PER_SECOND, MOST_LATER = 5_000, 15.0
 
-#: How far threads for what takes long stand back, where others want the same processor, as nice(2) counts it. Whoever
-#: has just answered a small question would else wait, for some milliseconds, until they have had their slice of time.
-STANDING_BACK = 10
-
-
-def _stand_back() -> None:
-    if sys.platform == "linux":  # where it is the thread's own; elsewhere the whole process would
-        os.nice(STANDING_BACK)
-
 
 def _alone(watch: Watch, work: Callable[[], T]) -> T:
     with watch.computing():
@@ -58,7 +47,7 @@ class Lane:
     """Threads that work for requests: so many at a time, while so many wait.
 
     An answer may take `seconds` where its request does not say, each statement for it `statement_seconds`. With `long`
-    its threads stand back behind all others.
+    its threads compute when no other such thread does.
     """
 
     def __init__(
@@ -85,10 +74,10 @@ class Lane:
         """
         budget = BUDGET.get()
         until = time.monotonic() + self._seconds if budget is None or budget.until is None else budget.until
-        async with _Attention(budget) as attention:
+        async with Attention(budget) as attention:
             size = size if size is not None else budget.points if budget else 0
             await self._turn(size, until, attention)
-            return await self._done(work, math.inf if whole else until, _Attention(None) if whole else attention)
+            return await self._done(work, math.inf if whole else until, Attention(None) if whole else attention)
 
     def close(self) -> None:
         """Lets the threads end."""
@@ -98,7 +87,7 @@ class Lane:
 
     # ── Waiting ───────────────────────────────────────────────────────────────────────────────────
 
-    async def _turn(self, size: float, until: float, attention: "_Attention") -> None:
+    async def _turn(self, size: float, until: float, attention: "Attention") -> None:
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -113,7 +102,7 @@ class Lane:
             heapq.heappush(self._waiting, (due, next(self._numbers), loop, turn))
         try:
             if not await attention.to(turn, until - time.monotonic()):
-                raise _late()
+                raise late()
         except BaseException:
             if turn.done() and not turn.cancelled():
                 self._leave()
@@ -138,12 +127,12 @@ class Lane:
 
     # ── Working ───────────────────────────────────────────────────────────────────────────────────
 
-    async def _done(self, work: Callable[[], T], until: float, attention: "_Attention") -> T:
+    async def _done(self, work: Callable[[], T], until: float, attention: "Attention") -> T:
         watch, context = Watch(), contextvars.copy_context()
         context.run(WATCH.set, watch)
         try:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._threads, self._name, _stand_back if self._long else None)
+                self._pool = ThreadPoolExecutor(self._threads, self._name)
             running: Future[T] = self._pool.submit(context.run, partial(_alone, watch, work) if self._long else work)
         except BaseException:
             self._leave()
@@ -153,7 +142,7 @@ class Lane:
         try:
             while not await attention.to(result, self._next_look(watch, until)):
                 if self._is_late(watch, until):
-                    raise _late()
+                    raise late()
             return result.result()
         except (RegistryError, asyncio.CancelledError) as why:
             if not running.done():
@@ -171,14 +160,14 @@ class Lane:
         return now >= until or (begun is not None and now >= begun + self._statement_seconds)
 
 
-class _Attention:
+class Attention:
     """Waits for something, and meanwhile minds whether the client is still there."""
 
     def __init__(self, budget: Budget | None) -> None:
         self._budget = budget
         self._gone: asyncio.Future[Any] | None = None
 
-    async def __aenter__(self) -> "_Attention":
+    async def __aenter__(self) -> "Attention":
         if self._budget is not None and self._budget.hung_up is not None:
             self._gone = asyncio.ensure_future(self._budget.hung_up())
         return self
@@ -197,7 +186,8 @@ class _Attention:
         return thing.done()
 
 
-def _late() -> DeadlineExceeded:
+def late() -> DeadlineExceeded:
+    """Why an answer is given up that has taken its time."""
     hint = "Ask for less at once: smaller pages, or several queries."
     return DeadlineExceeded("The answer took longer than it may, and was given up.", seconds=AGAIN, hint=hint)
 

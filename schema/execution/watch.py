@@ -24,13 +24,14 @@ PATIENCE = 0.05
 class Watch:
     """What some work in a thread reads with, so that somebody outside can stop it.
 
-    `stopped` is why it was stopped, `written` how many characters of SQL were written for it.
+    `stopped` is why it was stopped, `written` how many characters of SQL were written for it, and `most_written` how
+    many may be.
     """
 
     def __init__(self) -> None:
         self.stopped: BaseException | None = None
         self.begun: float | None = None
-        self.written = 0
+        self.written, self.most_written = 0, MOST_WRITTEN
         self._alone = False
         self._lock = Lock()
         self._connections: list[Any] = []
@@ -56,8 +57,8 @@ class Watch:
         if self is UNWATCHED:
             return
         self.written += characters
-        if self.written > MOST_WRITTEN:
-            details = {"counted": "characters of plan", "found": self.written, "limit": MOST_WRITTEN}
+        if self.written > self.most_written:
+            details = {"counted": "characters of plan", "found": self.written, "limit": self.most_written}
             hint = "Ask in several queries for what is sought, summed or worked out."
             raise TooLarge("The query asks for too much of different kinds at once.", hint=hint, details=details)
 

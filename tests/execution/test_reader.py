@@ -1,11 +1,9 @@
 """Reads take turns where there are many; what cannot be read is told, and the next request is served."""
 
 import asyncio
-import os
 import re
 import shutil
 import sqlite3
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -127,25 +125,6 @@ def test_what_turned_out_to_be_long_is_read_in_a_thread_from_then_on(
 
 def lane(threads: int = 1, waiting: int = 10, seconds: float = 30) -> Lane:
     return Lane("test", threads, waiting, seconds, 10)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority of their own")
-def test_threads_for_what_takes_long_stand_back_and_no_others_do() -> None:
-    def priority() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
-    async def asked(one: Lane) -> int:
-        try:
-            return await one.run(priority)
-        finally:
-            one.close()
-
-    settings, own = Lanes(Settings()), priority()
-    long = [asyncio.run(asked(each)) for each in (settings.middle, settings.heavy, settings.making)]
-    others = [asyncio.run(asked(each)) for each in (settings.short, settings.writing)]
-
-    assert long == [min(own + lanes.STANDING_BACK, 19)] * 3
-    assert others == [own, own] == [priority()] * 2
 
 
 def test_the_smallest_piece_goes_first_and_more_than_may_wait_are_turned_away() -> None:

@@ -1,0 +1,187 @@
+"""The inside of the annex: a process that answers queries for a server, and ends when the server does.
+
+Run as a module it answers over the socket whose descriptor it is given. It knows neither clients nor credentials: the
+server says who asks and what they may spend. It changes nothing and keeps no answers.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import uvloop
+from graphql import OperationType
+from strawberry.http import GraphQLRequestData, process_result
+
+from registry.access import Actor, Role
+from registry.database import open_engine
+from registry.errors import TurnedAway
+from registry.settings import VERSION, Settings
+from registry.telemetry import logs, note_fault, numbered, traces
+from registry.telemetry.noting import Noted, current
+from registry.web.asking import kind_of
+from registry.web.rates import Loan, status_of
+from registry.web.refusing import Refused
+from schema import closed_schema, schema
+from schema.context import Context
+from schema.errors import executed
+from schema.execution.budget import BUDGET, Budget
+from schema.execution.direct import Direct
+
+LOG = logging.getLogger("registry.annex")
+
+#: How long the head of a message is, which is JSON, and its body, which is not looked at.
+LENGTHS = struct.Struct("!II")
+
+#: How far the process stands back, as nice(2) counts it, where others want the same processor: about three to one.
+STANDING_BACK = 5
+
+
+async def read_message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
+    """The next message. Raises `IncompleteReadError` at the end."""
+    head, body = LENGTHS.unpack(await reader.readexactly(LENGTHS.size))
+    return orjson.loads(await reader.readexactly(head)), await reader.readexactly(body)
+
+
+def message(head: Mapping[str, Any], body: bytes = b"") -> bytes:
+    """A message as it is sent."""
+    told = orjson.dumps(head, default=str)
+    return LENGTHS.pack(len(told), len(body)) + told + body
+
+
+def held() -> int:
+    """Bytes of memory that this process holds; where the system does not say, the most that it ever held."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as told:
+            return int(told.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1_024)
+
+
+class Annexed:
+    """Answers queries on one database, several at a time."""
+
+    def __init__(self, settings: Settings, writer: asyncio.StreamWriter) -> None:
+        self._settings, self._writer = settings, writer
+        self._engine = open_engine(settings.database_url)
+        self._schema = schema if settings.introspection else closed_schema()
+        self._direct = Direct(self._schema, self._engine, settings)
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    async def serve(self, reader: asyncio.StreamReader) -> None:
+        """Answers until the server is gone."""
+        while True:
+            try:
+                asked, _ = await read_message(reader)
+            except (asyncio.IncompleteReadError, OSError):
+                return
+            number = asked["number"]
+            if "query" in asked:
+                self._running[number] = asyncio.create_task(self._answer(asked))
+            elif number in self._running:
+                self._running[number].cancel()
+
+    async def _answer(self, asked: dict[str, Any]) -> None:
+        noted = Noted(asked["name"] or "", "annex")
+        current.set(noted)
+        if asked["request_id"]:
+            numbered(asked["request_id"])
+        if traces.tracing():
+            noted.span = traces.begun((name.encode(), value.encode()) for name, value in asked["trace"].items())
+        loan = None if asked["purse"] is None else Loan(*asked["purse"])
+        budget = Budget(asked["seconds"], loan)
+        budget.planned = asked["planned"]
+        BUDGET.set(budget)
+        try:
+            told, body = await self._told(asked)
+        except TurnedAway as away:
+            told = {"kind": "away", "code": away.code, "message": away.message, "hint": away.hint}
+            told |= {"seconds": away.seconds, "details": away.details}
+            body = b""
+        except asyncio.CancelledError:  # nobody reads the answer, but it is paid for
+            told, body = {"kind": "gone"}, b""
+        except Refused as refused:
+            told, body = {"kind": "refused", "status": refused.status, "message": refused.message}, b""
+        except Exception as error:
+            told, body = {"kind": "fault", "log_id": note_fault(LOG, error, "an answer in the annex")}, b""
+        if noted.span is not None:
+            traces.ended(noted)
+        told |= {
+            "number": asked["number"],
+            "reason": noted.reason,
+            "sql": noted.statements,
+            "sql_seconds": noted.seconds,
+        }
+        del self._running[asked["number"]]
+        told |= {"points": budget.points, "records": budget.records, "taken": loan.taken if loan else 0}
+        self._writer.write(message({**told, "state": self.state()}, body))
+        await self._writer.drain()
+
+    async def _told(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        query, variables, name = asked["query"], asked["variables"], asked["name"]
+        actor = Actor(asked["actor"], Role[asked["role"]])
+        document = await self._direct.document(query)
+        kind = kind_of(GraphQLRequestData(query, variables, name, None), document)
+        if kind not in (None, OperationType.QUERY):
+            return {"kind": "left"}, b""
+        answer = await self._direct.execute(query, variables, name, actor=actor)
+        if isinstance(answer, bytes):
+            return {"kind": "direct"}, answer
+        context = Context(self._engine, self._settings, actor, direct=self._direct)
+        result = await self._schema.execute(query, variables, context, operation_name=name)
+        told = process_result(result)
+        if not executed(result):
+            told.pop("data", None)
+        codes = [str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")) for error in result.errors or ()]
+        body = await asyncio.to_thread(orjson.dumps, told, default=str)
+        head = {"kind": "walked", "executed": executed(result), "status": status_of(told), "codes": codes}
+        return head, body
+
+    def state(self) -> dict[str, Any]:
+        """What operators want to know of the process: the memory that it holds, and what waits in it."""
+        waiting = {lane: getattr(self._direct.lanes, lane).waiting for lane in ("heavy", "middle", "making")}
+        snapshots = self._direct.knowledge
+        return {"held": held(), "waiting": waiting, "snapshots": len(snapshots), "snapshot_bytes": snapshots.size}
+
+    def close(self) -> None:
+        """Ends what runs, and gives back what is held of the database."""
+        for task in self._running.values():
+            task.cancel()
+        self._direct.close()
+        self._engine.dispose()
+
+
+async def _run(descriptor: int) -> None:
+    reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor))
+    given, _ = await read_message(reader)
+    settings = Settings(**{**given, "answer_cache_bytes": 0})
+    logs.configure(settings)
+    traces.start(VERSION)
+    annexed = Annexed(settings, writer)
+    gc.collect()
+    gc.freeze()
+    writer.write(message({"number": 0, "state": annexed.state()}))
+    await annexed.serve(reader)
+    annexed.close()
+
+
+def main(descriptor: str) -> None:
+    """Answers until the server closes its end. Signals to end are for the server, which says so by that."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)
+    with suppress(OSError):  # where whoever runs it forbids that, it stands beside the server
+        os.nice(STANDING_BACK)
+    uvloop.run(_run(int(descriptor)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
