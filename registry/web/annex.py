@@ -24,16 +24,12 @@ from registry.telemetry import request_id, traces
 from registry.telemetry.noting import STATEMENTS, current
 from registry.web.annexed import message, read_message
 from registry.web.rates import Bucket
-from registry.web.refusing import Refused
 from schema.execution import cost
 from schema.execution.annex import Walked
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.lanes import AGAIN, Attention, late
 
 LOG = logging.getLogger("registry.annex")
-
-#: Whether there can be an annex here: it is handed its end of a socket, as Windows does not.
-POSSIBLE = sys.platform != "win32"
 
 #: Bytes that a process may have grown by before another takes its place, and seconds between two looks at that.
 GROWN, EVERY = 64_000_000, 5.0
@@ -186,7 +182,7 @@ class Annex:
 
     def start(self) -> None:
         """Lets there be a process, where the settings want one, as soon as it has started."""
-        if POSSIBLE and self._settings.annex:
+        if self._settings.annex:
             self._keeping = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
@@ -220,11 +216,16 @@ class Annex:
         """Lets a new process take the place of the one there is; that one ends once the other is there."""
         process, ours = await asyncio.to_thread(_started)
         self._begun = process
+        if self._ending.is_set():
+            process.kill()
         room = await Room.opened(process, ours, self._settings)
         self._begun = None
-        await self._leave()
-        self.room = room
+        before, self.room = self.room, room
         self.started += 1
+        if before is not None:
+            while not before.idle and not await self._waited(0.1, before.reading):
+                pass
+            await before.close()
 
     async def _leave(self) -> None:
         room, self.room = self.room, None
@@ -254,7 +255,7 @@ class Annex:
         """The answer by a plan, or one that is `Walked`; None for what is no query. What it costs is charged, if
         it was not before.
 
-        Raises `TurnedAway`, and `Refused` where it is not said which operation is meant.
+        Raises `TurnedAway`.
         """
         budget, noted = BUDGET.get(), current.get()
         seconds = self._settings.request_seconds
@@ -308,8 +309,6 @@ def _read(told: dict[str, Any], body: bytes) -> bytes | None:
             return Walked.of(body, told["executed"], told["status"], told["codes"], told["reason"])
         case "left":
             return None
-        case "refused":
-            raise Refused(told["status"], told["message"])
         case "away":
             raise _away(told)
         case _:

@@ -87,6 +87,7 @@ class Annexed:
             number = asked["number"]
             if "query" in asked:
                 self._running[number] = asyncio.create_task(self._answer(asked))
+                await asyncio.sleep(0)  # what has begun answers even where it is given up
             elif number in self._running:
                 self._running[number].cancel()
 
@@ -110,7 +111,8 @@ class Annexed:
         except asyncio.CancelledError:  # nobody reads the answer, but it is paid for
             told, body = {"kind": "gone"}, b""
         except Refused as refused:
-            told, body = {"kind": "refused", "status": refused.status, "message": refused.message}, b""
+            told = {"kind": "walked", "executed": False, "status": refused.status, "codes": [refused.code]}
+            body = orjson.dumps({"errors": [refused.told()]})
         except Exception as error:
             told, body = {"kind": "fault", "log_id": note_fault(LOG, error, "an answer in the annex")}, b""
         if noted.span is not None:
@@ -142,9 +144,8 @@ class Annexed:
         if not executed(result):
             told.pop("data", None)
         codes = [str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")) for error in result.errors or ()]
-        body = await asyncio.to_thread(orjson.dumps, told, default=str)
         head = {"kind": "walked", "executed": executed(result), "status": status_of(told), "codes": codes}
-        return head, body
+        return head, orjson.dumps(told, default=str)
 
     def state(self) -> dict[str, Any]:
         """What operators want to know of the process: the memory that it holds, and what waits in it."""

@@ -289,7 +289,7 @@ def _response(body: bytes, status: int, media_type: str, *, executed: bool) -> R
     return Response(
         body,
         400 if media_type == GRAPHQL_JSON and not executed and status == 200 else status,
-        None if status == 200 else {"Retry-After": str(AGAIN)},
+        {"Retry-After": str(AGAIN)} if status in (429, 503) else None,
         media_type=f"{media_type}; charset=utf-8",
     )
 

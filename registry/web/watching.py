@@ -121,6 +121,7 @@ def _told(noted: Noted, seconds: float) -> dict[str, Any]:
         "operation": noted.operation[:100] or None,
         "code": noted.code,
         "way": noted.way or None,
+        "apart": noted.apart or None,
         "cost": noted.cost,
         "sql": noted.statements,
         "sql_ms": round(noted.seconds * 1_000, 3),

@@ -24,9 +24,6 @@ from tests.servers import served, serving, until
 from tests.web.talking import talk
 from tests.web.test_crash import RECORD
 
-if not annex.POSSIBLE:
-    pytest.skip("There is no annex on this system.", allow_module_level=True)
-
 HEAVY = "query Heavy%d { placements(groupBy: [COUNTRY, YEAR], first: 50) { total rows { people country { name } } } }"
 LONG = "# " + "word " * 300 + "\n"
 
