@@ -180,6 +180,8 @@ class Endpoint(GraphQL[Any, object]):
             budget.told = told
         answer = await self.direct.execute(query, variables, name, actor=context.actor)
         if answer is not None:
+            if isinstance(answer, Walked) and answer.status == 400:  # no request, so that there is no cost
+                told = False
             body = with_cost(answer, self.settings) if told else answer
             if not isinstance(answer, Walked):
                 return Response(body, 200, media_type=f"{request.state.media_type}; charset=utf-8")
