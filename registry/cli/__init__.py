@@ -83,11 +83,11 @@ def serve(
         from registry.web.serving import server
 
         logs.configure(settings)
-        traces.start(VERSION)
         for ending in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends in good order and then raises the signal again
             signal.signal(ending, lambda *_: sys.exit(0))
         greeting = _GREETING.format(address=_address(listener))
-        server(create_app(settings), settings, lambda: print(greeting, flush=True)).run(sockets=[listener])
+        with traces.sent(VERSION):
+            server(create_app(settings), settings, lambda: print(greeting, flush=True)).run(sockets=[listener])
 
 
 _GREETING = """The registry is open.

@@ -7,8 +7,10 @@ Spans hold names and kinds, and nothing that a client or a record says. Where th
 import logging
 import os
 import re
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from registry.telemetry.noting import STATEMENTS, Noted
@@ -16,6 +18,12 @@ from registry.telemetry.noting import STATEMENTS, Noted
 LOG = logging.getLogger("registry.telemetry")
 
 _ASKING = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+#: Seconds that the last spans have to be sent in when the process ends; a collector that is away must not hold it up.
+PATIENCE = 2.0
+
+#: Methods that spans name; any other word is as much as a client may make up.
+_METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 #: What a statement does, and the first table that it names.
 _VERB = re.compile(r"\s*(\w+)")
@@ -32,10 +40,25 @@ def asked(environment: Mapping[str, str] = os.environ) -> bool:
     return exporter != "none" and any(environment.get(name) for name in _ASKING)
 
 
-def start(version: str) -> Any:
-    """Lets spans be made and sent where the environment says; what ends that, or None where nobody asks for them."""
-    if not asked():
-        return None
+@contextmanager
+def sent(version: str) -> Iterator[None]:
+    """Lets spans be made meanwhile, and sent where the environment says, if it asks for them."""
+    provider = _sending(version) if asked() else None
+    if provider is None:
+        yield
+        return
+    trace_with(provider)
+    try:
+        yield
+    finally:
+        trace_with(None)
+        ending = threading.Thread(target=provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(PATIENCE)
+
+
+def _sending(version: str) -> Any:
+    """A provider that sends; None, with a warning, where its packages are missing."""
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # type: ignore[import-not-found, unused-ignore]
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -44,7 +67,6 @@ def start(version: str) -> Any:
         return None
     provider = provided(version)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace_with(provider)
     return provider
 
 
@@ -90,15 +112,20 @@ def carried(span: Any) -> dict[str, str]:
     return headers
 
 
-def ended(noted: Noted, **more: Any) -> None:
-    """Ends the span of an operation, with what was noted of it."""
+def ended(noted: Noted, method: str = "", **more: Any) -> None:
+    """Ends the span of an operation, or of another request by its method, with what was noted of it."""
     from opentelemetry.trace import StatusCode
 
     span = noted.span
-    span.update_name(f"{noted.kind} {noted.operation}".strip())
+    if noted.kind == "http":
+        name, operation = f"{method if method in _METHODS else 'HTTP'} {noted.operation}", {}
+    else:
+        name = f"{noted.kind} {noted.operation}".strip()
+        operation = {"graphql.operation.name": noted.operation, "graphql.operation.type": noted.kind}
+    span.update_name(name)
     told = {
-        "graphql.operation.name": noted.operation,
-        "graphql.operation.type": noted.kind,
+        **operation,
+        "http.request.method": method if method in _METHODS or not method else "_OTHER",
         "registry.code": noted.code,
         "registry.way": noted.way,
         "registry.statements": noted.statements,

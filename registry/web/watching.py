@@ -14,7 +14,7 @@ from registry.telemetry import logs, traces
 from registry.telemetry.metrics import Metrics
 from registry.telemetry.noting import OK, Noted, current
 
-#: What is asked so often that lines about it would hide the others.
+#: What is asked so often that lines and spans about it would hide the others.
 _UNTOLD = ("/health/live", "/health/ready", "/metrics")
 
 #: The first operation of a document, wherever it stands.
@@ -67,7 +67,7 @@ class Watched:
             return
         noted, begun, status = Noted(), time.perf_counter(), _GONE
         current.set(noted)
-        if traces.tracing():
+        if traces.tracing() and scope["path"] not in _UNTOLD:
             noted.span = traces.begun(scope["headers"])
 
         async def send_noting(message: Message) -> None:
@@ -89,7 +89,8 @@ class Watched:
             if log is not None and route not in _UNTOLD:
                 log.request(_line(scope, noted, status, seconds, route))
             if noted.span is not None:
-                traces.ended(noted, **{"http.route": route, "http.response.status_code": status})
+                more = {"http.route": route, "http.response.status_code": status}
+                traces.ended(noted, scope["method"], **more)
 
     def _name(self, scope: Scope, noted: Noted, status: int) -> str:
         """Gives what was noted its name, kind and code, and returns the route."""

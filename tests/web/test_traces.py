@@ -1,8 +1,15 @@
 """Spans: one for each operation and each statement, in the trace of whoever asked, and nothing of what was asked."""
 
+import gzip
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -15,7 +22,7 @@ from opentelemetry.trace import StatusCode
 from registry.settings import Settings
 from registry.telemetry import traces
 from registry.telemetry.noting import STATEMENTS
-from tests.servers import HOME, serving, until
+from tests.servers import HOME, served, serving, until
 from tests.web.talking import talk
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -88,6 +95,20 @@ def test_a_request_that_fails_inside_is_marked_as_an_error(
     assert "a secret" not in span.to_json()
 
 
+def test_what_is_no_operation_is_named_by_its_method_and_route(seeded: sa.Engine, spans: InMemorySpanExporter) -> None:
+    with serving(Settings(database_url=seeded.url.render_as_string())) as address:
+        httpx2.get(f"{address}/health/live")
+        httpx2.request("PROPFIND", f"{address}/countries/DE")
+        httpx2.get(f"{address}/countries/DE")
+        span = named(spans, "GET /countries/{code}")
+
+    assert span.attributes
+    assert span.attributes["http.request.method"] == "GET"
+    assert "graphql.operation.name" not in span.attributes
+    names = {each.name for each in spans.get_finished_spans() if each.parent is None}
+    assert names == {"GET /countries/{code}", "HTTP /countries/{code}"}
+
+
 @pytest.mark.parametrize(
     ("environment", "asked"),
     [
@@ -109,3 +130,86 @@ def test_without_traces_nothing_of_them_is_imported_and_statements_tell_nobody()
     assert said.stdout.strip() == "[]"
     assert STATEMENTS.tell is None
     assert not traces.tracing()
+
+
+# ── Sent to a collector, by a server of its own ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def received() -> Any:
+    """What decodes what exporters send."""
+    reason = "NOT TESTED: THE SENDING OF TRACES. Install the extra `otel`."
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason=reason)
+    service = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
+    return service.ExportTraceServiceRequest.FromString
+
+
+@contextmanager
+def collecting(decode: Any) -> Iterator[tuple[str, list[Any], list[Any]]]:
+    """A collector: its address, and the resources and the spans that it is sent."""
+    resources: list[Any] = []
+    spans: list[Any] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent = decode(gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
+            for each in sent.resource_spans if self.path == "/v1/traces" else ():
+                resources.append({one.key: one.value.string_value for one in each.resource.attributes})
+                spans.extend(span for scope in each.scope_spans for span in scope.spans)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", resources, spans
+        server.shutdown()
+        thread.join()
+
+
+def ended_after_a_question(url: str, folder: Path, environment: dict[str, str]) -> int:
+    """How a server ends, on its database, that was asked something."""
+    environment = {"REGISTRY_DRAIN_SECONDS": "0", **environment}
+    with served("--database-url", url, folder=folder, environment=environment) as (process, address):
+        query = 'query Find { country(code: "DE") { code agreements { nodes { title } } } }'
+        headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+        assert "errors" not in httpx2.post(f"{address}/graphql", json={"query": query}, headers=headers).json()
+        process.terminate()
+        return process.wait(timeout=25)
+
+
+def test_a_collector_is_sent_what_was_traced_before_the_server_ended(
+    seeded: sa.Engine, tmp_path: Path, received: Any
+) -> None:
+    with collecting(received) as (address, resources, spans):
+        environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": address}
+        assert ended_after_a_question(seeded.url.render_as_string(), tmp_path, environment) == 0
+
+    (operation,) = (span for span in spans if span.name == "query Find")
+    statements = [span for span in spans if span.parent_span_id == operation.span_id]
+    assert resources[0]["service.name"] == "registry"
+    assert operation.parent_span_id.hex() == "00f067aa0ba902b7"
+    assert {"SELECT country", "SELECT agreement"} <= {span.name for span in statements}
+    assert {span.trace_id.hex() for span in (operation, *statements)} == {TRACE}
+    (number,) = (each.value.int_value for each in operation.attributes if each.key == "registry.statements")
+    assert number == len(statements)
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["nobody listens", "nobody answers"])
+def test_a_server_answers_and_ends_soon_where_no_collector_takes_its_spans(
+    seeded: sa.Engine, tmp_path: Path, received: Any, silent: bool
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        if silent:
+            nobody.listen()
+        environment = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{nobody.getsockname()[1]}",
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "60",  # else it gives up by itself after ten seconds
+        }
+        assert ended_after_a_question(seeded.url.render_as_string(), tmp_path, environment) == 0
