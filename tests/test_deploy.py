@@ -2,10 +2,13 @@
 
 import configparser
 import json
+import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,12 +118,19 @@ def test_the_container_copies_what_there_is_and_all_that_the_registry_needs() ->
     assert all((HOME / source).exists() for source, _ in copied)
 
 
-def test_the_container_is_healthy_when_the_registry_is_ready() -> None:
+def test_the_container_is_healthy_when_the_registry_is_ready(server: str) -> None:
     (check,) = [rest for name, rest in instructions() if name == "HEALTHCHECK"]
     command = json.loads(check.partition("CMD ")[2])
-
-    assert "/health/ready" in command[2]
-    compile(command[2], "HEALTHCHECK", "exec")
     entry, serve = (json.loads(rest) for name, rest in instructions()[-2:])
+
+    def judged(port: int) -> int:
+        environment = {**os.environ, "REGISTRY_PORT": str(port)}
+        return subprocess.run([sys.executable, *command[1:]], env=environment, stderr=subprocess.DEVNULL).returncode
+
     assert [*entry, *serve] == ["/opt/registry/.venv/bin/python", "-m", "registry", "serve"]
     assert command[0] == entry[0]
+    assert "/health/ready" in command[2]
+    assert judged(int(server.rpartition(":")[2])) == 0
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        assert judged(nobody.getsockname()[1]) != 0

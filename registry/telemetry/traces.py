@@ -121,7 +121,9 @@ def ended(noted: Noted, method: str = "", **more: Any) -> None:
         name, operation = f"{method if method in _METHODS else 'HTTP'} {noted.operation}", {}
     else:
         name = f"{noted.kind} {noted.operation}".strip()
-        operation = {"graphql.operation.name": noted.operation, "graphql.operation.type": noted.kind}
+        operation = {"graphql.operation.name": noted.operation}
+        if noted.kind != "annex":  # there it is not known before the document is read
+            operation["graphql.operation.type"] = noted.kind
     span.update_name(name)
     told = {
         **operation,

@@ -166,13 +166,13 @@ async def _run(descriptor: int) -> None:
     given, _ = await read_message(reader)
     settings = Settings(**{**given, "answer_cache_bytes": 0})
     logs.configure(settings)
-    traces.start(VERSION)
-    annexed = Annexed(settings, writer)
-    gc.collect()
-    gc.freeze()
-    writer.write(message({"number": 0, "state": annexed.state()}))
-    await annexed.serve(reader)
-    annexed.close()
+    with traces.sent(VERSION):
+        annexed = Annexed(settings, writer)
+        gc.collect()
+        gc.freeze()
+        writer.write(message({"number": 0, "state": annexed.state()}))
+        await annexed.serve(reader)
+        annexed.close()
 
 
 def main(descriptor: str) -> None:
