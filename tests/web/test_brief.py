@@ -74,6 +74,19 @@ def test_a_brief_is_tagged_titled_and_in_its_language(server: str, tag: str) -> 
     assert {b"/S/H1", b"/S/H2", b"/S/Table", b"/S/TH", b"/S/Link"} <= set(re.findall(rb"/S/\w+", pdf))
 
 
+def test_a_title_in_another_language_is_tagged_with_it(client: Client) -> None:
+    data = asked(client, "DE", Language.RU)
+    told = contents(data, Tongue(Language.RU), ROOMS[0])["parts"][0]["entries"]
+    as_printed = {each["title"]: each["language"] for each in told}
+    english = pressed(data, Language.RU).count(b"/Lang(en)")
+    for agreement in data["at"]["country"]["agreements"]["nodes"]:
+        agreement["titleLanguage"] = None
+
+    assert set(as_printed.values()) == {"en", "de"}
+    assert as_printed["Absichtserklärung"] == "de"
+    assert english > pressed(data, Language.RU).count(b"/Lang(en)")
+
+
 def test_a_brief_brings_its_fonts(server: str) -> None:
     pdf = got(f"{server}/countries/UZ/brief.pdf?lang=uz").content
 

@@ -10,6 +10,7 @@ from registry.web.naming import name_of
 from registry.web.pages.charts import since, widths
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.placements import tables
+from registry.web.pages.spoken import language_of
 from registry.web.paper.letters import plain
 from registry.web.paper.lists import Sources, running_first
 from registry.web.tongue import Tongue, capital
@@ -121,6 +122,7 @@ class Brief:
         missing = " ".join(reason["missing"][: self.room.missing])
         return {
             "title": capital(agreement["title"]),
+            "language": (language_of(agreement) or "").split("-")[0].lower(),
             "type": self.tongue.title(agreement["type"], "InstrumentType"),
             "status": self.tongue.title(agreement["status"], "AgreementStatus"),
             "force": agreement["status"] in IN_FORCE,
