@@ -197,7 +197,7 @@ class Direct:
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
     ) -> bytes:
         asked, plan = await self._planned(query, variables, operation_name, tree=False)
-        if self._away and (plan.heavy or asked.points > LIGHT):
+        if self._away and plan.heavy:
             raise Away
 
         def answer(run: Run) -> bytes:
@@ -231,6 +231,8 @@ class Direct:
                     raise Away if self._away else Unplanned("introspection")
                 for refusal in asked.refused.values():
                     raise refusal
+                if self._away and asked.points > LIGHT:
+                    raise Away
             return asked, self.plans.plan(asked, tree=tree, kept=kept)
 
         try:
