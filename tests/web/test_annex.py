@@ -182,8 +182,15 @@ def test_a_change_is_never_made_in_the_annex_and_is_seen_by_it_at_once(seeded_co
 def _annexes_of(server: int) -> set[int]:
     """The processes that are annexes of a server."""
     told = Path(f"/proc/{server}/task").glob("*/children")
-    children = [int(child) for each in told for child in each.read_text().split()]
-    return {child for child in children if b"annexed" in Path(f"/proc/{child}/cmdline").read_bytes()}
+    return {int(child) for each in told for child in each.read_text().split() if b"annexed" in _said(child)}
+
+
+def _said(process: str) -> bytes:
+    """The command line of a process, be it there or not."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _lives(process: int) -> bool:
