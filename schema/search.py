@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import strawberry
 
-from registry import agreements
+from registry import agreements, companies, engagements, institutions, programmes
 from registry.errors import BadInput
 from registry.history import table_behind
 from registry.search import SearchKind, found, leading, snippet, sought, whole
 from schema.agreements import Agreement
 from schema.companies import Company
-from schema.conditions import by, one_of
+from schema.conditions import by, has, one_of
 from schema.context import Context, Moment
 from schema.countries import Country
 from schema.engagements import Engagement
@@ -22,7 +22,7 @@ from schema.execution.source import AnyOf, Condition, Listing, Page, Worked
 from schema.institutions import Institution
 from schema.programmes import Programme
 from schema.relay import PAGING, PageInfo, Shown, paged
-from schema.scalars import enum
+from schema.scalars import CountryCode, enum
 from schema.sectors import Sector
 
 enum(SearchKind)
@@ -69,15 +69,37 @@ def _exists_on_day(rows: sa.FromClause, moment: Moment) -> Condition:
     return sa.or_(rows.c.subject_type != "Agreement", there)
 
 
+#: By which countries records of a kind are narrowed: the parties of an agreement, who took part in a dealing, the seat.
+_OF_COUNTRIES = {
+    "Agreement": has(agreements.Party, "agreement_id", "country_code", "record_id"),
+    "Company": has(companies.Company, "id", "country_code", "record_id"),
+    "Country": one_of("code"),
+    "Engagement": has(engagements.EngagementCountry, "engagement_id", "country_code", "record_id"),
+    "Institution": has(institutions.Institution, "id", "country_code", "record_id"),
+    "Programme": has(programmes.Programme, "id", "country_code", "record_id"),
+}
+
+
+def _of_countries(rows: sa.FromClause, codes: Any, moment: Moment) -> Condition:
+    """Records of one of some countries; sectors are of none."""
+    return sa.or_(
+        *(
+            sa.and_(rows.c.subject_type == kind, condition(rows, codes, moment))
+            for kind, condition in _OF_COUNTRIES.items()
+        )
+    )
+
+
 def _asked(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    text, kinds = arguments["text"], arguments.get("kinds")
+    text = arguments["text"]
+    narrowed = {name: arguments.get(name) for name in ("kinds", "country")}
     if len(text) > LONGEST_TEXT:
         message = f"The text has {len(text):,} characters; {LONGEST_TEXT} are the most."
         raise BadInput(message, path=("text",), hint="A few words are enough.")
-    check_sizes({"kinds": kinds})
+    check_sizes(narrowed)
     said = "".join(letter if letter.isprintable() else " " for letter in text)
     values = {"question": sought(text), "leading": leading(text), "whole": whole(text), "said": said}
-    return values if kinds in (None, strawberry.UNSET) else {**values, "kinds": kinds}
+    return values | {name: value for name, value in narrowed.items() if value not in (None, strawberry.UNSET)}
 
 
 _FOUND = Listing(
@@ -91,6 +113,7 @@ _FOUND = Listing(
         "whole": lambda rows, value, moment: None,
         "said": lambda rows, value, moment: None,
         "kinds": one_of("kind"),
+        "country": _of_countries,
     },
     orders={"BEST": by("tier", "kind_rank", "sort_key")},
     tie=("id",),
@@ -104,5 +127,10 @@ def search() -> Any:
         "Finds records by words in English, Russian or Uzbek in either script, any apostrophe, inflected or not.",
         argument("text", str, "The words sought; a record has all of them, or words that begin so."),
         argument("kinds", list[SearchKind] | None, "Only records of these kinds; left out, of all."),
+        argument(
+            "country",
+            list[CountryCode] | None,
+            "Only what one of these countries is party to or took part in, what sits there, and itself; left out, all.",
+        ),
         *PAGING,
     )

@@ -1,5 +1,7 @@
 """Finding by words through the schema."""
 
+from typing import Any
+
 from tests.conftest import Client
 
 FOUND = """
@@ -43,6 +45,47 @@ def test_kinds_narrow_what_is_found(client: Client) -> None:
     }
     assert [edge["node"]["name"] for edge in companies["edges"]] == ["SBH WEST GmbH"]
     assert client(FOUND, text="Германия", kinds=[])["data"]["search"]["totalCount"] == 0
+
+
+OF_COUNTRIES = """
+query ($text: String!, $country: [CountryCode!]) {
+  search(text: $text, country: $country, first: 100) {
+    totalCount
+    nodes {
+      __typename
+      ... on Node { id }
+      ... on Agreement { parties { country { code } } }
+      ... on Company { seat: country { code } }
+      ... on Country { iso: code }
+      ... on Engagement { countries { code } }
+      ... on Institution { where: country { code } }
+      ... on Programme { where: country { code } }
+    }
+  }
+}
+"""
+
+
+def countries_of(node: dict[str, Any]) -> set[str]:
+    """The countries that a record is of, as it is told itself."""
+    one = [node.get("seat"), node.get("where"), {"code": node["iso"]} if "iso" in node else None]
+    several = [*node.get("countries", ()), *(each["country"] for each in node.get("parties", ()))]
+    return {each["code"] for each in (*one, *several) if each}
+
+
+def test_countries_narrow_what_is_found_of_every_kind(client: Client) -> None:
+    met = set()
+    for text in ("Türkiye", "migration", "Germany", "training", "construction"):
+        every = client(OF_COUNTRIES, text=text)["data"]["search"]["nodes"]
+        for codes in (["TR"], ["DE", "UZ"], ["FJ"]):
+            found = client(OF_COUNTRIES, text=text, country=codes)["data"]["search"]
+            expected = [node for node in every if countries_of(node) & set(codes)]
+            assert found["nodes"] == expected
+            assert found["totalCount"] == len(expected)
+            met |= {node["__typename"] for node in expected}
+
+    assert met == {"Agreement", "Company", "Country", "Engagement", "Institution", "Programme"}
+    assert client(OF_COUNTRIES, text="migration", country=[])["data"]["search"]["totalCount"] == 0
 
 
 def test_pages_of_what_is_found_go_on_where_they_ended(client: Client) -> None:

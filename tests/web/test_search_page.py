@@ -113,6 +113,20 @@ def test_kinds_tell_how_many_are_found_whatever_kind_is_chosen(server: str) -> N
     assert chips(narrowed)["Agreement"][1] == "/search?q=migration"
 
 
+def test_a_country_narrows_what_is_found_and_the_numbers_of_its_kinds(server: str) -> None:
+    page = found(server, "migration", country="DE").text
+    told = re.findall(r'<p class="chips">.*?</p>', page, re.DOTALL)
+    numbers = [int(number) for number in re.findall(r'<span class="count">(\d+)', told[1])]
+
+    assert "Germany" in told[0]
+    assert '<a href="/search?q=migration">' in told[0]
+    assert sum(numbers) == int(re.findall(r'<h1>.*?<span class="count">(\d+)', page)[0]) > 1
+    assert '<option value="DE" selected>' in page
+    nothing = found(server, "nonsense", country="DE").text
+    assert '<a href="/search?q=nonsense">' in nothing
+    assert "Nothing is found" in nothing
+
+
 def test_where_all_is_of_one_kind_there_is_nothing_to_choose(server: str) -> None:
     page = found(server, "Hyundai").text
 

@@ -22,6 +22,7 @@ MORE = [
     "/agreements/uz-de-declaration-of-intent-2023",
     "/compare?agreement=uz-tr-migrant-rights&first=2010-01-01",
     "/countries/KR",
+    "/search?q=migration",
     "/sectors/C",
     "/sources",
     "/statistics?measure=DEPARTED&by=SECTOR",

@@ -6,9 +6,10 @@ from registry.web.pages.walk import Walk
 
 
 def variables(walk: Walk, key: str) -> Data:
-    """The words; without any, nothing is looked for."""
+    """The words, and by what they are narrowed; without any words, nothing is looked for."""
     text = walk.one("q") or ""
-    return {"text": text, "any": bool(text), "kinds": walk.several("kind") or None, "after": walk.one("after")}
+    narrowed = {"kinds": walk.several("kind") or None, "country": walk.several("country") or None}
+    return {"text": text, "any": bool(text), **narrowed, "after": walk.one("after")}
 
 
 def shape(data: Data, walk: Walk) -> Data:
@@ -16,7 +17,8 @@ def shape(data: Data, walk: Walk) -> Data:
     if "search" not in data:
         return {}
     counted = [(kind.value, data[kind.value.lower()]["totalCount"]) for kind in SearchKind]
-    return {"kinds": [(kind, number) for kind, number in counted if number or kind in walk.several("kind")]}
+    kinds = [(kind, number) for kind, number in counted if number or kind in walk.several("kind")]
+    return {"kinds": kinds, "countries": [("country", code) for code in walk.several("country")]}
 
 
 PAGE = Page("search", "/search", variables, shape=shape)
