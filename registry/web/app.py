@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import add_compress_type, remove_compress_type
 
@@ -41,6 +42,9 @@ from registry.web.watching import Watched
 from schema import schema
 from schema.execution.foundation import check
 from schema.published import sdl
+
+#: The address that is asked most.
+GRAPHQL = "/graphql"
 
 for _media_type in (GRAPHQL_JSON, *TEXTS):
     add_compress_type(_media_type)
@@ -77,10 +81,11 @@ def create_app(settings: Settings) -> Starlette:
         door.close()
         engine.dispose()
 
+    asked_most = Route(GRAPHQL, endpoint)
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint),  # first, as it is asked most: routes are tried in this order
-            WebSocketRoute("/graphql", endpoint),
+            asked_most,
+            WebSocketRoute(GRAPHQL, endpoint),
             *files_of(PAGES),
             *(Route(page.path, page.__call__, name=page.name) for page in PAGES),
             Route("/countries/{code}/brief.pdf", briefs.send),
@@ -99,7 +104,7 @@ def create_app(settings: Settings) -> Starlette:
             Route(f"{ADDRESS}/{{file}}", send),
             Mount("/static", Assets()),
         ],
-        middleware=list(_around(settings, door, endpoint)),
+        middleware=list(_around(settings, door, endpoint, asked_most)),
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
@@ -109,7 +114,7 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _around(settings: Settings, door: Door, endpoint: Endpoint) -> Iterator[Middleware]:
+def _around(settings: Settings, door: Door, endpoint: Endpoint, asked_most: Route) -> Iterator[Middleware]:
     """What every request passes through, from the outside inwards, each with one purpose.
 
     Answers hold no secret beside what a foreign page could have put there in a reader's name, as no cookie says who
@@ -120,9 +125,25 @@ def _around(settings: Settings, door: Door, endpoint: Endpoint) -> Iterator[Midd
     yield Middleware(Watched, metrics=endpoint.metrics)
     if settings.cors_origins:
         yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
-    yield Middleware(Compressed, minimum_size=1_000)
     yield Middleware(Identified, door=door)
     yield Middleware(Metered, settings=settings)
+    yield Middleware(Straight, route=asked_most)
+    yield Middleware(Compressed)
+
+
+class Straight:
+    """Leads requests straight to the route that is asked most, which compresses what it sends by itself."""
+
+    def __init__(self, app: ASGIApp, route: Route) -> None:
+        self.app = app
+        self._route, self._endpoint = route, route.app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == scope.get("root_path", "") + self._route.path:
+            scope["route"], scope["router"] = self._route, scope["app"].router
+            await self._endpoint(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def files_of(pages: Sequence[Page]) -> Iterator[Route]:

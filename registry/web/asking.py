@@ -26,9 +26,11 @@ class Asked:
     document_id: str | None
 
 
-async def read(request: Request, settings: Settings) -> Asked:
-    """What a request asks for. Raises `Refused` where that cannot be made out."""
-    return asked_of(await _asked_by_post(request, settings) if request.method == "POST" else _asked_by_get(request))
+async def read(request: Request, sent: Mapping[bytes, bytes], settings: Settings) -> Asked:
+    """What a request with these headers asks for. Raises `Refused` where that cannot be made out."""
+    if request.scope["method"] == "POST":
+        return asked_of(await _asked_by_post(request, sent, settings))
+    return asked_of(_asked_by_get(request))
 
 
 def asked_of(asked: Mapping[str, Any]) -> Asked:
@@ -52,14 +54,13 @@ def _asked_by_get(request: Request) -> dict[str, Any]:
     return asked
 
 
-async def _asked_by_post(request: Request, settings: Settings) -> dict[str, Any]:
-    kind, *parameters = [part.strip().lower() for part in request.headers.get("content-type", "").split(";")]
-    charsets = [part.removeprefix("charset=").strip('"') for part in parameters if part.startswith("charset=")]
-    if kind != JSON or any(charset not in ("utf-8", "utf8") for charset in charsets):
+async def _asked_by_post(request: Request, sent: Mapping[bytes, bytes], settings: Settings) -> dict[str, Any]:
+    kind = sent.get(b"content-type", b"")
+    if kind != b"application/json" and not _is_json(kind.decode("latin-1")):
         raise Refused(415, f"The body must be {JSON} in UTF-8.", "UNSUPPORTED_MEDIA_TYPE")
-    if request.headers.get("content-encoding", "identity") != "identity":
+    if sent.get(b"content-encoding", b"identity") != b"identity":
         raise Refused(415, "The body must not be compressed.", "UNSUPPORTED_MEDIA_TYPE")
-    asked = _decoded(await _body(request, settings), "The body")
+    asked = _decoded(await _body(request, sent, settings), "The body")
     if isinstance(asked, list):
         raise Refused(400, "Send one operation at a time: batches are not taken.")
     if not isinstance(asked, dict):
@@ -67,10 +68,16 @@ async def _asked_by_post(request: Request, settings: Settings) -> dict[str, Any]
     return asked
 
 
-async def _body(request: Request, settings: Settings) -> bytes:
+def _is_json(media_type: str) -> bool:
+    kind, *parameters = [part.strip().lower() for part in media_type.split(";")]
+    charsets = [part.removeprefix("charset=").strip('"') for part in parameters if part.startswith("charset=")]
+    return kind == JSON and all(charset in ("utf-8", "utf8") for charset in charsets)
+
+
+async def _body(request: Request, sent: Mapping[bytes, bytes], settings: Settings) -> bytes:
     most = settings.body_bytes_max
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > most:
+    announced = sent.get(b"content-length", b"")
+    if announced.isdigit() and int(announced[:20]) > most:
         raise _too_large(most)
     body, more = await _part(request)
     if more:

@@ -115,17 +115,16 @@ class Identified:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        sent = Headers(scope=scope)
-        given = sent.getlist("authorization")
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
         try:
             if len(given) > 1:
                 raise Unauthenticated("There are several credentials.", hint=_HINT)
-            actor = await self.door.actor(given[0] if given else None)
+            actor = await self.door.actor(given[0].decode("latin-1")) if given else ANYONE
         except Unauthenticated as refused:
             challenge = 'Bearer realm="registry", error="invalid_token"'
-            response = _refusal(sent, refused, 401, {"WWW-Authenticate": challenge})
+            response = _refusal(scope, refused, 401, {"WWW-Authenticate": challenge})
         except Unavailable as refused:
-            response = _refusal(sent, refused, 503, {"Retry-After": "60"})
+            response = _refusal(scope, refused, 503, {"Retry-After": "60"})
         else:
             scope.setdefault("state", {})["actor"] = actor
             await self.app(scope, receive, send)
@@ -142,7 +141,7 @@ def actor_of(request: Any) -> Actor:
     return actor
 
 
-def _refusal(sent: Headers, refused: RegistryError, status: int, headers: dict[str, str]) -> Response:
+def _refusal(scope: Scope, refused: RegistryError, status: int, headers: dict[str, str]) -> Response:
     problem = told(refused.message, code=refused.code, hint=refused.hint)
-    media_type = preferred(sent.get("accept", JSON), (JSON, GRAPHQL_JSON)) or JSON
+    media_type = preferred(Headers(scope=scope).get("accept", JSON), (JSON, GRAPHQL_JSON)) or JSON
     return refusal(status, [problem], {"Vary": "Accept, Authorization", **headers}, media_type)

@@ -7,20 +7,25 @@ read it (GraphQL Code Generator on Node before 22.15). starlette-compress by its
 import asyncio
 from functools import lru_cache
 
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
 _OFFERED = ("br", "zstd", "gzip")
 
 _ACCEPTED = b"accept-encoding"
 
-#: Bytes that are compressed in some milliseconds.
-_SLICE = 131_072
+#: Bytes of a response that are sent, and compressed in some milliseconds, before others have their turn.
+PART = 65_536
+
+#: Bytes of a response below which it is not worth while to compress it.
+LEAST = 1_000
 
 
 class Compressed(CompressMiddleware):
     """Compresses as the header Accept-Encoding asks for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(_in_parts(app), minimum_size=LEAST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -32,17 +37,34 @@ class Compressed(CompressMiddleware):
         await super().__call__(scope, receive, send)
 
 
-async def send_in_turns(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Sends a response, a long one that is compressed in slices: others have their turn between two of them."""
-    body = bytes(getattr(response, "body", b""))
-    if len(body) <= _SLICE or not any(name == _ACCEPTED and value != b"identity" for name, value in scope["headers"]):
-        await response(scope, receive, send)
-        return
-    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
-    for begin in range(0, len(body), _SLICE):
-        part, more = body[begin : begin + _SLICE], begin + _SLICE < len(body)
-        await send({"type": "http.response.body", "body": part, "more_body": more})
-        await asyncio.sleep(0)
+def _in_parts(app: ASGIApp) -> ASGIApp:
+    """An application that sends what is large in parts: others have their turn between two of them."""
+
+    async def parted(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_in_parts(message: Message) -> None:
+            body = message.get("body", b"")
+            last = max(0, len(body) - 1) // PART * PART
+            for start in range(0, last, PART):
+                await send({"type": "http.response.body", "body": body[start : start + PART], "more_body": True})
+                await asyncio.sleep(0)
+            await send({**message, "body": body[last:]} if last else message)
+
+        await app(scope, receive, send_in_parts)
+
+    return parted
+
+
+async def send_compressed(response: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends a response that `Compressed` is not around."""
+    scope["registry.response"] = response
+    await _ALONE(scope, receive, send)
+
+
+async def _alone(scope: Scope, receive: Receive, send: Send) -> None:
+    await scope["registry.response"](scope, receive, send)
+
+
+_ALONE = Compressed(_alone)
 
 
 @lru_cache(maxsize=128)

@@ -1,7 +1,7 @@
 """What goes round every answer: an id, the headers that keep browsers from harm, and an answer where all else fails."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,10 @@ LOG = logging.getLogger("registry.web")
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 _CSP = b"content-security-policy"
+
+Header = tuple[bytes, bytes]
+
+_POLICY = (_CSP, POLICY.encode())
 
 #: Browsers take every answer for what it says it is, load nothing from elsewhere for it, show it in no foreign frame,
 #: let no foreign page hold it, and tell nobody where a reader came from.
@@ -30,8 +34,36 @@ _FIXED = (
 _STARTS = ("http.response.start", "websocket.http.response.start")
 
 
+class Reply:
+    """What is known of the response to a request, wherever the request has got to.
+
+    `status` is there once the response has begun. `headers` go with it beside its own, and what `late` gives then: all
+    are added by one, so that a message need not pass everybody who has something to add.
+    """
+
+    __slots__ = ("headers", "late", "status")
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.headers: list[Header] = []
+        self.late: Callable[[], Iterable[Header]] = tuple
+
+
+def reply_to(scope: Scope) -> Reply:
+    """The reply to the request of a scope."""
+    found: Reply = scope["registry.reply"]
+    return found
+
+
+def sent_with(scope: Scope) -> dict[bytes, bytes]:
+    """The headers of a request by their names in small letters; of those that came twice, the first."""
+    return dict(reversed(scope["headers"]))
+
+
 class PlainSpoken:
-    """Adds to every response what browsers need to know; over TLS also that they should always come so."""
+    """Adds to every response what browsers need to know, over TLS also that they should always come so; and whatever
+    else is to go with it, as its `Reply` says.
+    """
 
     def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:
         self.app = app
@@ -42,12 +74,15 @@ class PlainSpoken:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fixed = self._secure if scope.get("scheme") in ("https", "wss") else self._plain
+        reply = scope["registry.reply"] = Reply()
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
-                given = message["headers"]
-                own = any(name == _CSP for name, _ in given)
-                message["headers"] = [*given, *fixed] if own else [*given, *fixed, (_CSP, POLICY.encode())]
+                reply.status = message["status"]
+                headers = [*message["headers"], *fixed, *reply.headers, *reply.late()]
+                if _CSP not in dict(headers):
+                    headers.append(_POLICY)
+                message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -67,21 +102,12 @@ class Numbered:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        header = (b"x-request-id", numbered(given.decode("latin-1")).encode())
-        started = False
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal started
-            if message["type"] in _STARTS:
-                message["headers"] = [*message["headers"], header]
-            started = True
-            await send(message)
-
+        reply, given = reply_to(scope), sent_with(scope).get(b"x-request-id", b"")
+        reply.headers.append((b"x-request-id", numbered(given.decode("latin-1")).encode()))
         try:
-            await self.app(scope, receive, send_with_id)
+            await self.app(scope, receive, send)
         except Exception as error:
-            if started or scope["type"] == "websocket":
+            if reply.status is not None or scope["type"] == "websocket":
                 raise
             log_id = note_fault(LOG, error, f"{scope['method']} {scope['path'][:200]!r}")
-            await self._failed(Request(scope), log_id)(scope, receive, send_with_id)
+            await self._failed(Request(scope), log_id)(scope, receive, send)

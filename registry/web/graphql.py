@@ -37,7 +37,8 @@ from registry.web.annex import Annex
 from registry.web.asking import kind_of, read
 from registry.web.auth import Door, actor_of
 from registry.web.documents import Documents
-from registry.web.encoding import send_in_turns
+from registry.web.encoding import LEAST, send_compressed
+from registry.web.envelope import sent_with
 from registry.web.etag import tagged
 from registry.web.events import EVENTS, EventStream, only_event
 from registry.web.pages.console import console
@@ -65,6 +66,10 @@ _ASKING = frozenset({"query", "documentId", "extensions"})
 
 #: What an answer depends on besides the address, and that it is nobody else's.
 _VARY, _UNKEPT = (b"vary", b"Accept, Authorization"), (b"cache-control", b"no-store")
+
+#: The media types that a request may be answered in, and one that asks nothing.
+_OFFERED = (JSON, GRAPHQL_JSON, EVENTS)
+_OFFERED_PAGE = (HTML, *_OFFERED)
 
 
 class _Adapter(StarletteRequestAdapter):
@@ -113,69 +118,81 @@ class Endpoint(GraphQL[Any, object]):
             await self._converse(WebSocket(scope, receive, send))
             return
         request = Request(scope, receive)
-        request.state.media_type = JSON
+        sent, state = sent_with(scope), scope.setdefault("state", {})
+        state["media_type"] = JSON
         try:
-            response = await self._answer(request)
+            response = await self._answer(request, sent)
         except Refused as refused:
-            response = _refusal(refused, request.state.media_type)
+            response = _refusal(refused, state["media_type"])
         except HTTPException as error:
-            response = _refusal(_refused(error, request.method), request.state.media_type)
+            response = _refusal(_refused(error, request.method), state["media_type"])
         except TurnedAway as away:
-            response = turned_away(away, request.state.media_type)
+            response = turned_away(away, state["media_type"])
         except ClientDisconnect:
             return
         except Exception as error:
-            response = fault(note_fault(LOG, error, "/graphql"), request.state.media_type)
+            response = fault(note_fault(LOG, error, "/graphql"), state["media_type"])
+        if isinstance(response, bytes):
+            if scope["method"] == "POST":
+                await _send(response, state["media_type"], scope, receive, send)
+                return
+            response = Response(response, 200, media_type=f"{state['media_type']}; charset=utf-8")
         if not any(name == b"cache-control" for name, _ in response.raw_headers):
-            if request.method != "POST" and response.status_code == 200:
+            if scope["method"] != "POST" and response.status_code == 200:
                 response = tagged(response, request)
             else:
                 response.raw_headers.append(_UNKEPT)
         response.raw_headers.append(_VARY)
-        await send_in_turns(response, scope, receive, send)
+        await send_compressed(response, scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
-        if request.method == "OPTIONS":
+    async def _answer(self, request: Request, sent: Mapping[bytes, bytes]) -> Response | bytes:
+        """The response to a request with these headers, or an answer by which alone a request is answered."""
+        method: str = request.scope["method"]
+        if method == "OPTIONS":
             return Response(None, 204, {"Allow": _METHODS})
-        if request.method not in ("GET", "HEAD", "POST"):
+        if method not in ("GET", "HEAD", "POST"):
             raise Refused(405, "Ask by POST or GET.", "METHOD_NOT_ALLOWED", Allow=_METHODS)
-        accept = request.headers.get("accept", JSON)
-        asks_nothing = request.method != "POST" and _ASKING.isdisjoint(request.query_params)
-        media_type = preferred(accept, (*((HTML,) if asks_nothing else ()), JSON, GRAPHQL_JSON, EVENTS))
+        accept = sent[b"accept"].decode("latin-1") if b"accept" in sent else JSON
+        asks_nothing = method != "POST" and _ASKING.isdisjoint(request.query_params)
+        media_type = preferred(accept, _OFFERED_PAGE if asks_nothing else _OFFERED)
         if media_type is None:
             raise Refused(406, f"Answers come as {GRAPHQL_JSON}, {JSON} or {EVENTS}.", "NOT_ACCEPTABLE")
         if media_type == HTML:
             return console(request)
         if media_type != EVENTS:
-            request.state.media_type = media_type
-        asked = request.state.asked = self.documents.found(await read(request, self.settings))
+            request.scope["state"]["media_type"] = media_type
+        asked = self.documents.found(await read(request, sent, self.settings))
+        request.scope["state"]["asked"] = asked
         if "subscription" in (asked.query or "") and await self._kind_of(asked) is OperationType.SUBSCRIPTION:
             return self._stream(request, asked)
-        response = await self._once(request, asked)
-        return only_event(response.body) if media_type == EVENTS else response
+        response = await self._once(request, sent, asked)
+        if media_type == EVENTS:
+            return only_event(response if isinstance(response, bytes) else response.body)
+        return response
 
-    async def _once(self, request: Request, asked: GraphQLRequestData) -> Response:
+    async def _once(self, request: Request, sent: Mapping[bytes, bytes], asked: GraphQLRequestData) -> Response | bytes:
         """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
         context = Context(self.engine, self.settings, actor_of(request), direct=self.direct)
-        again = context.repeatable = _repeatable(request, asked, context)
-        if again is None:
+        if b"idempotency-key" not in sent or request.method != "POST":
             return await self._executed(request, asked, context)
+        again = context.repeatable = _repeatable(request.headers["idempotency-key"], asked, context)
         try:
             kept = await asyncio.to_thread(again.answer, self.engine)
         except Conflict as conflict:
             raise Refused(409, conflict.message, conflict.code) from None
         if kept is not None:
-            return Response(kept, 200, media_type=f"{request.state.media_type}; charset=utf-8")
+            return kept
         response = await self._executed(request, asked, context)
-        if context.wrote and "errors" not in orjson.loads(response.body):
-            await asyncio.to_thread(again.keep_answer, self.engine, bytes(response.body))
+        body = response if isinstance(response, bytes) else bytes(response.body)
+        if context.wrote and "errors" not in orjson.loads(body):
+            await asyncio.to_thread(again.keep_answer, self.engine, body)
         return response
 
-    async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context) -> Response:
+    async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context) -> Response | bytes:
         """The answer by a plan; where there is none, by Strawberry, which says what is wrong."""
         query, variables, name = asked.query or "", asked.variables, asked.operation_name
         budget = BUDGET.get()
-        told = "x-graphql-cost" in request.headers or "cost" in (asked.extensions or {})
+        told = b"x-graphql-cost" in sent_with(request.scope) or "cost" in (asked.extensions or {})
         if budget is not None:
             budget.told = told
         answer = await self.direct.execute(query, variables, name, actor=context.actor)
@@ -184,7 +201,7 @@ class Endpoint(GraphQL[Any, object]):
                 told = False
             body = with_cost(answer, self.settings) if told else answer
             if not isinstance(answer, Walked):
-                return Response(body, 200, media_type=f"{request.state.media_type}; charset=utf-8")
+                return body
             for code in answer.codes:
                 note_code(code)
             return _response(body, answer.status, request.state.media_type, executed=answer.executed)
@@ -296,6 +313,21 @@ def _response(body: bytes, status: int, media_type: str, *, executed: bool) -> R
     )
 
 
+async def _send(answer: bytes, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends an answer to POST: most are small, and of nothing else are there as many."""
+
+    async def plain(scope: Scope, receive: Receive, send: Send) -> None:
+        told = (b"content-type", b"%s; charset=utf-8" % media_type.encode())
+        headers = [(b"content-length", b"%d" % len(answer)), told, _UNKEPT, _VARY]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    if len(answer) < LEAST:
+        await plain(scope, receive, send)
+    else:
+        await send_compressed(plain, scope, receive, send)
+
+
 def _refusal(refused: Refused, media_type: str = JSON) -> Response:
     return refusal(refused.status, [refused.told()], refused.headers, media_type)
 
@@ -312,11 +344,8 @@ def _address(connection: HTTPConnection) -> str:
 _KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")
 
 
-def _repeatable(request: Request, asked: GraphQLRequestData, context: Context) -> Repeatable | None:
-    """What a request is known by where it comes again: its header Idempotency-Key; None without, and by GET."""
-    key = request.headers.get("idempotency-key")
-    if key is None or request.method != "POST":
-        return None
+def _repeatable(key: str, asked: GraphQLRequestData, context: Context) -> Repeatable:
+    """What a request is known by where it comes again: its header Idempotency-Key."""
     if not _KEY.fullmatch(key):
         raise Refused(400, "An Idempotency-Key has 1 to 255 characters of ASCII.")
     said = [asked.query, asked.operation_name, asked.variables]

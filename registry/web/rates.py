@@ -10,7 +10,7 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
@@ -24,6 +24,7 @@ from registry import error_codes
 from registry.access import ANYONE
 from registry.errors import DeadlineExceeded, Overloaded, RateLimited, TurnedAway
 from registry.settings import Settings
+from registry.web.envelope import Header, reply_to
 from registry.web.refusing import JSON, refusal, told
 from schema.execution import cost
 from schema.execution.budget import BUDGET, Budget
@@ -36,9 +37,6 @@ FREE = {"health", "metrics", "static"}
 
 #: Points of what is no question, by the first part of its path.
 PRICES = {"export": 2_000, "import": 2_000}
-
-#: Bytes of a response that are sent, and compressed, before others have their turn.
-PART = 65_536
 
 #: Codes of what is turned away.
 AWAY = {each.code for each in (RateLimited, Overloaded, DeadlineExceeded)}
@@ -184,35 +182,23 @@ class Metered:
             BUDGET.set(Budget(None, bucket))  # each operation over it has a time of its own
             await self.app(scope, receive, send)
             return
-        telling = self._telling(bucket, send)
+        if self.rates.policy is not None:
+            reply_to(scope).late = partial(self._left, bucket)
         budget = Budget(self.settings.request_seconds, bucket, partial(_gone, receive))
         BUDGET.set(budget)
         try:
             if first in PRICES:
                 budget.charge(PRICES[first])
                 budget.until = budget.hung_up = None  # a file takes as long as its client reads or writes it
-            await self.app(scope, receive, telling)
+            await self.app(scope, receive, send)
         except TurnedAway as away:
-            await turned_away(away)(scope, receive, telling)
+            await turned_away(away)(scope, receive, send)
 
-    def _telling(self, bucket: Bucket, send: Send) -> Send:
-        """Sends what it is given, with what is left in a bucket; what is large, in parts."""
-        policy = self.rates.policy
-
-        async def telling(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                await _in_parts(message, send)
-                return
-            if message["type"] == "http.response.start" and policy is not None:
-                left, seconds = bucket.left()
-                message["headers"] = [
-                    *message["headers"],
-                    (b"ratelimit-policy", policy),
-                    (b"ratelimit", b'"points";r=%d;t=%d' % (left, seconds)),
-                ]
-            await send(message)
-
-        return telling
+    def _left(self, bucket: Bucket) -> Iterable[Header]:
+        """The headers that tell what is left in a bucket."""
+        assert self.rates.policy is not None
+        left, seconds = bucket.left()
+        return (b"ratelimit-policy", self.rates.policy), (b"ratelimit", b'"points";r=%d;t=%d' % (left, seconds))
 
 
 def turned_away(away: TurnedAway, media_type: str = JSON) -> Response:
@@ -246,15 +232,6 @@ def told_cost(settings: Settings) -> dict[str, Any]:
     if isinstance(budget.purse, Bucket) and settings.client_points_per_second:
         most["remaining"], _ = budget.purse.left()
     return most
-
-
-async def _in_parts(message: Message, send: Send) -> None:
-    body = message.get("body", b"")
-    for start in range(0, len(body) - PART, PART):
-        await send({"type": "http.response.body", "body": body[start : start + PART], "more_body": True})
-        await asyncio.sleep(0)
-    rest = (len(body) - 1) // PART * PART if len(body) > PART else 0
-    await send({**message, "body": body[rest:]} if rest else message)
 
 
 async def _gone(receive: Callable[[], Awaitable[Message]]) -> None:

@@ -4,15 +4,17 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.http import GraphQLRequestData
 
 from registry.access import Actor
 from registry.telemetry import logs, traces
 from registry.telemetry.metrics import Metrics
 from registry.telemetry.noting import OK, Noted, current
+from registry.web.envelope import reply_to
 
 #: What is asked so often that lines and spans about it would hide the others.
 _UNTOLD = ("/health/live", "/health/ready", "/metrics")
@@ -25,8 +27,18 @@ _BEGINS = re.compile(r"(?:[\s,\ufeff]|#[^\r\n]*)*(?:(query|mutation|subscription
 _GONE = 499
 
 
+#: Characters of a document up to which the name of its operation is remembered.
+_LONGEST_KEPT = 4_000
+
+
 def named(query: str, operation_name: str | None) -> tuple[str, str]:
     """The name and the kind of an operation, read off a document that need not be valid; "" where it has no name."""
+    find = _named if len(query) + len(operation_name or "") <= _LONGEST_KEPT else _named.__wrapped__
+    return find(query, operation_name)
+
+
+@lru_cache(maxsize=256)
+def _named(query: str, operation_name: str | None) -> tuple[str, str]:
     found = _BEGINS.match(query)
     if found and (found[3] or operation_name in (None, "", found[2])):
         return found[2] or "", found[1] or "query"
@@ -65,24 +77,18 @@ class Watched:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        noted, begun, status = Noted(), time.perf_counter(), _GONE
+        noted, begun, failed = Noted(), time.perf_counter(), False
         current.set(noted)
         if traces.tracing() and scope["path"] not in _UNTOLD:
             noted.span = traces.begun(scope["headers"])
-
-        async def send_noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
         try:
-            await self.app(scope, receive, send_noting)
+            await self.app(scope, receive, send)
         except Exception:  # told by whoever is around
-            status, noted.code = 500, "INTERNAL_SERVER_ERROR"
+            failed, noted.code = True, "INTERNAL_SERVER_ERROR"
             raise
         finally:
             seconds = time.perf_counter() - begun
+            status = 500 if failed else reply_to(scope).status or _GONE
             route = self._name(scope, noted, status)
             self.metrics.count(noted, seconds)
             log = logs.requests()
