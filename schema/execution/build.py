@@ -73,10 +73,10 @@ class Scope:
                 return f"parsed({text})"
         return f"whole({text})" if isinstance(column.type, sa.Integer) else text
 
-    def joined(self, path: Hashable, table: sa.Table, on: Callable[..., Any]) -> "Scope":
-        """The scope of a row that is joined to this one."""
+    def joined(self, path: Hashable, table: sa.Table, key: str, on: Callable[..., Any]) -> "Scope":
+        """The scope of a row that is joined to this one, by a column of this one."""
         below = (*self.path, path)
-        self.columns.join(below, Join(self.path, table, on))
+        self.columns.join(below, Join(self.path, table, on), key)
         return Scope(self.making, self.columns, table, self.moment, below, single=self.single)
 
     def is_there(self) -> str:
@@ -89,10 +89,12 @@ class Scope:
         table = source.table.__table__
         (primary,) = table.primary_key.columns
         path = (table.name, source.key)
-        own = self.raw(source.key)
         if self.columns.may_join((*self.path, path)):
-            row = self.joined(path, table, lambda parent, child: child.c[primary.key] == parent.c[source.key])
+            row = self.joined(
+                path, table, source.key, lambda parent, child: child.c[primary.key] == parent.c[source.key]
+            )
             return f"({build(row)} if {row.is_there()} else None)"
+        own = self.raw(source.key)
         inner = level_scope(self.making.compiler, table, self.moment)
         return f"{self.making.within(by_key(inner, build(inner)), own, self.each)}.get({own})"
 
@@ -309,10 +311,10 @@ def _derived(source: Derived, scope: Any, selected: Selected) -> str:
         return _derived_apart(source, scope, selected)
     holds, moment = source.holds, scope.making.compiler.database.day()
     table = source.kind.__table__
-    scope.raw(source.key)
     row = scope.joined(
         source.select,
         table,
+        source.key,
         lambda parent, child: sa.and_(child.c[source.by] == parent.c[source.key], *holds(child, moment)),
     )
     if source.take is not None:

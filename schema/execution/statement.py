@@ -149,9 +149,13 @@ class Join:
 
 @dataclass
 class Columns:
-    """The columns that a level reads, each once, and the rows joined to get at them."""
+    """The columns that a level reads, each once, and the rows joined to get at them.
+
+    `sought` are columns of the level's own rows by which others are joined: the statement needs them, the answer not.
+    """
 
     wanted: list[tuple[Path, str]] = field(default_factory=list)
+    sought: list[str] = field(default_factory=list)
     joins: dict[Path, Join] = field(default_factory=dict)
 
     def place(self, path: Path, name: str) -> int:
@@ -164,13 +168,15 @@ class Columns:
         """Whether the statement can take the row that this path leads to, or has it already."""
         return path in self.joins or len(self.joins) < MOST_JOINS
 
-    def join(self, path: Path, join: Join) -> None:
-        """Joins a row, once."""
+    def join(self, path: Path, join: Join, key: str) -> None:
+        """Joins a row, once, by a column of its parent's."""
         self.joins.setdefault(path, join)
+        if join.parent == ():
+            self.sought.append(key)
 
     def of_level(self) -> list[str]:
         """The columns of the level's own rows that anything needs."""
-        return [name for path, name in self.wanted if path == ()]
+        return list(dict.fromkeys([*(name for path, name in self.wanted if path == ()), *self.sought]))
 
     def select(self, base: sa.FromClause, joined: sa.FromClause, labels: Mapping[str, Any]) -> sa.Select[Any]:
         """All that is wanted, of `base` (which stands in `joined`) and of what is joined to it."""
