@@ -7,7 +7,7 @@ GraphQL calls a resolver for each field, and DataLoaders read for many parents t
 import asyncio
 import inspect
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from types import SimpleNamespace
@@ -17,14 +17,15 @@ import sqlalchemy as sa
 from graphql import GraphQLNamedType, get_named_type
 from strawberry import Schema
 from strawberry.dataloader import DataLoader
+from strawberry.types.nodes import SelectedField
 
-from registry import statistics
 from registry.access import ANYONE, Actor
 from registry.database import open_snapshot
 from registry.dates import UncertainDate as Bounds
 from registry.errors import BadInput, NotFound
 from registry.history import Change, RegistryState, table_behind
 from registry.settings import Settings
+from registry.statistics import Parents
 from registry.visibility import viewing
 from schema.context import Context, Moment
 from schema.execution.asked import check_sizes, filter_values
@@ -74,6 +75,8 @@ from schema.execution.source import (
 )
 from schema.execution.statement import Database, opening
 from schema.placements import MOST_ROWS, NAMES, filter_values_of, question_of
+from tests.execution.plain_sums import Asked as AskedTable
+from tests.execution.plain_sums import placement_tables
 
 T = TypeVar("T")
 
@@ -529,14 +532,24 @@ async def _summary(source: Summary, parent: Plain, asking: Asking) -> Any:
     asked = question_of(asking.arguments, values)
     await check_names(NAMES, named, asking.context)
     key = getattr(parent.row, source.key) if source.dimension else None
+    told = frozenset(name for each in asking.info.selected_fields for name in _selected(each.selections))
 
     async def batch(keys: list[Any]) -> dict[Any, Any]:
-        parents = statistics.Parents(source.dimension, keys) if source.dimension else None
+        parents = Parents(source.dimension, keys) if source.dimension else None
         return await asking.context.call(
-            lambda connection: statistics.placement_table(connection, parents=parents, **asked)
+            lambda connection: placement_tables(connection, AskedTable(**asked), parents, told)
         )
 
-    return asking.seen(await asking.context.load((source, repr(asked)), key, batch), parent.moment)
+    return asking.seen(await asking.context.load((source, repr(asked), told), key, batch), parent.moment)
+
+
+def _selected(selections: Any) -> Iterator[str]:
+    """The fields that are selected, in fragments too."""
+    for each in selections:
+        if isinstance(each, SelectedField):
+            yield each.name
+        else:
+            yield from _selected(each.selections)
 
 
 # ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
