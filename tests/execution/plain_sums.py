@@ -125,14 +125,16 @@ def _conditions(filter: PlacementFilter) -> Iterator[sa.ColumnElement[bool]]:
         ("occupation_code", table_behind(OccupationPart), filter.occupation),
     ):
         if whole is not None:
-            yield RETURNS.c[name].in_(sa.select(parts.c.part_code).where(parts.c.whole_code.in_(whole)))
+            of = parts.alias()  # the parts themselves may stand in the statement already
+            yield RETURNS.c[name].in_(sa.select(of.c.part_code).where(of.c.whole_code.in_(whole)))
     for name, records, references in (
         ("company_id", COMPANIES, filter.company),
         ("agreement_id", AGREEMENTS, filter.agreement),
         ("source_id", SOURCES, filter.source),
     ):
         if references is not None:
-            yield RETURNS.c[name].in_(sa.select(records.alias().c.id).where(records.c.reference.in_(references)))
+            of = records.alias()
+            yield RETURNS.c[name].in_(sa.select(of.c.id).where(of.c.reference.in_(references)))
 
 
 def _within(filter: PlacementFilter) -> sa.ColumnElement[bool]:

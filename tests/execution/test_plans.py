@@ -9,9 +9,11 @@ from unittest.mock import patch
 import orjson
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from registry.countries import Country
 from registry.database import WRITES, open_engine
+from registry.placements import roll_up
 from registry.settings import Settings
 from schema import schema
 from schema.context import Context
@@ -186,7 +188,10 @@ def test_a_number_beyond_32_bits_is_an_error_of_its_field(generated_file: Path, 
     engine = open_engine(f"sqlite:///{shutil.copyfile(generated_file, tmp_path / 'registry.db')}")
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         connection.exec_driver_sql("UPDATE quota SET places = 3000000000 WHERE id = 1")
-        connection.exec_driver_sql("UPDATE placements_of_year SET people = 3000000000")
+        connection.exec_driver_sql("UPDATE placement_return SET people = 3000000000")
+        session = Session(connection)
+        roll_up(session)
+        session.commit()
     twice = Twice(engine)
     for query in ("{ quotas(first: 1) { nodes { places } } date }", "{ date placements { total rows { people } } }"):
         assert twice.by_plan(query) is None
