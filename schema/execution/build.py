@@ -84,18 +84,33 @@ class Scope:
         assert isinstance(self.rows, sa.Table)
         return f"{self.raw(next(iter(self.rows.primary_key.columns)).key)} is not None"
 
-    def reach(self, source: ToOne, build: Callable[["Scope"], str]) -> str:
-        """The expression of the row that a foreign key leads to, or None; the row is joined, if there is room."""
+    def one(self, source: ToOne) -> "Scope | None":
+        """The scope of the row that a foreign key leads to; None where there is no room to join it."""
         table = source.table.__table__
         (primary,) = table.primary_key.columns
         path = (table.name, source.key)
-        if self.columns.may_join((*self.path, path)):
-            row = self.joined(
-                path, table, source.key, lambda parent, child: child.c[primary.key] == parent.c[source.key]
-            )
+        if not self.columns.may_join((*self.path, path)):
+            return None
+        return self.joined(path, table, source.key, lambda own, other: other.c[primary.key] == own.c[source.key])
+
+    def derived(self, source: Derived) -> "Scope | None":
+        """The scope of the row that a select gives; None where that cannot be joined."""
+        if source.holds is None or not self.columns.may_join((*self.path, source.select)):
+            return None
+        holds, moment = source.holds, self.making.compiler.database.day()
+        return self.joined(
+            source.select,
+            source.kind.__table__,
+            source.key,
+            lambda own, other: sa.and_(other.c[source.by] == own.c[source.key], *holds(other, moment)),
+        )
+
+    def reach(self, source: ToOne, build: Callable[["Scope"], str]) -> str:
+        """The expression of the row that a foreign key leads to, or None; the row is joined, if there is room."""
+        if (row := self.one(source)) is not None:
             return f"({build(row)} if {row.is_there()} else None)"
         own = self.raw(source.key)
-        inner = level_scope(self.making.compiler, table, self.moment)
+        inner = level_scope(self.making.compiler, source.table.__table__, self.moment)
         return f"{self.making.within(by_key(inner, build(inner)), own, self.each)}.get({own})"
 
 
@@ -275,17 +290,13 @@ def by_key(scope: Scope, text: str) -> Keyed:
 
 
 @planned.register
-def _to_many(source: ToMany, scope: Any, selected: Selected) -> str:
-    return _children(source, scope, lambda inner: object_of(inner, selected))
-
-
-@planned.register
 def _values(source: Values, scope: Any, selected: Selected) -> str:
     each: Any = GraphQLNonNull(get_named_type(selected.returned))
-    return _children(source.rows, scope, lambda inner: inner.shown(source.column, each))
+    return children(source.rows, scope, lambda inner: inner.shown(source.column, each))
 
 
-def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
+def children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
+    """An expression for what `build` makes of each of the rows that a list leads to."""
     compiler: Compiler = scope.making.compiler
     database = compiler.database
     table = source.table.__table__
@@ -306,17 +317,9 @@ def _children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
 
 @planned.register
 def _derived(source: Derived, scope: Any, selected: Selected) -> str:
-    joinable = isinstance(scope, Scope) and scope.columns.may_join((*scope.path, source.select))
-    if source.holds is None or not joinable:
+    row = scope.derived(source) if isinstance(scope, Scope) else None
+    if row is None:
         return _derived_apart(source, scope, selected)
-    holds, moment = source.holds, scope.making.compiler.database.day()
-    table = source.kind.__table__
-    row = scope.joined(
-        source.select,
-        table,
-        source.key,
-        lambda parent, child: sa.and_(child.c[source.by] == parent.c[source.key], *holds(child, moment)),
-    )
     if source.take is not None:
         text = row.shown(source.take, get_named_type(selected.returned))
         if source.otherwise is not None:

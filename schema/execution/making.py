@@ -53,7 +53,14 @@ def attempted(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 #: What generated code may call.
-CALLS = {"given": given, "whole": whole, "parsed": parsed, "identify": identity.spelled, "encode": encode}
+CALLS = {
+    "Fragment": orjson.Fragment,
+    "given": given,
+    "whole": whole,
+    "parsed": parsed,
+    "identify": identity.spelled,
+    "encode": encode,
+}
 
 
 @dataclass

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from schema.execution.build import (
     by_key,
     check_enum,
+    children,
     is_int,
     level_scope,
     method_of,
@@ -21,7 +22,8 @@ from schema.execution.identity import SHOWN_BY_NAME
 from schema.execution.levels import Keyed, Level, Run
 from schema.execution.making import Compiler, Making
 from schema.execution.selection import Selected
-from schema.execution.source import AnyNamed, AnyOf, ById, ByIds, Gathered, Gleaned, Inner, Listed, ToOne
+from schema.execution.source import AnyNamed, AnyOf, ById, ByIds, Gathered, Gleaned, Inner, Listed, ToMany, ToOne
+from schema.execution.written import row_of
 
 
 def records(compiler: Compiler, kind: str, moment: int, selected: Selected) -> Keyed:
@@ -33,7 +35,12 @@ def records(compiler: Compiler, kind: str, moment: int, selected: Selected) -> K
 def rows_by_key(compiler: Compiler, table: sa.Table, moment: int, selected: Selected, kind: str = "") -> Keyed:
     """The level of rows of a table, by their primary keys."""
     inner = level_scope(compiler, table, moment)
-    return by_key(inner, object_of(inner, selected, selected.under[kind] if kind else None, kind))
+    return by_key(inner, row_of(inner, selected, selected.under[kind] if kind else None, kind))
+
+
+@planned.register
+def _to_many(source: ToMany, scope: Any, selected: Selected) -> str:
+    return children(source, scope, lambda inner: row_of(inner, selected))
 
 
 @planned.register

@@ -15,6 +15,7 @@ from schema.execution.making import Compiler, display
 from schema.execution.selection import Selected
 from schema.execution.source import PARENTS, Days, Listing, Page, PagePart, Same, Words
 from schema.execution.statement import Statement
+from schema.execution.written import row_of
 
 
 @planned.register
@@ -118,8 +119,16 @@ class _PageMaking:
     def _record(self, selected: Selected) -> str:
         """The record at a place of the page: the row itself, unless the field says otherwise."""
         if isinstance(selected.source, PagePart):
-            return object_of(self.scope, selected)
+            return (row_of if self._written_when_cut() else object_of)(self.scope, selected)
         return planned(selected.source, self.scope, selected)
+
+    def _written_when_cut(self) -> bool:
+        """Whether rows are written after the page is cut: else all that are sorted would be."""
+        if self.source.link is not None:
+            return True
+        first = self._keyset.columns[0][0]
+        in_order = isinstance(first, sa.Column) and bool(first.unique or first.index or first.primary_key)
+        return in_order and isinstance(self._rows, sa.Table) and not self.shape.filters and not self.listing.parts
 
     def _info(self, selected: Selected) -> str:
         shape = self.shape

@@ -26,6 +26,11 @@ Path = tuple[Any, ...]
 MOST_JOINS = 30
 
 
+#: A column of a row of a level or joined to it, by its name; and what a statement makes of such columns.
+Get = Callable[[Path, str], sa.ColumnElement[Any]]
+Written = Callable[[Get], sa.ColumnElement[Any]]
+
+
 class Statement:
     """A select as text for the driver, and the values that it is run with."""
 
@@ -149,12 +154,12 @@ class Join:
 
 @dataclass
 class Columns:
-    """The columns that a level reads, each once, and the rows joined to get at them.
+    """The columns that a level reads, each once, what is made of columns, and the rows joined to get at them.
 
-    `sought` are columns of the level's own rows by which others are joined: the statement needs them, the answer not.
+    `sought` are columns of the level's own rows that the statement needs and the answer does not, as to join others.
     """
 
-    wanted: list[tuple[Path, str]] = field(default_factory=list)
+    wanted: list[tuple[Path, str] | Written] = field(default_factory=list)
     sought: list[str] = field(default_factory=list)
     joins: dict[Path, Join] = field(default_factory=dict)
 
@@ -164,6 +169,24 @@ class Columns:
             self.wanted.append((path, name))
         return self.wanted.index((path, name))
 
+    def write(self, written: Written) -> int:
+        """The position of something that the statement makes of columns which are needed."""
+        self.wanted.append(written)
+        return len(self.wanted) - 1
+
+    def need(self, path: Path, name: str) -> None:
+        """Notes that something is made of a column."""
+        if path == ():
+            self.sought.append(name)
+
+    def copy(self) -> "Columns":
+        """The same at this moment."""
+        return Columns(self.wanted.copy(), self.sought.copy(), self.joins.copy())
+
+    def restore(self, before: "Columns") -> None:
+        """Goes back to what was."""
+        self.wanted, self.sought, self.joins = before.wanted, before.sought, before.joins
+
     def may_join(self, path: Path) -> bool:
         """Whether the statement can take the row that this path leads to, or has it already."""
         return path in self.joins or len(self.joins) < MOST_JOINS
@@ -171,12 +194,12 @@ class Columns:
     def join(self, path: Path, join: Join, key: str) -> None:
         """Joins a row, once, by a column of its parent's."""
         self.joins.setdefault(path, join)
-        if join.parent == ():
-            self.sought.append(key)
+        self.need(join.parent, key)
 
     def of_level(self) -> list[str]:
         """The columns of the level's own rows that anything needs."""
-        return list(dict.fromkeys([*(name for path, name in self.wanted if path == ()), *self.sought]))
+        read = (each[1] for each in self.wanted if isinstance(each, tuple) and each[0] == ())
+        return list(dict.fromkeys([*read, *self.sought]))
 
     def select(self, base: sa.FromClause, joined: sa.FromClause, labels: Mapping[str, Any]) -> sa.Select[Any]:
         """All that is wanted, of `base` (which stands in `joined`) and of what is joined to it."""
@@ -184,6 +207,10 @@ class Columns:
         for path, join in self.joins.items():
             rows[path] = join.table.alias()
             joined = joined.outerjoin(rows[path], join.on(rows[join.parent], rows[path]))
-        shown = [labels[name] if path == () and name in labels else rows[path].c[name] for path, name in self.wanted]
-        columns = [column.label(f"c{place}") for place, column in enumerate(shown)]
+
+        def get(path: Path, name: str) -> sa.ColumnElement[Any]:
+            return labels[name] if path == () and name in labels else rows[path].c[name]
+
+        shown = [get(*each) if isinstance(each, tuple) else each(get) for each in self.wanted]
+        columns: list[Any] = [column.label(f"c{place}") for place, column in enumerate(shown)]
         return sa.select(*(columns or [sa.literal_column("1")])).select_from(joined)
