@@ -1,0 +1,65 @@
+"""Rows that SQLite writes as JSON are what Python would write, and what is wrong in them is told."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry.database import WRITES, open_engine
+from schema.execution import written
+from tests.execution.twice import Twice
+
+MANY = """{ quotas(first: 5) { nodes {
+  reference kind unit places operator period { edtf start end } country { code name } sector { code name }
+} } }"""
+
+
+@pytest.fixture
+def copied(generated_file: Path, tmp_path: Path) -> Iterator[Twice]:
+    engine = open_engine(f"sqlite:///{shutil.copyfile(generated_file, tmp_path / 'registry.db')}")
+    with Twice(engine) as twice:
+        yield twice
+    engine.dispose()
+
+
+def change(twice: Twice, statement: str, *values: object) -> None:
+    with twice.engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        connection.exec_driver_sql(statement, values)
+
+
+def test_rows_of_many_values_are_written_by_sqlite_and_others_by_python(copied: Twice) -> None:
+    assert "json_object" in "".join(copied.statements(MANY))
+    assert "json_object" not in "".join(copied.statements("{ quotas(first: 5) { nodes { reference places } } }"))
+    # Where others may have to be sorted first, only those that are shown should be written.
+    sought = MANY.replace("first: 5", "first: 5, filter: { year: [2024] }")
+    assert "json_object" not in "".join(copied.statements(sought))
+
+
+def test_any_character_is_written_alike(copied: Twice) -> None:
+    text = "".join(map(chr, range(1, 0x180))) + '\u2028\ufeff𝄞{"a":1}'
+    change(copied, "UPDATE country SET name_en = ? || code", text)
+
+    assert not copied.difference(MANY, {})[0]
+    assert copied.planned[True]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "UPDATE quota SET places = 3000000000 WHERE id = (SELECT min(id) FROM quota)",
+        "UPDATE quota SET places = -3000000000",
+    ],
+)
+def test_a_number_beyond_32_bits_in_such_a_row_is_an_error_of_its_field(copied: Twice, fault: str) -> None:
+    change(copied, fault)
+
+    assert copied.by_plan(MANY) is None
+    assert not copied.difference(MANY, {})[0]
+
+
+def test_a_sqlite_that_writes_otherwise_writes_nothing(copied: Twice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "writes_alike", lambda: False)
+
+    assert "json_object" not in "".join(copied.statements(MANY))
+    assert not copied.difference(MANY, {})[0]
