@@ -271,7 +271,7 @@ class Annex:
             "role": actor.role.name,
             "seconds": seconds,
             "purse": purse and _lent(purse, paid),
-            "planned": budget is not None and budget.planned,
+            "planned": budget and budget.planned,
             "request_id": request_id(),
             "trace": traces.carried(noted.span) if noted is not None and noted.span is not None else {},
         }

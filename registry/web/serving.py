@@ -13,12 +13,9 @@ from starlette.applications import Starlette
 
 from registry.settings import Settings
 from registry.web import connections
+from registry.web.annexed import SWITCH
 from registry.web.graphql import Endpoint
 from registry.web.operations import Operations
-
-#: Seconds that a thread may compute while the event loop waits to go on; Python's own 5 ms would be what every small
-#: question waits, several times over, beside a large one.
-SWITCH = 0.00005
 
 #: Seconds that requests under way have to end when the server does.
 GRACE = 3

@@ -27,7 +27,7 @@ class Budget:
 
     `hung_up` ends once the client has gone. `points` are what the answer costs as it is reckoned before, and `records`
     those among them for records; both are 0 until that is known. `told` says that the client wants to know, `planned`
-    that making something of its document has been paid for.
+    how many characters of SQL have been paid for, or else that not even making something of the document has.
     """
 
     __slots__ = ("hung_up", "planned", "points", "purse", "records", "told", "until")
@@ -42,7 +42,8 @@ class Budget:
         self.purse = purse
         self.hung_up = hung_up
         self.points = self.records = 0.0
-        self.told = self.planned = False
+        self.told = False
+        self.planned: int | None = None
 
     def charge(self, points: float, records: float = 0) -> None:
         """Charges what an answer costs, once. Raises `RateLimited`."""

@@ -65,15 +65,17 @@ LATER = 100
 #: Characters of the SQL of a plan that nothing is charged for.
 ORDINARY = 1_000
 
-#: Characters of a document, and of the SQL of its plan, up to which it is planned here when it comes first, or at all,
-#: where there is another place for it.
-SHORT, BRIEF = 1_000, 40_000
+#: Characters up to which a document does not wait for longer ones to be planned; among those each counts for less.
+SHORT, SOONER = 1_000, 0.5
 
-#: Short documents that may wait here to be planned, some milliseconds each.
-FEW = 20
+#: Characters of the SQL of a plan up to which it is made here where there is another place for it.
+BRIEF = 40_000
 
 #: What is remembered of a document that went there: that it came, or that its plan is beyond that bound.
 MET, LARGE = "met", "large"
+
+#: Documents that may wait to be planned here, some milliseconds each, where there is another place for them.
+FEW = 5
 
 #: Different reasons that are counted; further ones are counted together.
 MOST_REASONS = 100
@@ -247,10 +249,10 @@ class Direct:
     async def _briefly(self, work: Callable[[], T], query: str) -> T:
         """What is made of a document where there is another place for what takes long. Raises `Away`.
 
-        A document that is not short is made something of here when it comes again: most never do.
+        It is made something of here when it comes again: most never do.
         """
         met = self._met.get(query)
-        if met == LARGE or (met is None and len(query) > SHORT) or self.lanes.making.waiting > FEW:
+        if met != MET or self.lanes.brief.waiting > FEW:
             self._met.keep(query, met or MET, len(query))
             raise Away
 
@@ -261,30 +263,31 @@ class Direct:
             except TooLarge:
                 if watched().written > BRIEF:
                     self._met.keep(query, LARGE, len(query))
-                    if budget := BUDGET.get():
-                        budget.planned = False  # most of it is still to be paid
                     raise Away from None
                 raise
 
         return await self._making(briefly, query)
 
     async def _making(self, work: Callable[[], T], query: str) -> T:
-        """What is made of a document that is not kept: valid or not, that costs something too, once."""
+        """What is made of a document that is not kept: valid or not, that costs something too, though only once."""
         budget = BUDGET.get()
-        purse = None if budget is None else budget.purse
-        if budget is None or purse is None or budget.planned:
-            return await self.lanes.making.run(work, len(query) * LATER)
-        budget.planned = True
-        purse.spend(round(len(query) * MADE))
+        short = len(query) <= SHORT
+        lane, size = (self.lanes.brief, SOONER) if short else (self.lanes.making, LATER)
+        if budget is None or (purse := budget.purse) is None:
+            return await lane.run(work, len(query) * size)
+        if budget.planned is None:
+            purse.spend(round(len(query) * MADE))
+            budget.planned = ORDINARY
 
         def paid() -> T:
             try:
                 return work()
             finally:
-                if (beyond := watched().written - ORDINARY) > 0:
+                if (beyond := watched().written - (budget.planned or 0)) > 0:
+                    budget.planned = watched().written
                     purse.spend(round(beyond * WRITTEN))
 
-        return await self.lanes.making.run(paid, len(query) * LATER)
+        return await lane.run(paid, len(query) * size)
 
     # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
 

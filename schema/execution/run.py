@@ -45,8 +45,9 @@ class Lanes:
     """Where the readers of one registry read: a lane for what takes long, one for what does not, and the event loop.
 
     What takes long is read, and trees are walked by GraphQL, in one lane up to a certain cost and in another beyond, so
-    that no honest page stands behind a huge one. Documents are read and plans made in a lane of their own, and changes
-    written in another. Few threads are best: all compute in turn, and the event loop has to wait for whoever does.
+    that no honest page stands behind a huge one. Documents are read and plans made in lanes of their own, one for those
+    that are short, and changes written in another. Few threads are best: all compute in turn, and the event loop has to
+    wait for whoever does.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -54,6 +55,7 @@ class Lanes:
         self.middle = Lane("registry-middle", settings.heavy_reads, settings.heavy_waiting_max, *times, long=True)
         self.heavy = Lane("registry-heavy", settings.heavy_reads, settings.heavy_waiting_max, *times, long=True)
         self.short = Lane("registry-read", MOST_READING, MOST_WAITING, *times)
+        self.brief = Lane("registry-brief", 1, settings.heavy_waiting_max, *times)
         self.making = Lane("registry-plan", 1, settings.heavy_waiting_max, *times, long=True)
         self.writing = Lane("registry-write", 1, settings.writes_waiting_max, *times)
         self.turns = Turns()
@@ -65,7 +67,7 @@ class Lanes:
 
     def close(self) -> None:
         """Lets the threads end."""
-        for lane in (self.middle, self.heavy, self.short, self.making, self.writing):
+        for lane in (self.middle, self.heavy, self.short, self.brief, self.making, self.writing):
             lane.close()
 
 
