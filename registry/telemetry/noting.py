@@ -15,8 +15,8 @@ class Noted:
     """What is known of one request or operation.
 
     `way` says how it was answered: `kept` from memory, by a `plan`, or by a `walk` of graphql-core, and `reason` why by
-    that; `apart` whether that was done in the annex. `seconds` is what its SQL statements took. `span` is its span,
-    where there are traces.
+    that; `apart` whether that was done in the annex. `seconds` is what its SQL statements took, `took` what its plan
+    took of a processor, in seconds. `span` is its span, where there are traces.
     """
 
     operation: str = ""
@@ -27,6 +27,7 @@ class Noted:
     apart: bool = False
     statements: int = 0
     seconds: float = 0.0
+    took: float | None = None
     cost: int | None = None
     span: Any = None
 
@@ -47,6 +48,13 @@ def note_way(way: str, reason: str = "") -> None:
     noted = current.get()
     if noted is not None:
         noted.way, noted.reason = way, reason
+
+
+def note_took(seconds: float) -> None:
+    """Notes how long a processor has run the plan of the request that is being answered."""
+    noted = current.get()
+    if noted is not None:
+        noted.took = seconds
 
 
 class Statements:

@@ -291,7 +291,7 @@ class Annex:
             budget.points, budget.records = told["points"], told["records"]
         STATEMENTS.add(told["sql"], told["sql_seconds"])
         if noted is not None:
-            noted.apart, noted.cost = True, cost.told(told["points"])
+            noted.apart, noted.cost, noted.took = True, cost.told(told["points"]), told["took"]
         return _read(told, body)
 
 

@@ -126,6 +126,7 @@ class Annexed:
             "reason": noted.reason,
             "sql": noted.statements,
             "sql_seconds": noted.seconds,
+            "took": noted.took,
         }
         del self._running[asked["number"]]
         told |= {"points": budget.points, "records": budget.records, "taken": loan.taken if loan else 0}

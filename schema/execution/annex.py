@@ -7,7 +7,21 @@ from registry.access import Actor
 
 
 class Away(Exception):
-    """What is asked takes longer than it should take here, and there is another place for it."""
+    """What is asked takes longer than it should take here, and there is another place for it.
+
+    `prepared` learns how long that takes, where it is known here what is asked.
+    """
+
+    def __init__(self, prepared: "Timed | None" = None) -> None:
+        super().__init__()
+        self.prepared = prepared
+
+
+class Timed(Protocol):
+    """What learns how long it takes."""
+
+    def ran(self, seconds: float) -> None:
+        """Notes how long it has taken."""
 
 
 class Walked(bytes):

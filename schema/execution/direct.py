@@ -18,7 +18,7 @@ from registry.access import ANYONE, Actor, Audience
 from registry.errors import DeadlineExceeded, RegistryError, TooLarge, TurnedAway
 from registry.knowledge import Knowledge
 from registry.settings import Settings
-from registry.telemetry.noting import note_way
+from registry.telemetry.noting import current, note_took, note_way
 from registry.visibility import viewing
 from schema.context import Context
 from schema.execution import size
@@ -55,6 +55,9 @@ LOG = logging.getLogger("registry.execution")
 
 #: Points up to which an answer is worked out on the event loop, where its plan says nothing else.
 LIGHT = 500
+
+#: Seconds that an answer is held to take once it was broken off on the event loop: it is long before it is short again.
+FOR_LONG = 10.0
 
 #: Points of an answer that was kept; of each character of a document that was not, and of the SQL of its plan.
 KEPT, MADE, WRITTEN = 1.0, 0.2, 0.4
@@ -184,9 +187,11 @@ class Direct:
         """An answer that was not kept, worked out here unless it takes long. Raises `Unplanned` where there is none."""
         try:
             return await self._bytes(query, variables, operation_name, today, actor)
-        except Away:
+        except Away as away:
             assert self.annex is not None
             answer = await self.annex.answer(query, variables, operation_name, actor)
+            if away.prepared is not None and (noted := current.get()) is not None and noted.took is not None:
+                away.prepared.ran(noted.took)
         if answer is None:
             raise Unplanned("operation")
         return answer
@@ -199,8 +204,8 @@ class Direct:
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
     ) -> bytes:
         asked, plan = await self._planned(query, variables, operation_name, tree=False)
-        if self._away and plan.heavy:
-            raise Away
+        if self._away and _long(plan, asked):
+            raise Away(asked.prepared)
 
         def answer(run: Run) -> bytes:
             for place, check in asked.checks:
@@ -233,8 +238,8 @@ class Direct:
                     raise Away if self._away else Unplanned("introspection")
                 for refusal in asked.refused.values():
                     raise refusal
-                if self._away and asked.points > LIGHT:
-                    raise Away
+                if self._away and asked.points > LIGHT and (asked.earlier or not asked.prepared.short):
+                    raise Away(asked.prepared)
             return asked, self.plans.plan(asked, tree=tree, kept=kept)
 
         try:
@@ -365,18 +370,22 @@ class Direct:
                 refused.setdefault(moment[0], refusal)
 
             def read_all(read: Any) -> T:
+                begun = time.thread_time()
                 moments = places.moments(picked, today)
                 base = Run(self.plans.database, read, moments, asked.values, refused, actor)
                 with places.opened(base, picked, self.plans.snapshots, sight):
                     made = work(base)
                 if budget := BUDGET.get():
                     budget.settle(base.seen + sum(each.seen for each in base.then.values() if each is not base))
+                took = time.thread_time() - begun
+                asked.prepared.ran(took)
+                note_took(took)
                 return made
 
             try:
-                return await self.reader(actor).run(read_all, plan.heavy or asked.points > LIGHT)
+                return await self.reader(actor).run(read_all, _long(plan, asked))
             except TooLong:
-                plan.heavy = True
+                plan.heavy, asked.prepared.took = True, FOR_LONG
                 if refused is None and self._away:
                     raise Away from None
             except Moved:
@@ -399,6 +408,11 @@ class Direct:
 
     def _today(self) -> date:
         return datetime.now(self._zone).date()
+
+
+def _long(plan: Plan, asked: Question) -> bool:
+    """Whether an answer is to be worked out elsewhere than on the event loop."""
+    return (plan.heavy or asked.points > LIGHT) and (asked.earlier or not asked.prepared.short)
 
 
 def _runs(run: Run, plan: Plan, asked: Question, place: int) -> list[Run]:

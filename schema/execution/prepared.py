@@ -1,5 +1,6 @@
 """Plans for queries: documents parsed once, plans made once for each shape of what they ask, both in bounds."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,9 @@ FEW_VALUES = 100
 
 #: Earlier moments of knowledge that one query may ask for.
 MOST_KNOWN = 4
+
+#: Seconds up to which it is short to answer a selection, and what of a longer time is left after each further run.
+SHORT, FORGETTING = 0.003, 0.97
 
 #: Characters of a document, and of the values that shape a plan, up to which these are kept for the next time.
 LONGEST_DOCUMENT, LONGEST_SHAPE = 20_000, 10_000
@@ -130,11 +134,24 @@ class Document:
 
 @dataclass(eq=False)
 class Prepared:
-    """A selection, and what its arguments ask for where that does not follow the variables."""
+    """A selection, and what its arguments ask for where that does not follow the variables.
+
+    `took` tells how long it has taken of late to answer it, in seconds of a processor.
+    """
 
     selection: Selection
     asked: list[Asked | Exception | None] = field(default_factory=list)
     document: Document | None = None
+    took: float = math.inf
+
+    def ran(self, seconds: float) -> None:
+        """Notes how long it has taken. One long run is forgotten only over many short ones."""
+        self.took = seconds if self.took == math.inf else max(seconds, self.took * FORGETTING)
+
+    @property
+    def short(self) -> bool:
+        """Whether it has proved to take no longer than the event loop may wait, whatever was to be feared."""
+        return self.took < SHORT
 
     @property
     def lasting(self) -> bool:
@@ -147,7 +164,7 @@ class Question:
     """What is asked by one request: a selection, what each of its arguments asks for, and what it costs.
 
     `records` are those that it may lead to, `listed` those of them that stand in lists, `points` is what all of it
-    costs; see `cost`.
+    costs; see `cost`. `earlier` tells that it asks what was known earlier.
     """
 
     prepared: Prepared
@@ -158,6 +175,7 @@ class Question:
     records: int = 0
     listed: int = 0
     points: float = 0
+    earlier: bool = False
 
     @property
     def varying(self) -> list[Hashable]:
@@ -168,7 +186,7 @@ class Question:
 
 @dataclass(eq=False)
 class Plan:
-    """A selection made into levels, for one shape of its arguments."""
+    """A selection made into levels, for one shape of its arguments; `heavy` tells whether running it may take long."""
 
     root: Level
     moments: Sequence[tuple[int, int] | None]
@@ -351,6 +369,7 @@ class Plans:
         """Raises `TooLarge` where more has to be made ready for one answer than for many others together."""
         chosen = [value for value in question.values if isinstance(value, Chosen)]
         known = {picked.known for value in chosen for picked in value.moments} - {None}
+        question.earlier = bool(known)
         if len(known) > MOST_KNOWN:
             raise TooLarge(
                 f"The query asks for {len(known)} moments of knowledge; one query may ask for {MOST_KNOWN}.",

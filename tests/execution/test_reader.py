@@ -1,6 +1,7 @@
 """Reads take turns where there are many; what cannot be read is told, and the next request is served."""
 
 import asyncio
+import math
 import re
 import shutil
 import sqlite3
@@ -19,9 +20,10 @@ from registry.access import OPERATOR
 from registry.database import open_engine
 from registry.errors import DeadlineExceeded, Overloaded
 from registry.settings import Settings
+from registry.telemetry.noting import Noted, current
 from schema import schema
 from schema.context import Context
-from schema.execution import lanes, run
+from schema.execution import lanes, prepared, run
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from schema.execution.lanes import Abandoned, Lane, Turns
@@ -118,6 +120,70 @@ def test_what_turned_out_to_be_long_is_read_in_a_thread_from_then_on(
 
     assert [asyncio.run(direct.execute(NAME)) for _ in range(2)] == [b'{"data":{"country":{"name":"Germany"}}}'] * 2
     direct.close()
+
+
+COUNTED = "{ countries(first: 1) { totalCount } }"  # which may read much more than it shows
+
+
+@pytest.mark.parametrize(("limit", "threads"), [(math.inf, [True, False, False]), (0.0, [True, True, True])])
+def test_what_has_proved_short_is_read_on_the_event_loop_whatever_was_to_be_feared(
+    twice: Twice, monkeypatch: pytest.MonkeyPatch, limit: float, threads: list[bool]
+) -> None:
+    monkeypatch.setattr(prepared, "SHORT", limit)
+    in_thread: list[bool] = []
+    ask = twice.reader.run
+
+    async def noting(work: Any, heavy: bool) -> Any:
+        in_thread.append(heavy)
+        return await ask(work, heavy)
+
+    twice.direct.settings = Settings(answer_cache_bytes=0)
+    monkeypatch.setattr(twice.reader, "run", noting)
+    assert len({twice.by_plan(COUNTED) for _ in threads}) == 1
+    assert in_thread == threads
+
+
+class Elsewhere:
+    """A place where what takes long is answered, in so many seconds of a processor."""
+
+    open = True
+
+    def __init__(self, took: float) -> None:
+        self.took = took
+
+    async def answer(self, *_asked: Any) -> bytes:
+        noted = current.get()
+        assert noted is not None
+        noted.took = self.took
+        return b"elsewhere"
+
+
+@pytest.mark.parametrize(("took", "last"), [(0.001, False), (1.0, True)])
+def test_what_has_proved_short_elsewhere_is_answered_here(twice: Twice, took: float, last: bool) -> None:
+    twice.direct.settings = Settings(answer_cache_bytes=0)
+    twice.direct.annex = Elsewhere(took)
+
+    async def ask() -> list[bytes | None]:
+        current.set(Noted())
+        return [await twice.direct.execute(COUNTED, actor=twice.actor) for _ in range(5)]
+
+    first, *_, latest = [answer == b"elsewhere" for answer in asyncio.run(ask())]
+    assert (first, latest) == (True, last)
+
+
+def test_one_long_run_is_forgotten_only_over_many_short_ones(twice: Twice) -> None:
+    asked = twice.direct.plans.question(COUNTED, {}, None).prepared
+    assert not asked.short
+
+    asked.ran(0.001)
+    assert asked.short
+
+    asked.ran(0.010)
+    runs = 0
+    while not asked.short:
+        asked.ran(0.001)
+        runs += 1
+    assert 20 < runs < 200
 
 
 # ── Waiting for one's turn ──────────────────────────────────────────────────────────────────────────────────────────
