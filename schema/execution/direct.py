@@ -71,10 +71,10 @@ ORDINARY = 1_000
 #: Characters up to which a document does not wait for longer ones to be planned; among those each counts for less.
 SHORT, SOONER = 1_000, 0.5
 
-#: Characters of the SQL of a plan up to which it is made here where there is another place for it.
-BRIEF = 40_000
+#: Characters of the SQL of a plan up to which it is made among short ones: about a tenth of a second.
+BRIEF = 20_000
 
-#: What is remembered of a document that went there: that it came, or that its plan is beyond that bound.
+#: What is remembered of a document that was met: that it came, or that its plan is beyond that bound.
 MET, LARGE = "met", "large"
 
 #: Documents that may wait to be planned here, some milliseconds each, where there is another place for them.
@@ -245,41 +245,40 @@ class Direct:
         try:
             return planned(kept=True)
         except Cold:
-            if tree or not self._away:
-                return await self._making(lambda: planned(kept=False), query)
-        if count_values(variables, FEW_VALUES) > FEW_VALUES:
-            raise Away
-        return await self._briefly(lambda: planned(kept=False), query)
+            pass
+        here = tree or not self._away
+        if not here:
+            self._meet(query, variables)
+        return await self._making(lambda: planned(kept=False), query, here)
 
-    async def _briefly(self, work: Callable[[], T], query: str) -> T:
-        """What is made of a document where there is another place for what takes long. Raises `Away`.
-
-        It is made something of here when it comes again: most never do.
-        """
+    def _meet(self, query: str, variables: Mapping[str, Any]) -> None:
+        """Raises `Away` for a document unless it comes again and is made something of soon: most never do."""
         met = self._met.get(query)
-        if met != MET or self.lanes.brief.waiting > FEW:
+        if met != MET or self.lanes.brief.waiting > FEW or count_values(variables, FEW_VALUES) > FEW_VALUES:
             self._met.keep(query, met or MET, len(query))
             raise Away
 
-        def briefly() -> T:
-            watched().most_written = BRIEF
+    async def _making(self, work: Callable[[], T], query: str, here: bool = True) -> T:
+        """What is made of a document that is not kept: valid or not, that costs something too, though only once.
+
+        A short one does not wait for longer ones, unless its plan turns out to be long. Where it is not to be made
+        `here` at any cost, that raises `Away`.
+        """
+        paid = self._paid(work, query)
+        if not here or (len(query) <= SHORT and self._met.get(query) != LARGE):
             try:
-                return work()
-            except TooLarge:
-                if watched().written > BRIEF:
-                    self._met.keep(query, LARGE, len(query))
-                    raise Away from None
-                raise
+                return await self.lanes.brief.run(partial(_briefly, paid), len(query) * SOONER)
+            except TooLong:
+                self._met.keep(query, LARGE, len(query))
+        if not here:
+            raise Away
+        return await self.lanes.making.run(paid, len(query) * LATER)
 
-        return await self._making(briefly, query)
-
-    async def _making(self, work: Callable[[], T], query: str) -> T:
-        """What is made of a document that is not kept: valid or not, that costs something too, though only once."""
+    def _paid(self, work: Callable[[], T], query: str) -> Callable[[], T]:
+        """The same work, paid for by whoever asks, as far as that has not been done."""
         budget = BUDGET.get()
-        short = len(query) <= SHORT
-        lane, size = (self.lanes.brief, SOONER) if short else (self.lanes.making, LATER)
         if budget is None or (purse := budget.purse) is None:
-            return await lane.run(work, len(query) * size)
+            return work
         if budget.planned is None:
             purse.spend(round(len(query) * MADE))
             budget.planned = ORDINARY
@@ -292,7 +291,7 @@ class Direct:
                     budget.planned = watched().written
                     purse.spend(round(beyond * WRITTEN))
 
-        return await lane.run(paid, len(query) * size)
+        return paid
 
     # ── Trees ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -413,6 +412,17 @@ class Direct:
 def _long(plan: Plan, asked: Question) -> bool:
     """Whether an answer is to be worked out elsewhere than on the event loop."""
     return (plan.heavy or asked.points > LIGHT) and (asked.earlier or not asked.prepared.short)
+
+
+def _briefly(work: Callable[[], T]) -> T:
+    """What some work gives. Raises `TooLong` where it writes more SQL than whoever is brief should wait for."""
+    watched().most_written = BRIEF
+    try:
+        return work()
+    except TooLarge:
+        if watched().written > BRIEF:
+            raise TooLong from None
+        raise
 
 
 def _runs(run: Run, plan: Plan, asked: Question, place: int) -> list[Run]:
