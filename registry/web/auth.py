@@ -137,7 +137,7 @@ class Identified:
 
 def actor_of(request: Any) -> Actor:
     """Who sent a request, as the door has found."""
-    actor: Actor = getattr(request.state, "actor", ANYONE)
+    actor: Actor = request.scope.get("state", {}).get("actor", ANYONE)
     return actor
 
 

@@ -37,7 +37,7 @@ from registry.web.annex import Annex
 from registry.web.asking import kind_of, read
 from registry.web.auth import Door, actor_of
 from registry.web.documents import Documents
-from registry.web.encoding import LEAST, send_compressed
+from registry.web.encoding import LEAST, PART, send_compressed
 from registry.web.envelope import sent_with
 from registry.web.etag import tagged
 from registry.web.events import EVENTS, EventStream, only_event
@@ -66,6 +66,9 @@ _ASKING = frozenset({"query", "documentId", "extensions"})
 
 #: What an answer depends on besides the address, and that it is nobody else's.
 _VARY, _UNKEPT = (b"vary", b"Accept, Authorization"), (b"cache-control", b"no-store")
+
+#: The same where others get the answer packed.
+_VARY_PACKED = (b"vary", b"Accept, Authorization, Accept-Encoding")
 
 #: The media types that a request may be answered in, and one that asks nothing.
 _OFFERED = (JSON, GRAPHQL_JSON, EVENTS)
@@ -134,7 +137,7 @@ class Endpoint(GraphQL[Any, object]):
             response = fault(note_fault(LOG, error, "/graphql"), state["media_type"])
         if isinstance(response, bytes):
             if scope["method"] == "POST":
-                await _send(response, state["media_type"], scope, receive, send)
+                await _send(response, state["media_type"], b"accept-encoding" in sent, scope, receive, send)
                 return
             response = Response(response, 200, media_type=f"{state['media_type']}; charset=utf-8")
         if not any(name == b"cache-control" for name, _ in response.raw_headers):
@@ -313,19 +316,20 @@ def _response(body: bytes, status: int, media_type: str, *, executed: bool) -> R
     )
 
 
-async def _send(answer: bytes, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Sends an answer to POST: most are small, and of nothing else are there as many."""
+async def _send(answer: bytes, media_type: str, unpacks: bool, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends an answer to POST, of which there are more than of anything else; `unpacks` says that its client may."""
+    small, packed = len(answer) < LEAST, unpacks or len(answer) > PART
 
     async def plain(scope: Scope, receive: Receive, send: Send) -> None:
         told = (b"content-type", b"%s; charset=utf-8" % media_type.encode())
-        headers = [(b"content-length", b"%d" % len(answer)), told, _UNKEPT, _VARY]
+        headers = [(b"content-length", b"%d" % len(answer)), told, _UNKEPT, _VARY if small or packed else _VARY_PACKED]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
-    if len(answer) < LEAST:
-        await plain(scope, receive, send)
-    else:
+    if packed and not small:
         await send_compressed(plain, scope, receive, send)
+    else:
+        await plain(scope, receive, send)
 
 
 def _refusal(refused: Refused, media_type: str = JSON) -> Response:

@@ -54,6 +54,10 @@ class Places:
 
         `sight` gives the engine that sees of a snapshot what the asker may see. Raises `Moved`.
         """
+        if not self.positions:
+            base.then.update((number, base) for number in range(len(picked)) if number not in self.refused)
+            yield
+            return
         with ExitStack() as stack:
             runs: dict[int | None, Run] = {None: base}
             for position in set(self.positions.values()):
@@ -70,6 +74,10 @@ class Places:
             yield
 
 
+#: Where no moment asks for earlier knowledge.
+NOTHING_EARLIER = Places({}, {}, {})
+
+
 @contextmanager
 def _reading(engine: sa.Engine) -> Iterator[Callable[[str, Any], list[Any]]]:
     with open_snapshot(engine) as connection, connection.begin():
@@ -84,7 +92,7 @@ async def found(knowledge: Knowledge, picked: Sequence[Picked | None]) -> AsyncI
     """What each moment rests on and where that is held, for as long as it is being read."""
     wanted = {number: each for number, each in enumerate(picked) if each and each.known is not None}
     if not wanted:
-        yield Places({}, {}, {})
+        yield NOTHING_EARLIER
         return
     instants = [each.known for each in wanted.values() if isinstance(each.known, datetime)]
     last, at = await asyncio.to_thread(knowledge.positions, instants)

@@ -57,6 +57,9 @@ MOST_KNOWN = 4
 #: Seconds up to which it is short to answer a selection, and what of a longer time is left after each further run.
 SHORT, FORGETTING = 0.003, 0.97
 
+#: Objects among the arguments of an operation of which it is kept what they ask for, and characters of their values.
+MOST_BEFORE, LONGEST_VALUES = 16, 200
+
 #: Characters of a document, and of the values that shape a plan, up to which these are kept for the next time.
 LONGEST_DOCUMENT, LONGEST_SHAPE = 20_000, 10_000
 
@@ -143,6 +146,8 @@ class Prepared:
     asked: list[Asked | Exception | None] = field(default_factory=list)
     document: Document | None = None
     took: float = math.inf
+    #: What arguments ask for with the values that variables had before, by their place and these values.
+    before: dict[tuple[int, str], Asked] = field(default_factory=dict)
 
     def ran(self, seconds: float) -> None:
         """Notes how long it has taken. One long run is forgotten only over many short ones."""
@@ -326,6 +331,24 @@ class Plans:
         except (RegistryError, GraphQLError) as refusal:
             return refusal
 
+    def _varying(self, prepared: Prepared, slot: Slot, variables: VariableValues) -> Asked | Exception:
+        """What the arguments at a place ask for; where they are objects with the values that they had before, as then.
+
+        To coerce an object takes longer than to read a record.
+        """
+        if slot.parted is None or not slot.parted.nested:
+            return self._slot(slot, variables)
+        given = {name: variables.coerced[name] for name in slot.follows if name in variables.coerced}
+        key = slot.place, repr(given)
+        if (known := prepared.before.get(key)) is not None:
+            return known
+        asked = self._slot(slot, variables)
+        if isinstance(asked, Asked) and len(key[1]) <= LONGEST_VALUES and prepared.lasting:
+            if len(prepared.before) >= MOST_BEFORE:
+                prepared.before.clear()
+            prepared.before[key] = asked
+        return asked
+
     def asked(self, prepared: Prepared, variables: VariableValues) -> Question:
         """What a selection asks with these variables. Raises `TooLarge`."""
         made = Question(prepared, (), [], [], {})
@@ -334,7 +357,7 @@ class Plans:
         places: list[float] = []
         points = prepared.selection.points
         for slot, fixed in zip(prepared.selection.slots, prepared.asked, strict=True):
-            asked = self._slot(slot, variables) if fixed is None else fixed
+            asked = self._varying(prepared, slot, variables) if fixed is None else fixed
             if isinstance(asked, Exception):
                 made.refused[slot.place] = asked
                 asked = Asked(Refused(), reach=0)

@@ -7,6 +7,7 @@ comes from.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -92,6 +93,11 @@ class Slot:
     times: float = 1
     points: float = 0
     parted: "Parted | None" = None
+
+    @cached_property
+    def follows(self) -> list[str]:
+        """The variables that stand in the arguments."""
+        return list(dict.fromkeys(variables_in(self.node.arguments or ())))
 
     def arguments(self, schema: Schema, variables: VariableValues) -> dict[str, Any]:
         """The arguments as a resolver receives them. Raises `GraphQLError` where a variable does not fit."""

@@ -19,6 +19,7 @@ from schema import schema
 from schema.context import Context
 from schema.execution import making, prepared, statement
 from schema.execution.direct import MOST_REASONS, Direct
+from schema.execution.prepared import MOST_BEFORE
 from tests.execution.twice import Twice
 from tests.schema.asking import Asker, counted
 
@@ -61,6 +62,26 @@ def test_one_plan_serves_all_values_of_one_shape(twice: Twice) -> None:
 
     assert texts[0] == texts[1]
     assert len(twice.direct.plans.plans) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ("query ($v: Int!) { quotas(filter: { year: [$v] }) { totalCount } }", [{"v": 2024}, {"v": 2025}, {"v": 1990}]),
+        (
+            "query ($v: [CountryCode!]) { quotas(filter: { country: $v }) { totalCount } }",
+            [{}, {"v": None}, {"v": []}, {"v": ["DE"]}, {"v": ["DE", "JP"]}],
+        ),
+    ],
+)
+def test_objects_among_arguments_ask_for_what_their_values_say_whatever_was_asked_before(
+    any_twice: Twice, query: str, values: list[dict[str, Any]]
+) -> None:
+    any_twice.direct.settings = Settings(answer_cache_bytes=0)
+    for variables in [*values, *reversed(values), *({"v": [f"X{number}"]} for number in range(MOST_BEFORE)), *values]:
+        assert not any_twice.difference(query, variables)[0]
+    asked = any_twice.direct.plans.question(query, values[-1], None).prepared
+    assert 0 < len(asked.before) <= MOST_BEFORE
 
 
 def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, monkeypatch: pytest.MonkeyPatch) -> None:
