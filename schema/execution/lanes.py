@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from itertools import count
 from threading import Lock
 from typing import Any, TypeVar
@@ -34,11 +33,6 @@ AGAIN = 2
 PER_SECOND, MOST_LATER = 5_000, 15.0
 
 
-def _alone(watch: Watch, work: Callable[[], T]) -> T:
-    with watch.computing():
-        return work()
-
-
 class Abandoned(DeadlineExceeded):
     """Whoever asked has gone; nobody will read the answer."""
 
@@ -46,14 +40,11 @@ class Abandoned(DeadlineExceeded):
 class Lane:
     """Threads that work for requests: so many at a time, while so many wait.
 
-    An answer may take `seconds` where its request does not say, each statement for it `statement_seconds`. With `long`
-    its threads compute when no other such thread does.
+    An answer may take `seconds` where its request does not say, each statement for it `statement_seconds`.
     """
 
-    def __init__(
-        self, name: str, threads: int, waiting: int, seconds: float, statement_seconds: float, *, long: bool = False
-    ) -> None:
-        self._name, self._threads, self._most, self._long = name, threads, waiting, long
+    def __init__(self, name: str, threads: int, waiting: int, seconds: float, statement_seconds: float) -> None:
+        self._name, self._threads, self._most = name, threads, waiting
         self._seconds, self._statement_seconds = seconds, statement_seconds
         self._free, self._lock, self._numbers = threads, Lock(), count()
         self._waiting: list[tuple[float, int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
@@ -133,7 +124,7 @@ class Lane:
         try:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._threads, self._name)
-            running: Future[T] = self._pool.submit(context.run, partial(_alone, watch, work) if self._long else work)
+            running: Future[T] = self._pool.submit(context.run, work)
         except BaseException:
             self._leave()
             raise

@@ -52,11 +52,11 @@ class Lanes:
 
     def __init__(self, settings: Settings) -> None:
         times = (settings.request_seconds, settings.statement_seconds)
-        self.middle = Lane("registry-middle", settings.heavy_reads, settings.heavy_waiting_max, *times, long=True)
-        self.heavy = Lane("registry-heavy", settings.heavy_reads, settings.heavy_waiting_max, *times, long=True)
+        self.middle = Lane("registry-middle", settings.heavy_reads, settings.heavy_waiting_max, *times)
+        self.heavy = Lane("registry-heavy", settings.heavy_reads, settings.heavy_waiting_max, *times)
         self.short = Lane("registry-read", MOST_READING, MOST_WAITING, *times)
         self.brief = Lane("registry-brief", 1, settings.heavy_waiting_max, *times)
-        self.making = Lane("registry-plan", 1, settings.heavy_waiting_max, *times, long=True)
+        self.making = Lane("registry-plan", 1, settings.heavy_waiting_max, *times)
         self.writing = Lane("registry-write", 1, settings.writes_waiting_max, *times)
         self.turns = Turns()
 

@@ -13,14 +13,6 @@ from registry.errors import TooLarge
 MOST_WRITTEN = 500_000
 
 
-#: Held by the thread that computes for what takes long. Whoever waits for the interpreter gets it by chance: with three
-#: such threads the event loop would wait for each of them, several times over for one small question.
-_COMPUTING = Lock()
-
-#: Seconds after which a thread computes although another does.
-PATIENCE = 0.05
-
-
 class Watch:
     """What some work in a thread reads with, so that somebody outside can stop it.
 
@@ -32,7 +24,6 @@ class Watch:
         self.stopped: BaseException | None = None
         self.begun: float | None = None
         self.written, self.most_written = 0, MOST_WRITTEN
-        self._alone = False
         self._lock = Lock()
         self._connections: list[Any] = []
 
@@ -73,26 +64,10 @@ class Watch:
             with self._lock:  # whoever gets the connection next must not be interrupted in place of this one
                 self._connections.remove(connection)
 
-    @contextmanager
-    def computing(self) -> Iterator[None]:
-        """Lets work that takes long compute when no other such work does, apart from what it reads."""
-        self._alone = _COMPUTING.acquire(timeout=PATIENCE)
-        try:
-            yield
-        finally:
-            self._let_others()
-
-    def _let_others(self) -> bool:
-        alone, self._alone = self._alone, False
-        if alone:
-            _COMPUTING.release()
-        return alone
-
     def rows(self, cursor: Any, text: str, values: Any) -> list[Any]:
         """The rows of a statement."""
         self.check()
         self.begun = time.monotonic()
-        alone = self._let_others()
         try:
             return list(cursor.execute(text, values or ()).fetchall())
         except Exception:
@@ -100,8 +75,6 @@ class Watch:
             raise
         finally:
             self.begun = None
-            if alone:
-                self._alone = _COMPUTING.acquire(timeout=PATIENCE)
 
 
 #: Seconds that PostgreSQL has to take notice that a statement is to be cancelled.

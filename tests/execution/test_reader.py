@@ -28,7 +28,6 @@ from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from schema.execution.lanes import Abandoned, Lane, Turns
 from schema.execution.run import MOST_READING, Lanes, Reader, TooLong
-from schema.execution.watch import Watch
 from tests.execution.twice import Twice
 
 
@@ -378,27 +377,3 @@ def test_an_address_where_no_database_answers_is_told(tmp_path: Path) -> None:
         assert data is None
         assert {error.extensions["code"] for error in errors} == {"DATABASE_UNAVAILABLE"}
         assert str(tmp_path) not in str(errors)
-
-
-def test_what_takes_long_computes_alone_and_lets_others_compute_while_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schema.execution.watch.PATIENCE", 30)
-    one, other, begun = Watch(), Watch(), threading.Event()
-
-    def compute() -> None:
-        with other.computing():
-            begun.set()
-
-    class Cursor:
-        def execute(self, _text: str, _values: Any) -> "Cursor":
-            assert begun.wait(20)
-            return self
-
-        def fetchall(self) -> list[Any]:
-            return [(1,)]
-
-    with one.computing():
-        thread = threading.Thread(target=compute)
-        thread.start()
-        assert not begun.wait(0.05)
-        assert one.rows(Cursor(), "", ()) == [(1,)]
-    thread.join()
