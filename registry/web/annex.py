@@ -262,7 +262,8 @@ class Annex:
         if budget is not None and budget.until is not None:
             seconds = budget.until - time.monotonic()
         purse = budget.purse if budget is not None and isinstance(budget.purse, Bucket) else None
-        paid = cost.told(budget.points) if budget is not None and budget.points else 0
+        points = cost.told(budget.points) if budget is not None and budget.points else 0
+        paid, lent = (0, None) if purse is None else purse.lent(points)
         question = {
             "query": query,
             "variables": variables,
@@ -270,7 +271,7 @@ class Annex:
             "actor": actor.name,
             "role": actor.role.name,
             "seconds": seconds,
-            "purse": purse and _lent(purse, paid),
+            "purse": lent,
             "planned": budget and budget.planned,
             "request_id": request_id(),
             "trace": traces.carried(noted.span) if noted is not None and noted.span is not None else {},
@@ -293,12 +294,6 @@ class Annex:
         if noted is not None:
             noted.apart, noted.cost, noted.took = True, cost.told(told["points"]), told["took"]
         return _read(told, body)
-
-
-def _lent(purse: Bucket, paid: int) -> tuple[float, float, float]:
-    """What may be spent in the annex: what was paid here is there to be paid."""
-    per_second, burst, left = purse.lent()
-    return per_second, burst, left + paid
 
 
 def _read(told: dict[str, Any], body: bytes) -> bytes | None:

@@ -79,10 +79,11 @@ class Bucket:
             with self._lock:
                 self._points = min(self._burst, self._fill() - points)
 
-    def lent(self) -> tuple[float, float, float]:
-        """What a loan on this bucket begins with."""
+    def lent(self, points: int) -> tuple[int, tuple[float, float, float]]:
+        """What was taken for an answer of so many points, and what a loan begins with from which they can be taken."""
+        taken = min(points, int(self._burst))
         with self._lock:
-            return self._per_second, self._burst, self._fill()
+            return taken, (self._per_second, self._burst, self._fill() + taken)
 
     def left(self) -> tuple[int, int]:
         """The points that are left, and the seconds until there are as many as can be."""
