@@ -33,6 +33,7 @@ from schema.execution.making import Compiler
 from schema.execution.selection import Selection, Slot, deciding, given
 from schema.execution.statement import Database
 from schema.execution.walk import builder
+from schema.execution.watch import MOST_WRITTEN, watched
 
 T = TypeVar("T")
 
@@ -139,13 +140,15 @@ class Document:
 class Prepared:
     """A selection, and what its arguments ask for where that does not follow the variables.
 
-    `took` tells how long it has taken of late to answer it, in seconds of a processor.
+    `took` tells how long it has taken of late to answer it, in seconds of a processor; `beyond` for which shapes its
+    plan was given up last, because it would have been too long, and how that is told.
     """
 
     selection: Selection
     asked: list[Asked | Exception | None] = field(default_factory=list)
     document: Document | None = None
     took: float = math.inf
+    beyond: tuple[Hashable, TooLarge] | None = None
     #: What arguments ask for with the values that variables had before, by their place and these values.
     before: dict[tuple[int, str], Asked] = field(default_factory=dict)
 
@@ -412,13 +415,20 @@ class Plans:
         key = (question.prepared, question.shapes, tree)
         plan = self.plans.get(key, kept)
         if plan is None:
+            prepared = question.prepared
+            if prepared.beyond is not None and prepared.beyond[0] == question.shapes:
+                raise prepared.beyond[1]
             if kept:
                 raise Cold
             compiler = self.compiler(question, tree=tree)
-            fields = question.prepared.selection.fields
-            begun = top.root_level(compiler, fields, "Query") if root is None else root(compiler)
+            try:
+                begun = top.root_level(compiler, prepared.selection.fields, "Query") if root is None else root(compiler)
+            except TooLarge as refusal:
+                if watched().most_written == MOST_WRITTEN:  # else it was to be made briefly, and may be made yet
+                    prepared.beyond = question.shapes, refusal
+                raise
             plan = Plan(begun, compiler.moments, compiler.heavy)
-            document = question.prepared.document
+            document = prepared.document
             if document is not None and document.lasting and len(repr(question.varying)) <= LONGEST_SHAPE:
                 self.plans.keep(key, plan, document.size)
         return plan
