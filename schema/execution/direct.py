@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from strawberry import Schema
 
 from registry.access import ANYONE, Actor, Audience
-from registry.errors import DeadlineExceeded, RegistryError, TooLarge, TurnedAway
+from registry.errors import DeadlineExceeded, RegistryError, TurnedAway
 from registry.knowledge import Knowledge
 from registry.settings import Settings
 from registry.telemetry.noting import current, note_took, note_way
@@ -47,7 +47,7 @@ from schema.execution.prepared import (
 from schema.execution.run import Lanes, Reader, TooLong
 from schema.execution.selection import Selected
 from schema.execution.statement import Database
-from schema.execution.watch import watched
+from schema.execution.watch import TooMuchHere, watched
 
 T = TypeVar("T")
 
@@ -268,7 +268,7 @@ class Direct:
         if not here or (len(query) <= SHORT and self._met.get(query) != LARGE):
             try:
                 return await self.lanes.brief.run(partial(_briefly, paid), len(query) * SOONER)
-            except TooLong:
+            except TooMuchHere:
                 self._met.keep(query, LARGE, len(query))
         if not here:
             raise Away
@@ -415,14 +415,9 @@ def _long(plan: Plan, asked: Question) -> bool:
 
 
 def _briefly(work: Callable[[], T]) -> T:
-    """What some work gives. Raises `TooLong` where it writes more SQL than whoever is brief should wait for."""
+    """What some work gives. Raises `TooMuchHere` where it writes more SQL than whoever is brief should wait for."""
     watched().most_written = BRIEF
-    try:
-        return work()
-    except TooLarge:
-        if watched().written > BRIEF:
-            raise TooLong from None
-        raise
+    return work()
 
 
 def _runs(run: Run, plan: Plan, asked: Question, place: int) -> list[Run]:

@@ -13,6 +13,10 @@ from registry.errors import TooLarge
 MOST_WRITTEN = 500_000
 
 
+class TooMuchHere(Exception):
+    """More SQL than may be written here; elsewhere it may. Nobody who asks is told so, nor is it told in a tree."""
+
+
 class Watch:
     """What some work in a thread reads with, so that somebody outside can stop it.
 
@@ -40,7 +44,8 @@ class Watch:
             raise self.stopped
 
     def wrote(self, characters: int) -> None:
-        """Notes that so much SQL has been written. Raises why the work was stopped, and `TooLarge` for too much.
+        """Notes that so much SQL has been written. Raises why the work was stopped, `TooLarge` for too much, and
+        `TooMuchHere` for more than may be written here.
 
         A document of a few kilobytes may need a statement of its own at each of a hundred places.
         """
@@ -48,10 +53,12 @@ class Watch:
         if self is UNWATCHED:
             return
         self.written += characters
-        if self.written > self.most_written:
-            details = {"counted": "characters of plan", "found": self.written, "limit": self.most_written}
+        if self.written > MOST_WRITTEN:
+            details = {"counted": "characters of plan", "found": self.written, "limit": MOST_WRITTEN}
             hint = "Ask in several queries for what is sought, summed or worked out."
             raise TooLarge("The query asks for too much of different kinds at once.", hint=hint, details=details)
+        if self.written > self.most_written:
+            raise TooMuchHere
 
     @contextmanager
     def over(self, connection: Any) -> Iterator[None]:
