@@ -28,6 +28,9 @@ T = TypeVar("T")
 AGAIN = 2
 
 
+#: Seconds after which work that was stopped and goes on is stopped again.
+UNTIL_AGAIN = 0.2
+
 #: Size by which a piece is one second later than a tiny one that came with it, and the most seconds that it lets pass
 #: before it: fewer than a request has, so that no flood of tiny ones keeps it from its turn.
 PER_SECOND, MOST_LATER = 5_000, 15.0
@@ -49,6 +52,7 @@ class Lane:
         self._free, self._lock, self._numbers = threads, Lock(), count()
         self._waiting: list[tuple[float, int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._pool: ThreadPoolExecutor | None = None
+        self._stopping: set[asyncio.Task[None]] = set()
 
     @property
     def waiting(self) -> int:
@@ -138,8 +142,9 @@ class Lane:
         except (RegistryError, asyncio.CancelledError) as why:
             if not running.done():
                 result.cancel()
-                stopping = asyncio.get_running_loop().run_in_executor(None, watch.stop, why)
-                stopping.add_done_callback(lambda done: done.cancelled() or done.exception())
+                stopping = asyncio.create_task(_stop(watch, why, running))
+                self._stopping.add(stopping)
+                stopping.add_done_callback(self._stopping.discard)
             raise
 
     def _next_look(self, watch: Watch, until: float) -> float:
@@ -149,6 +154,14 @@ class Lane:
     def _is_late(self, watch: Watch, until: float) -> bool:
         now, begun = time.monotonic(), watch.begun
         return now >= until or (begun is not None and now >= begun + self._statement_seconds)
+
+
+async def _stop(watch: Watch, why: BaseException, running: Future[Any]) -> None:
+    """Stops some work, again and again until it has ended: an interruption just before a statement begins is lost."""
+    while not running.done():
+        with suppress(Exception):  # of a connection that has been closed meanwhile
+            await asyncio.to_thread(watch.stop, why)
+        await asyncio.sleep(UNTIL_AGAIN)
 
 
 class Attention:
