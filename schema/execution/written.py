@@ -133,6 +133,7 @@ class _Writing:
 
     def _bounds(self, scope: Scope, name: str, ends: tuple[str, str], selected: Selected) -> Written:
         ((kind, fields),) = selected.under.items()
+        scope.columns.need(scope.path, name)
         names = {"edtf": name, "earliest": f"{name}_{ends[0]}", "latest": f"{name}_{ends[1]}"}
         inner = _Writing([], self.objects, self.values)
         made = inner.object(scope, fields, kind, names)
@@ -144,6 +145,7 @@ class _Writing:
         inner = _Writing([], self.objects, self.values)
         made = inner.object(row, selected.only, kind)
         primary = next(iter(row.rows.primary_key.columns)).key
+        row.columns.need(row.path, primary)
         return self._taken(inner, made, row.path, primary, selected, may_be_null)
 
     def _taken(

@@ -44,6 +44,16 @@ def test_any_character_is_written_alike(copied: Twice) -> None:
     assert copied.planned[True]
 
 
+def test_an_object_of_which_only_the_type_is_asked_needs_no_column_of_its_own(copied: Twice) -> None:
+    within = """{ countries(first: 20) { nodes { quotas(first: 3) { nodes {
+      reference kind unit places operator period { __typename } country { __typename } sector { __typename }
+    } } } } }"""
+
+    assert "json_object" in "".join(copied.statements(within))
+    assert not copied.difference(within, {})[0]
+    assert copied.planned[True]
+
+
 @pytest.mark.parametrize(
     "fault",
     [
