@@ -39,6 +39,11 @@ def executed(result: ExecutionResult) -> bool:
     return result.data is not None or not all(isinstance(error, RequestError) for error in result.errors or ())
 
 
+def codes_of(result: ExecutionResult) -> list[str]:
+    """The codes of what went wrong, in the order in which it is told."""
+    return [str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")) for error in result.errors or ()]
+
+
 class PlainErrors(SchemaExtension):
     """Puts every error of an answer into the registry's words."""
 

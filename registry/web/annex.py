@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from registry.access import Actor
-from registry.errors import DeadlineExceeded, Overloaded, RateLimited, TurnedAway
+from registry.errors import Overloaded, TurnedAway
 from registry.settings import Settings
 from registry.telemetry import request_id, traces
 from registry.telemetry.noting import STATEMENTS, current
 from registry.web.annexed import message, read_message
-from registry.web.rates import Bucket
+from registry.web.rates import AWAY, Bucket
 from schema.execution import cost
 from schema.execution.annex import Walked
 from schema.execution.budget import BUDGET, Budget
@@ -48,7 +48,6 @@ Head = dict[str, Any]
 Told = tuple[Head, bytes]
 
 _HOME = str(Path(__file__).resolve().parents[2])
-_AWAY = {each.code: each for each in (RateLimited, Overloaded, DeadlineExceeded)}
 
 
 class Gone(Exception):
@@ -311,5 +310,5 @@ def _read(told: dict[str, Any], body: bytes) -> bytes | None:
 
 
 def _away(told: dict[str, Any]) -> TurnedAway:
-    kind = _AWAY.get(told["code"], Overloaded)
+    kind = AWAY.get(told["code"], Overloaded)
     return kind(told["message"], seconds=told["seconds"], hint=told["hint"], details=told["details"])

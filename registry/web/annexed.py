@@ -33,7 +33,7 @@ from registry.web.rates import Loan, status_of
 from registry.web.refusing import Refused
 from schema import closed_schema, schema
 from schema.context import Context
-from schema.errors import executed
+from schema.errors import codes_of, executed
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 
@@ -148,8 +148,7 @@ class Annexed:
         told = process_result(result)
         if not executed(result):
             told.pop("data", None)
-        codes = [str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")) for error in result.errors or ()]
-        head = {"kind": "walked", "executed": executed(result), "status": status_of(told), "codes": codes}
+        head = {"kind": "walked", "executed": executed(result), "status": status_of(told), "codes": codes_of(result)}
         return head, orjson.dumps(told, default=str)
 
     def state(self) -> dict[str, Any]:

@@ -49,7 +49,7 @@ from registry.web.streams import Streams
 from registry.web.watching import named
 from schema import closed_schema, schema
 from schema.context import Context
-from schema.errors import executed
+from schema.errors import codes_of, executed
 from schema.execution.annex import Walked
 from schema.execution.budget import BUDGET
 from schema.execution.direct import Direct
@@ -293,8 +293,8 @@ class Endpoint(GraphQL[Any, object]):
         response = await super().process_result(request, result)
         if not executed(result):
             response.pop("data", None)
-        for error in result.errors or ():
-            note_code(str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")))
+        for code in codes_of(result):
+            note_code(code)
         budget = BUDGET.get()
         if budget is not None and budget.told:
             response["extensions"] = {**(response.get("extensions") or {}), "cost": told_cost(self.settings)}

@@ -38,8 +38,8 @@ FREE = {"health", "metrics", "static"}
 #: Points of what is no question, by the first part of its path.
 PRICES = {"export": 2_000, "import": 2_000}
 
-#: Codes of what is turned away.
-AWAY = {each.code for each in (RateLimited, Overloaded, DeadlineExceeded)}
+#: What is turned away, by its code.
+AWAY = {each.code: each for each in (RateLimited, Overloaded, DeadlineExceeded)}
 
 
 class Bucket:

@@ -21,7 +21,7 @@ from registry.web.rates import told_away
 from registry.web.refusing import Refused
 from schema import PublishedSchema
 from schema.context import Context, Stream
-from schema.errors import executed
+from schema.errors import codes_of, executed
 from schema.execution.annex import Walked
 from schema.execution.budget import BUDGET
 from schema.execution.direct import Direct
@@ -125,8 +125,8 @@ def _elsewhere(walked: Walked) -> Answer:
 
 def _answer(result: Any, cursor: str | None) -> Answer:
     told = process_result(result)
-    for error in result.errors or ():
-        note_code(str((error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")))
+    for code in codes_of(result):
+        note_code(code)
     if executed(result):
         return Answer(orjson.dumps(told, default=str), cursor)
     told.pop("data", None)

@@ -204,7 +204,7 @@ class Direct:
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
     ) -> bytes:
         asked, plan = await self._planned(query, variables, operation_name, tree=False)
-        if self._away and _long(plan, asked):
+        if self._away and _long(asked, plan.heavy):
             raise Away(asked.prepared)
 
         def answer(run: Run) -> bytes:
@@ -238,7 +238,7 @@ class Direct:
                     raise Away if self._away else Unplanned("introspection")
                 for refusal in asked.refused.values():
                     raise refusal
-                if self._away and asked.points > LIGHT and (asked.earlier or not asked.prepared.short):
+                if self._away and _long(asked):
                     raise Away(asked.prepared)
             return asked, self.plans.plan(asked, tree=tree, kept=kept)
 
@@ -382,7 +382,7 @@ class Direct:
                 return made
 
             try:
-                return await self.reader(actor).run(read_all, _long(plan, asked))
+                return await self.reader(actor).run(read_all, _long(asked, plan.heavy))
             except TooLong:
                 plan.heavy, asked.prepared.took = True, FOR_LONG
                 if refused is None and self._away:
@@ -409,9 +409,9 @@ class Direct:
         return datetime.now(self._zone).date()
 
 
-def _long(plan: Plan, asked: Question) -> bool:
-    """Whether an answer is to be worked out elsewhere than on the event loop."""
-    return (plan.heavy or asked.points > LIGHT) and (asked.earlier or not asked.prepared.short)
+def _long(asked: Question, heavy: bool = False) -> bool:
+    """Whether an answer, by a plan that is `heavy` or not, is to be worked out elsewhere than on the event loop."""
+    return (heavy or asked.points > LIGHT) and (asked.earlier or not asked.prepared.short)
 
 
 def _briefly(work: Callable[[], T]) -> T:

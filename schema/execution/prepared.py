@@ -33,7 +33,6 @@ from schema.execution.making import Compiler
 from schema.execution.selection import Selection, Slot, deciding, given
 from schema.execution.statement import Database
 from schema.execution.walk import builder
-from schema.execution.watch import MOST_WRITTEN, watched
 
 T = TypeVar("T")
 
@@ -424,8 +423,7 @@ class Plans:
             try:
                 begun = top.root_level(compiler, prepared.selection.fields, "Query") if root is None else root(compiler)
             except TooLarge as refusal:
-                if watched().most_written == MOST_WRITTEN:  # else it was to be made briefly, and may be made yet
-                    prepared.beyond = question.shapes, refusal
+                prepared.beyond = question.shapes, refusal
                 raise
             plan = Plan(begun, compiler.moments, compiler.heavy)
             document = prepared.document

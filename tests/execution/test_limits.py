@@ -13,7 +13,7 @@ from registry.errors import RateLimited, TooLarge
 from registry.settings import Settings
 from schema import schema
 from schema.context import Context
-from schema.execution import limits, prepared, size, watch
+from schema.execution import limits, size, watch
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from tests.execution.twice import Twice
@@ -269,8 +269,7 @@ MANY = "{" + " ".join(f"a{n}: gaps(first: 1) {{ totalCount }}" for n in range(6)
 def test_a_document_whose_plan_would_take_long_is_refused_before_it_is_made(
     seeded: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (watch, prepared):
-        monkeypatch.setattr(module, "MOST_WRITTEN", 100_000)
+    monkeypatch.setattr(watch, "MOST_WRITTEN", 100_000)
     written: list[int] = []
     monkeypatch.setattr(watch.Watch, "wrote", _noting(watch.Watch.wrote, written))
     direct = Direct(schema, seeded, Settings())
