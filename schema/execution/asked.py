@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, singledispatch
+from functools import cache, cached_property, singledispatch
 from typing import Any, NamedTuple, Protocol
 
 import strawberry
@@ -30,8 +30,7 @@ class Check(Protocol):
         """Why the arguments are refused; None where they are not."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What the arguments of a field ask for.
 
     `shape` decides the plan, `values` are bound to it, `checks` are made before it runs; `reach` tells how many records
@@ -43,6 +42,10 @@ class Asked:
     checks: tuple[Check, ...] = ()
     reach: int = 1
     points: float = 0
+
+    def at(self, **cursors: str | None) -> "Asked":
+        """The same of a page that begins `after` or ends `before` another cursor."""
+        return self._replace(values=self.values._replace(**cursors))
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,13 @@ class PageShape:
     after: bool
     before: bool
     filters: tuple[tuple[str, Any], ...]
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.order, self.descending, self.backward, self.after, self.before, self.filters))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -40,11 +40,11 @@ from schema.execution.prepared import (
     Document,
     Plan,
     Plans,
-    Question,
     Recent,
     Unplanned,
 )
-from schema.execution.run import Lanes, Reader, TooLong
+from schema.execution.question import Question
+from schema.execution.run import Lanes, Reader, Several, TooLong
 from schema.execution.selection import Selected
 from schema.execution.statement import Database
 from schema.execution.watch import TooMuchHere, watched
@@ -98,6 +98,9 @@ class Direct:
         self.fallbacks: Counter[str] = Counter()
         self.direct = self.repeated = 0
         self._zone = ZoneInfo(settings.time_zone)
+
+        #: What cursors are signed with, once that has been read: it never changes.
+        self._cursor_key: str | None = None
 
         #: Where queries are answered that take long; while there is no such place, they are answered here.
         self.annex: Annex | None = None
@@ -328,7 +331,7 @@ class Direct:
         """
         kind = NAMES[table.__table__.name]
         prepared, variables = self.plans.of_record(info._raw_info, kind, info.context.document)
-        asked = self.plans.asked(prepared, variables)
+        asked = prepared.question(variables)
         selected = Selected("", "", under={kind: prepared.selection.fields})
         plan = self.plans.plan(
             asked, tree=True, root=lambda compiler: rows_by_key(compiler, table.__table__, 0, selected, kind)
@@ -357,53 +360,72 @@ class Direct:
         refused: dict[int, Exception] | None = None,
     ) -> T:
         """What `work` makes of a run; with `refused`, what is wrong with arguments is told there and not raised."""
-        sight = partial(viewing, audiences=actor.audiences, earlier=True)
         picked = [None if moment is None else asked.values[moment[0]].moments[moment[1]] for moment in plan.moments]
-        async with AsyncExitStack() as stack:
-            places = await self._found(stack, picked)
-            for number, refusal in places.refused.items():
-                if refused is None:
-                    raise refusal
-                moment = plan.moments[number]
-                assert moment is not None
-                refused.setdefault(moment[0], refusal)
-
-            def read_all(read: Any) -> T:
-                begun = time.thread_time()
-                moments = places.moments(picked, today)
-                base = Run(self.plans.database, read, moments, asked.values, refused, actor)
-                with places.opened(base, picked, self.plans.snapshots, sight):
-                    made = work(base)
-                if budget := BUDGET.get():
-                    budget.settle(base.seen + sum(each.seen for each in base.then.values() if each is not base))
-                took = time.thread_time() - begun
-                asked.prepared.ran(took)
-                note_took(took)
-                return made
-
-            try:
-                return await self.reader(actor).run(read_all, _long(asked, plan.heavy))
-            except TooLong:
-                plan.heavy, asked.prepared.took = True, FOR_LONG
-                if refused is None and self._away:
-                    raise Away from None
-            except Moved:
-                pass
+        try:
+            if not asked.earlier:
+                return await self._run(plan, asked, actor, today, work, refused, picked, NOTHING_EARLIER)
+            async with self._found(picked) as places:
+                for number, refusal in places.refused.items():
+                    if refused is None:
+                        raise refusal
+                    moment = plan.moments[number]
+                    assert moment is not None
+                    refused.setdefault(moment[0], refusal)
+                return await self._run(plan, asked, actor, today, work, refused, picked, places)
+        except TooLong:
+            plan.heavy, asked.prepared.took = True, FOR_LONG
+            if refused is None and self._away:
+                raise Away from None
+        except Several:
+            plan.alone = False
+        except Moved:
+            pass
         return await self._read(plan, asked, actor, today, work, refused)
 
-    async def _found(self, stack: AsyncExitStack, picked: Sequence[Picked | None]) -> Places:
-        """What is known of moments, for as long as a stack is open. Raises `DeadlineExceeded`."""
-        if all(each is None or each.known is None for each in picked):
-            return NOTHING_EARLIER
+    async def _run(
+        self,
+        plan: Plan,
+        asked: Question,
+        actor: Actor,
+        today: date,
+        work: Callable[[Run], T],
+        refused: dict[int, Exception] | None,
+        picked: Sequence[Picked | None],
+        places: Places,
+    ) -> T:
+        """The same where it is known what the moments rest on. Raises `TooLong`, `Several` and `Moved`."""
+
+        def read_all(read: Any) -> T:
+            begun = time.thread_time()
+            base = Run(self.plans.database, read, places.moments(picked, today), asked.values, refused, actor)
+            if self._cursor_key:
+                base.cursor_key = self._cursor_key
+            with places.opened(base, picked, self.plans.snapshots, actor.audiences):
+                made = work(base)
+            self._cursor_key = self._cursor_key or vars(base).get("cursor_key")
+            if budget := BUDGET.get():
+                budget.settle(base.seen + sum(each.seen for each in base.then.values() if each is not base))
+            took = time.thread_time() - begun
+            asked.prepared.ran(took)
+            note_took(took)
+            return made
+
+        return await self.reader(actor).run(read_all, _long(asked, plan.heavy), refused is None and plan.alone)
+
+    @asynccontextmanager
+    async def _found(self, picked: Sequence[Picked | None]) -> AsyncIterator[Places]:
+        """What is known of moments, for as long as it is being read. Raises `DeadlineExceeded`."""
         budget = BUDGET.get()
         until = None if budget is None or budget.until is None else budget.until - time.monotonic()
-        try:
-            async with asyncio.timeout(until):
-                return await stack.enter_async_context(found(self.knowledge, picked))
-        except TimeoutError:
-            hint = "It is being made ready; ask again in a moment."
-            said = "What was known at that moment was not ready in time."
-            raise DeadlineExceeded(said, seconds=AGAIN, hint=hint) from None
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(until):
+                    places = await stack.enter_async_context(found(self.knowledge, picked))
+            except TimeoutError:
+                hint = "It is being made ready; ask again in a moment."
+                said = "What was known at that moment was not ready in time."
+                raise DeadlineExceeded(said, seconds=AGAIN, hint=hint) from None
+            yield places
 
     def _today(self) -> date:
         return datetime.now(self._zone).date()

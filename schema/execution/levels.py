@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.access import ANYONE, Actor
 from registry.errors import NotFound, TurnedAway
@@ -195,8 +195,7 @@ class Keyed(Level):
         return found
 
 
-@dataclass(frozen=True)
-class PageAsked:
+class PageAsked(NamedTuple):
     """The values of a page's arguments: its size, where it begins or ends, and what filters are bound to."""
 
     size: int

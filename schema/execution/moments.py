@@ -1,7 +1,7 @@
 """Where what was known at the moments of a request is held: in the registry as it is, or in snapshots of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,9 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.access import Audience
 from registry.database import open_snapshot
 from registry.errors import BadInput
 from registry.knowledge import Knowledge
+from registry.visibility import viewing
 from schema.context import Moment
 from schema.execution.asked import Picked
 from schema.execution.identity import no_id
@@ -48,11 +50,10 @@ class Places:
 
     @contextmanager
     def opened(
-        self, base: Run, picked: Sequence[Picked | None], database: Database, sight: Callable[[sa.Engine], sa.Engine]
+        self, base: Run, picked: Sequence[Picked | None], database: Database, audiences: Collection[Audience]
     ) -> Iterator[None]:
-        """Lets the run of a request read what was known earlier, each in one read transaction.
-
-        `sight` gives the engine that sees of a snapshot what the asker may see. Raises `Moved`.
+        """Lets the run of a request read what was known earlier, each in one read transaction, and see of it what is
+        for these audiences. Raises `Moved`.
         """
         if not self.positions:
             base.then.update((number, base) for number in range(len(picked)) if number not in self.refused)
@@ -62,7 +63,7 @@ class Places:
             runs: dict[int | None, Run] = {None: base}
             for position in set(self.positions.values()):
                 if position in self.snapshots:
-                    read = stack.enter_context(_reading(sight(self.snapshots[position])))
+                    read = stack.enter_context(_reading(viewing(self.snapshots[position], audiences, earlier=True)))
                     runs[position] = base.at(database, read)
                 elif base.state.sequence == position:
                     runs[position] = base
@@ -91,9 +92,6 @@ def _reading(engine: sa.Engine) -> Iterator[Callable[[str, Any], list[Any]]]:
 async def found(knowledge: Knowledge, picked: Sequence[Picked | None]) -> AsyncIterator[Places]:
     """What each moment rests on and where that is held, for as long as it is being read."""
     wanted = {number: each for number, each in enumerate(picked) if each and each.known is not None}
-    if not wanted:
-        yield NOTHING_EARLIER
-        return
     instants = [each.known for each in wanted.values() if isinstance(each.known, datetime)]
     last, at = await asyncio.to_thread(knowledge.positions, instants)
     positions: dict[Number, int] = {}

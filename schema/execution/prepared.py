@@ -1,6 +1,5 @@
 """Plans for queries: documents parsed once, plans made once for each shape of what they ask, both in bounds."""
 
-import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from graphql import (
     GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
-    get_variable_values,
     specified_rules,
     validate,
 )
@@ -26,11 +24,12 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from registry.errors import BadInput, RegistryError, TooLarge
 from registry.settings import Settings
-from schema.execution import cost, limits, objects, pages, tables, top
-from schema.execution.asked import Asked, Check, Chosen, Refused, ask
+from schema.execution import limits, objects, pages, tables, top
 from schema.execution.levels import Level
 from schema.execution.making import Compiler
-from schema.execution.selection import Selection, Slot, deciding, given
+from schema.execution.operation import Operation
+from schema.execution.question import Prepared, Question
+from schema.execution.selection import Selection, deciding, given
 from schema.execution.statement import Database
 from schema.execution.walk import builder
 
@@ -50,15 +49,6 @@ MOST_ERRORS = 6
 
 #: Values in variables up to which they are looked at on the event loop.
 FEW_VALUES = 100
-
-#: Earlier moments of knowledge that one query may ask for.
-MOST_KNOWN = 4
-
-#: Seconds up to which it is short to answer a selection, and what of a longer time is left after each further run.
-SHORT, FORGETTING = 0.003, 0.97
-
-#: Objects among the arguments of an operation of which it is kept what they ask for, and characters of their values.
-MOST_BEFORE, LONGEST_VALUES = 16, 200
 
 #: Characters of a document, and of the values that shape a plan, up to which these are kept for the next time.
 LONGEST_DOCUMENT, LONGEST_SHAPE = 20_000, 10_000
@@ -118,11 +108,15 @@ class Document:
 
     text: str
     node: DocumentNode | None = None
-    operations: dict[str, OperationDefinitionNode] = field(default_factory=dict)
-    deciding: frozenset[str] = frozenset()
+    operations: dict[str, Operation] = field(default_factory=dict)
+    deciding: Sequence[str] = ()
     wrong: str = ""
     refused: RegistryError | None = None
     errors: Sequence[GraphQLError] = ()
+
+    def chosen(self, variables: VariableValues) -> tuple[str, ...]:
+        """The values of the variables that decide what is selected."""
+        return tuple([repr(variables.coerced.get(name)) for name in self.deciding]) if self.deciding else ()
 
     @property
     def size(self) -> int:
@@ -136,68 +130,16 @@ class Document:
 
 
 @dataclass(eq=False)
-class Prepared:
-    """A selection, and what its arguments ask for where that does not follow the variables.
-
-    `took` tells how long it has taken of late to answer it, in seconds of a processor; `beyond` for which shapes its
-    plan was given up last, because it would have been too long, and how that is told.
-    """
-
-    selection: Selection
-    asked: list[Asked | Exception | None] = field(default_factory=list)
-    document: Document | None = None
-    took: float = math.inf
-    beyond: tuple[Hashable, TooLarge] | None = None
-    #: What arguments ask for with the values that variables had before, by their place and these values.
-    before: dict[tuple[int, str], Asked] = field(default_factory=dict)
-
-    def ran(self, seconds: float) -> None:
-        """Notes how long it has taken. One long run is forgotten only over many short ones."""
-        self.took = seconds if self.took == math.inf else max(seconds, self.took * FORGETTING)
-
-    @property
-    def short(self) -> bool:
-        """Whether it has proved to take no longer than the event loop may wait, whatever was to be feared."""
-        return self.took < SHORT
-
-    @property
-    def lasting(self) -> bool:
-        """Whether it is kept for the next time."""
-        return self.document is not None and self.document.lasting
-
-
-@dataclass
-class Question:
-    """What is asked by one request: a selection, what each of its arguments asks for, and what it costs.
-
-    `records` are those that it may lead to, `listed` those of them that stand in lists, `points` is what all of it
-    costs; see `cost`. `earlier` tells that it asks what was known earlier.
-    """
-
-    prepared: Prepared
-    shapes: tuple[Hashable, ...]
-    values: list[Any]
-    checks: list[tuple[int, Check]]
-    refused: dict[int, Exception]
-    records: int = 0
-    listed: int = 0
-    points: float = 0
-    earlier: bool = False
-
-    @property
-    def varying(self) -> list[Hashable]:
-        """What variables shape of the plan; the document, which is bounded itself, says the rest."""
-        fixed = self.prepared.asked
-        return [shape for shape, asked in zip(self.shapes, fixed, strict=True) if asked is None]
-
-
-@dataclass(eq=False)
 class Plan:
-    """A selection made into levels, for one shape of its arguments; `heavy` tells whether running it may take long."""
+    """A selection made into levels, for one shape of its arguments.
+
+    `heavy` tells whether running it may take long, `alone` whether one statement has been enough so far.
+    """
 
     root: Level
     moments: Sequence[tuple[int, int] | None]
     heavy: bool
+    alone: bool = True
 
 
 class Plans:
@@ -234,13 +176,14 @@ class Plans:
         if document.wrong:
             raise Unplanned(document.wrong)
         operation = _operation(document, operation_name)
-        if kept and limits.count_values(variables, FEW_VALUES) > FEW_VALUES:
-            raise Cold
-        limits.check_values(variables, self.settings)
-        values = get_variable_values(self.schema._schema, operation.variable_definitions or (), dict(variables))
+        if limits.count_values(variables, FEW_VALUES) > FEW_VALUES:
+            if kept:
+                raise Cold
+            limits.check_values(variables, self.settings)
+        values = operation.values(variables)
         if isinstance(values, list):
             raise Unplanned("variables")
-        return self.asked(self._selection(document, operation, values, kept), values)
+        return self._selection(document, operation, values, kept).question(values)
 
     def document(self, query: str, *, kept: bool = False) -> Document:
         """A document as it was read, valid or not. With `kept` it raises `Cold` where it has to be read first."""
@@ -273,29 +216,23 @@ class Plans:
         rules = (*specified_rules, *self._rules(), MaybeNullValidationRule, OneOfInputValidationRule)
         if errors := validate(self.schema._schema, node, rules, MOST_ERRORS):
             return Document(query, node, wrong="invalid", errors=errors)
-        operations = {
-            each.name.value if each.name else "": each
-            for each in node.definitions
-            if isinstance(each, OperationDefinitionNode)
-        }
-        return Document(query, node, operations, frozenset(deciding([node])))
+        schema = self.schema._schema
+        operations = [Operation(schema, each) for each in node.definitions if isinstance(each, OperationDefinitionNode)]
+        return Document(query, node, {each.name: each for each in operations}, sorted(set(deciding([node]))))
 
     def _rules(self) -> list[Any]:
         found = [each for each in self._extensions if isinstance(each, AddValidationRules)]
         more = [rule for each in self._extensions for rule in getattr(each, "rules", ())]
         return [*more, *(rule for extension in found for rule in extension.validation_rules)]
 
-    def _selection(
-        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues, kept: bool
-    ) -> Prepared:
-        chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
-        key = (document, operation.name.value if operation.name else "", chosen)
+    def _selection(self, document: Document, operation: Operation, variables: VariableValues, kept: bool) -> Prepared:
+        key = (document, operation.name, document.chosen(variables))
         prepared = self.selections.get(key, kept)
         if prepared is None:
             if kept:
                 raise Cold
             assert document.node is not None
-            selection = Selection.of_query(self.schema, document.node, operation, variables)
+            selection = Selection.of_query(self.schema, document.node, operation.node, variables)
             prepared = self.prepared(selection, variables, document)
             if document.lasting:
                 self.selections.keep(key, prepared, document.size)
@@ -311,9 +248,8 @@ class Plans:
         variables = given(info)
         key: Hashable = None
         if document is not None:
-            chosen = tuple(repr(variables.coerced.get(name)) for name in sorted(document.deciding))
             operation = info.operation.name.value if info.operation.name else ""
-            key = (document, operation, tuple(info.path.as_list()), kind, chosen)
+            key = (document, operation, tuple(info.path.as_list()), kind, document.chosen(variables))
             if (prepared := self.selections.get(key)) is not None:
                 return prepared, variables
         prepared = self.prepared(Selection.of_record(self.schema, info, kind), variables, document)
@@ -323,83 +259,7 @@ class Plans:
 
     def prepared(self, selection: Selection, variables: VariableValues, document: Document | None = None) -> Prepared:
         """A selection with what its arguments ask for; `document` is that which it will be asked for again by."""
-        fixed = [None if slot.varies else self._slot(slot, variables) for slot in selection.slots]
-        return Prepared(selection, fixed, document)
-
-    def _slot(self, slot: Slot, variables: VariableValues) -> Asked | Exception:
-        try:
-            given = slot.arguments(self.schema, variables)
-            return ask(getattr(slot.declared, "source", None), given, self.settings)
-        except (RegistryError, GraphQLError) as refusal:
-            return refusal
-
-    def _varying(self, prepared: Prepared, slot: Slot, variables: VariableValues) -> Asked | Exception:
-        """What the arguments at a place ask for; where they are objects with the values that they had before, as then.
-
-        To coerce an object takes longer than to read a record.
-        """
-        if slot.parted is None or not slot.parted.nested:
-            return self._slot(slot, variables)
-        given = {name: variables.coerced[name] for name in slot.follows if name in variables.coerced}
-        key = slot.place, repr(given)
-        if (known := prepared.before.get(key)) is not None:
-            return known
-        asked = self._slot(slot, variables)
-        if isinstance(asked, Asked) and len(key[1]) <= LONGEST_VALUES and prepared.lasting:
-            if len(prepared.before) >= MOST_BEFORE:
-                prepared.before.clear()
-            prepared.before[key] = asked
-        return asked
-
-    def asked(self, prepared: Prepared, variables: VariableValues) -> Question:
-        """What a selection asks with these variables. Raises `TooLarge`."""
-        made = Question(prepared, (), [], [], {})
-        shapes: list[Hashable] = []
-        reach: list[int] = []
-        places: list[float] = []
-        points = prepared.selection.points
-        for slot, fixed in zip(prepared.selection.slots, prepared.asked, strict=True):
-            asked = self._varying(prepared, slot, variables) if fixed is None else fixed
-            if isinstance(asked, Exception):
-                made.refused[slot.place] = asked
-                asked = Asked(Refused(), reach=0)
-            shapes.append(asked.shape)
-            made.values.append(asked.values)
-            made.checks += [(slot.place, check) for check in asked.checks]
-            times = asked.reach if slot.leads else 1
-            around = slot.around
-            reach.append(times * (1 if around is None else reach[around]))
-            places.append(times * slot.times * (1 if around is None else places[around]))
-            points += asked.points + slot.points * places[-1]
-            made.listed += reach[-1] if slot.leads else 0
-        made.shapes, made.records, made.points = tuple(shapes), sum(reach), points
-        self._check_moments(made)
-        self._check_size(made)
-        return made
-
-    def _check_size(self, question: Question) -> None:
-        """Raises `TooLarge` where a question leads to more, or costs more, than one may."""
-        most, found = self.settings.query_records_max, question.records
-        if found > most:
-            details = {"counted": "records", "found": found, "limit": most}
-            said = f"The query may lead to {found:,} records; one query may lead to {most:,}."
-            raise TooLarge(said, hint="Ask for smaller pages by `first`, or in several queries.", details=details)
-        most, found = self.settings.query_cost_max, cost.told(question.points)
-        if found > most:
-            details = {"counted": "cost", "found": found, "limit": most}
-            said = f"The query costs {found:,} points; one query may cost {most:,}."
-            raise TooLarge(said, hint="Ask for smaller pages by `first`, or in several queries.", details=details)
-
-    def _check_moments(self, question: Question) -> None:
-        """Raises `TooLarge` where more has to be made ready for one answer than for many others together."""
-        chosen = [value for value in question.values if isinstance(value, Chosen)]
-        known = {picked.known for value in chosen for picked in value.moments} - {None}
-        question.earlier = bool(known)
-        if len(known) > MOST_KNOWN:
-            raise TooLarge(
-                f"The query asks for {len(known)} moments of knowledge; one query may ask for {MOST_KNOWN}.",
-                hint="Compare a few moments at a time.",
-            )
+        return Prepared(self.schema, self.settings, selection, variables, document)
 
     # ── How it is answered ────────────────────────────────────────────────────────────────────────
 
@@ -441,12 +301,12 @@ def _heeded(extension: Any) -> bool:
     return isinstance(extension, AddValidationRules | MaxTokensLimiter) or getattr(extension, "only_errors", False)
 
 
-def _operation(document: Document, name: str | None) -> OperationDefinitionNode:
+def _operation(document: Document, name: str | None) -> Operation:
     found = document.operations.get(name) if name else None
     if name is None:
         found, *others = document.operations.values()
         if others:  # Strawberry would run the first one
             raise BadInput("The document has several operations.", hint="Say which one is meant by `operationName`.")
-    if found is None or found.operation is not OperationType.QUERY:
+    if found is None or found.node.operation is not OperationType.QUERY:
         raise Unplanned("operation")
     return found

@@ -41,6 +41,10 @@ class TooLong(Exception):
     """A read took longer than the event loop should wait; it is to be done in a thread, from the beginning."""
 
 
+class Several(Exception):
+    """A read took more than one statement; it is to be done from the beginning, in a transaction."""
+
+
 class Lanes:
     """Where the readers of one registry read: a lane for what takes long, one for what does not, and the event loop.
 
@@ -87,19 +91,22 @@ class Reader:
         self._lock = Lock()
         self._looks = 0
 
-    async def run(self, work: Callable[[Read], T], heavy: bool) -> T:
+    async def run(self, work: Callable[[Read], T], heavy: bool, alone: bool = False) -> T:
         """What `work` makes of a function that reads rows, all of them of one moment.
 
-        It may be called again from the beginning. Raises `DatabaseUnavailable` where the database cannot be read now,
-        `TooLong` where what was not thought to be heavy is, and `TurnedAway` where there is no time for it.
+        It may be called again from the beginning. With `alone` one statement is thought to be enough, which needs no
+        transaction. Raises `DatabaseUnavailable` where the database cannot be read now, `TooLong` where what was not
+        thought to be heavy is, `Several` where one statement may not be enough, and `TurnedAway` where there is no time
+        for it.
         """
         if self._sqlite and not heavy:
-            await self.open()
+            if self._raw is None:
+                await self.open()
             budget = BUDGET.get()
             if budget is not None and budget.points > TINY:
                 await self._lanes.turns.next()
             try:
-                return self._short(work)
+                return self._short(work, alone)
             except sqlite3.OperationalError as error:
                 if code_of(error) == sqlite3.SQLITE_INTERRUPT:
                     raise TooLong from None
@@ -123,7 +130,8 @@ class Reader:
         """
         if not self._sqlite:
             return None
-        await self.open()
+        if self._raw is None:
+            await self.open()
         with self._lock:
             try:
                 assert self._raw is not None
@@ -139,16 +147,19 @@ class Reader:
 
     # ── On the event loop ─────────────────────────────────────────────────────────────────────────
 
-    def _short(self, work: Callable[[Read], T]) -> T:
+    def _short(self, work: Callable[[Read], T], alone: bool) -> T:
         """On the event loop: a switch of threads would take longer than the reading."""
         with self._lock:
             try:
                 raw = self._raw
                 assert raw is not None
                 self._looks = 0
+                read = _timed(lambda text, values: raw.execute(text, values).fetchall())
+                if alone:
+                    return work(_once(read))
                 raw.execute("BEGIN")
                 try:
-                    return work(_timed(lambda text, values: raw.execute(text, values).fetchall()))
+                    return work(read)
                 finally:
                     raw.execute("COMMIT")
             except sqlite3.Error as error:
@@ -214,6 +225,20 @@ class Reader:
         if not away:
             return error
         return DatabaseUnavailable("The registry cannot be read at the moment.", hint="Ask again in a moment.")
+
+
+def _once(read: Read) -> Read:
+    """What reads the rows of one statement, and raises `Several` for another."""
+    begun = False
+
+    def once(text: str, values: Any) -> list[Any]:
+        nonlocal begun
+        if begun:
+            raise Several
+        begun = True
+        return read(text, values)
+
+    return once
 
 
 def _timed(read: Read) -> Read:

@@ -51,6 +51,9 @@ MOST_FIELDS = 1_000
 #: Fields inside fields; Python does not compile expressions that are nested without bounds.
 DEEPEST = 25
 
+#: The arguments of a page that say where it lies.
+_CURSORS = {"after", "before"}
+
 _SMALLER = "Ask in several queries."
 
 
@@ -66,12 +69,13 @@ class Parted:
 
     `fixed` are those that no variable touches, `plain` the names, variables and nullability of those that are a
     variable of a scalar or a code, of which GraphQL has made what a resolver receives, and `nested` the others, each as
-    a field with that argument alone.
+    a field with that argument alone. `cursors` are the variables of the cursors of a page, where nothing else varies.
     """
 
     fixed: dict[str, Any]
     plain: list[tuple[str, str, bool]] = field(default_factory=list)
     nested: list[tuple[GraphQLField, FieldNode]] = field(default_factory=list)
+    cursors: dict[str, str] | None = None
 
 
 @dataclass(eq=False)
@@ -125,6 +129,9 @@ class Slot:
                 made.plain.append((names[name], value.name.value, not is_non_null_type(kind)))
             else:
                 made.nested.append(self._only([name]))
+        cursors = {name: variable for name, variable, _ in made.plain}
+        if isinstance(getattr(self.declared, "source", None), Page) and not made.nested and cursors.keys() <= _CURSORS:
+            made.cursors = cursors
         return made
 
     def _only(self, names: Collection[str]) -> tuple[GraphQLField, FieldNode]:

@@ -21,7 +21,8 @@ from schema.execution.direct import Direct
 from schema.execution.identity import NAMES
 from schema.execution.levels import Doubt, Level, Run
 from schema.execution.objects import rows_by_key
-from schema.execution.prepared import Question, Recent
+from schema.execution.prepared import Recent
+from schema.execution.question import Question
 from schema.execution.selection import Selected, Selection, variables_in
 
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class Telling:
     def _planned(self, raw: GraphQLResolveInfo[Any], table: Any, name: Hashable) -> Told:
         plans, kind = self._direct.plans, NAMES[table.__table__.name]
         selection = Selection.of_record(plans.schema, raw, kind)
-        question = plans.asked(plans.prepared(selection, selection.variables), selection.variables)
+        question = plans.prepared(selection, selection.variables).question(selection.variables)
         compiler = plans.compiler(question, tree=False)
         selected = Selected("", "", under={kind: selection.fields})
         level = None if question.refused else rows_by_key(compiler, table.__table__, 0, selected, kind)

@@ -19,7 +19,7 @@ from schema import schema
 from schema.context import Context
 from schema.execution import making, prepared, statement
 from schema.execution.direct import MOST_REASONS, Direct
-from schema.execution.prepared import MOST_BEFORE
+from schema.execution.question import MOST_BEFORE
 from tests.execution.twice import Twice
 from tests.schema.asking import Asker, counted
 
@@ -113,7 +113,7 @@ def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: s
     twice, texts = Twice(seeded_copy), iter(range(1_000))
     run, reader = twice.reader.run, twice.reader
 
-    def renaming(work: Any, heavy: bool) -> Any:
+    def renaming(work: Any, heavy: bool, alone: bool = False) -> Any:
         def between(read: Any) -> Any:
             def renamed(text: str, values: Any) -> Any:
                 found = read(text, values)
@@ -123,7 +123,7 @@ def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: s
 
             return renamed
 
-        return run(lambda read: work(between(read)), heavy)
+        return run(lambda read: work(between(read)), heavy, alone)
 
     reader.run = renaming  # type: ignore[method-assign]
     query = f'{{ a: country(code: "DE") {{ name }} b: country(code: "DE") {{ name }} {also} }}'

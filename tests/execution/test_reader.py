@@ -23,7 +23,7 @@ from registry.settings import Settings
 from registry.telemetry.noting import Noted, current
 from schema import schema
 from schema.context import Context
-from schema.execution import lanes, prepared, run
+from schema.execution import lanes, question, run
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from schema.execution.lanes import Abandoned, Lane, Turns
@@ -121,6 +121,24 @@ def test_what_turned_out_to_be_long_is_read_in_a_thread_from_then_on(
     direct.close()
 
 
+def test_one_statement_is_read_without_a_transaction_and_several_in_one(twice: Twice) -> None:
+    twice.direct.settings = Settings(answer_cache_bytes=0)
+    begun: list[str] = []
+
+    def asked(query: str) -> list[str]:
+        begun.clear()
+        assert twice.by_plan(query) is not None
+        return [text.partition(" ")[0] for text in begun]
+
+    twice.by_plan(NAME)
+    twice.reader._raw.set_trace_callback(begun.append)  # type: ignore[union-attr]
+
+    assert asked(NAME) == ["SELECT"]
+    several = "{ a: " + NAME[2:-2] + " b: " + NAME[2:]
+    assert asked(several) == ["SELECT", "BEGIN", "SELECT", "SELECT", "COMMIT"]
+    assert asked(several) == ["BEGIN", "SELECT", "SELECT", "COMMIT"]
+
+
 COUNTED = "{ countries(first: 1) { totalCount } }"  # which may read much more than it shows
 
 
@@ -128,13 +146,13 @@ COUNTED = "{ countries(first: 1) { totalCount } }"  # which may read much more t
 def test_what_has_proved_short_is_read_on_the_event_loop_whatever_was_to_be_feared(
     twice: Twice, monkeypatch: pytest.MonkeyPatch, limit: float, threads: list[bool]
 ) -> None:
-    monkeypatch.setattr(prepared, "SHORT", limit)
+    monkeypatch.setattr(question, "SHORT", limit)
     in_thread: list[bool] = []
     ask = twice.reader.run
 
-    async def noting(work: Any, heavy: bool) -> Any:
+    async def noting(work: Any, heavy: bool, alone: bool = False) -> Any:
         in_thread.append(heavy)
-        return await ask(work, heavy)
+        return await ask(work, heavy, alone)
 
     twice.direct.settings = Settings(answer_cache_bytes=0)
     monkeypatch.setattr(twice.reader, "run", noting)
@@ -348,7 +366,7 @@ def test_a_database_that_is_lost_while_it_is_read_is_told_and_the_next_request_i
         broken: list[int] = []
         run: Any = twice.reader.run
 
-        async def broken_off(work: Any, heavy: bool) -> Any:
+        async def broken_off(work: Any, heavy: bool, alone: bool = False) -> Any:
             def between(read: Any) -> Any:
                 def ended(text: str, values: Any) -> Any:
                     if len(broken) < 2:  # once for the bytes, once for the tree
@@ -360,7 +378,7 @@ def test_a_database_that_is_lost_while_it_is_read_is_told_and_the_next_request_i
 
                 return work(ended)
 
-            return await run(between, heavy)
+            return await run(between, heavy, alone)
 
         twice.reader.run = broken_off  # type: ignore[method-assign]
         assert twice.by_plan(NAME) is None

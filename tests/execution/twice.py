@@ -14,6 +14,7 @@ from registry.settings import Settings
 from schema import schema
 from schema.context import Context
 from schema.execution.direct import Direct
+from schema.execution.run import Several
 from tests.execution.plain import PlainContext, plain_root
 
 
@@ -36,7 +37,9 @@ class Twice:
     def __exit__(self, *_: object) -> None:
         self.direct.close()
 
-    async def _watched(self, work: Callable[[Any], Any], heavy: bool) -> Any:
+    async def _watched(self, work: Callable[[Any], Any], heavy: bool, alone: bool = False) -> Any:
+        before = len(self.sent)
+
         def watched(read: Callable[[str, Any], Any]) -> Any:
             def noted(text: str, values: Any) -> Any:
                 self.sent.append((text, values))
@@ -44,7 +47,11 @@ class Twice:
 
             return work(noted)
 
-        return await self._run(watched, heavy)
+        try:
+            return await self._run(watched, heavy, alone)
+        except Several:  # begun again
+            del self.sent[before:]
+            raise
 
     def plainly(self, query: str, variables: dict[str, Any] | None = None) -> tuple[bytes, Any, list[Any]]:
         """The plain answer: its bytes, data and errors."""
