@@ -56,9 +56,6 @@ LOG = logging.getLogger("registry.execution")
 #: Points up to which an answer is worked out on the event loop, where its plan says nothing else.
 LIGHT = 500
 
-#: Seconds that an answer is held to take once it was broken off on the event loop: it is long before it is short again.
-FOR_LONG = 10.0
-
 #: Points of an answer that was kept; of each character of a document that was not, and of the SQL of its plan.
 KEPT, MADE, WRITTEN = 1.0, 0.2, 0.4
 
@@ -373,7 +370,8 @@ class Direct:
                     refused.setdefault(moment[0], refusal)
                 return await self._run(plan, asked, actor, today, work, refused, picked, places)
         except TooLong:
-            plan.heavy, asked.prepared.took = True, FOR_LONG
+            plan.heavy = True
+            asked.prepared.was_broken_off()
             if refused is None and self._away:
                 raise Away from None
         except Several:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 MOST_KNOWN = 4
 
 #: Seconds up to which it is short to answer a selection, and what of a longer time is left after each further run.
-SHORT, FORGETTING = 0.003, 0.97
+SHORT, FORGETTING = 0.004, 0.97
+
+#: Seconds that an answer is held to take once it was broken off on the event loop: it is long before it is short again.
+FOR_LONG = 10.0
 
 #: Things of each kind that are remembered of an operation: what arguments asked for, characters of the values of
 #: objects among them, and frames.
@@ -72,9 +75,8 @@ class Question:
 class Prepared:
     """A selection, what its arguments ask for where that does not follow the variables, and how to find out the rest.
 
-    `document` is that which it will be asked for again by. `took` tells how long it has taken of late to answer it, in
-    seconds of a processor; `beyond` for which shapes its plan was given up last, because it would have been too long,
-    and how that is told.
+    `document` is that which it will be asked for again by; `beyond` tells for which shapes its plan was given up last,
+    because it would have been too long, and how that is told.
     """
 
     def __init__(
@@ -87,7 +89,8 @@ class Prepared:
     ) -> None:
         self.schema, self.settings, self.selection, self.document = schema, settings, selection, document
         self.asked = [None if slot.varies else self._slot(slot, variables) for slot in selection.slots]
-        self.took = math.inf
+        #: How long it has taken of late to answer it, at most and but for that once, in seconds of a processor.
+        self._longest, self._took = math.inf, math.inf
         self.beyond: tuple[Hashable, TooLarge] | None = None
 
         #: What arguments asked for with the values that variables had before, by their place and these values.
@@ -95,13 +98,21 @@ class Prepared:
         self.frames: dict[Hashable, Frame] = {}
 
     def ran(self, seconds: float) -> None:
-        """Notes how long it has taken. One long run is forgotten only over many short ones."""
-        self.took = seconds if self.took == math.inf else max(seconds, self.took * FORGETTING)
+        """Notes how long it has taken. Two long runs are forgotten only over many short ones; one may be chance."""
+        if self._longest == math.inf:
+            self._longest = self._took = seconds
+        else:
+            runs = seconds, self._longest * FORGETTING, self._took * FORGETTING
+            _, self._took, self._longest = sorted(runs)
+
+    def was_broken_off(self) -> None:
+        """Notes that it took longer than the event loop may wait."""
+        self._longest = self._took = FOR_LONG
 
     @property
     def short(self) -> bool:
         """Whether it has proved to take no longer than the event loop may wait, whatever was to be feared."""
-        return self.took < SHORT
+        return self._took < SHORT
 
     @property
     def lasting(self) -> bool:

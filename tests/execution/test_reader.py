@@ -188,11 +188,14 @@ def test_what_has_proved_short_elsewhere_is_answered_here(twice: Twice, took: fl
     assert (first, latest) == (True, last)
 
 
-def test_one_long_run_is_forgotten_only_over_many_short_ones(twice: Twice) -> None:
+def test_one_long_run_is_chance_and_two_are_forgotten_only_over_many_short_ones(twice: Twice) -> None:
     asked = twice.direct.plans.question(COUNTED, {}, None).prepared
     assert not asked.short
 
     asked.ran(0.001)
+    assert asked.short
+
+    asked.ran(0.010)
     assert asked.short
 
     asked.ran(0.010)
