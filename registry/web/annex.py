@@ -123,7 +123,9 @@ class Room:
         try:
             while True:
                 told, body = await read_message(reader)
-                self.state = told["state"]
+                if "state" in told:
+                    self.state = told["state"]
+                    continue
                 answer, settle = self._awaited.pop(told["number"])
                 settle(told)
                 if not answer.done():

@@ -36,6 +36,7 @@ from schema.context import Context
 from schema.errors import codes_of, executed
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
+from schema.execution.question import SHORT
 
 LOG = logging.getLogger("registry.annex")
 
@@ -45,6 +46,12 @@ LENGTHS = struct.Struct("!II")
 #: Seconds that a thread may compute while another waits to go on; Python's own 5 ms would be what every small question
 #: waits, several times over, beside a large one.
 SWITCH = 0.00005
+
+#: Seconds that an answer may keep the event loop busy where nobody else waits: to go through a thread costs as much.
+PATIENT = 0.02
+
+#: Seconds after an answer until the server is told how the process stands, of all answers until then at once.
+TOLD_AFTER = 0.2
 
 #: How far the process stands back, as nice(2) counts it, where others want the same processor: about three to one.
 STANDING_BACK = 5
@@ -79,7 +86,9 @@ class Annexed:
         self._engine = open_engine(settings.database_url)
         self._schema = schema if settings.introspection else closed_schema()
         self._direct = Direct(self._schema, self._engine, settings)
+        self._direct.patience = lambda: PATIENT if len(self._running) == 1 else SHORT
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._telling: asyncio.TimerHandle | None = None
 
     async def serve(self, reader: asyncio.StreamReader) -> None:
         """Answers until the server is gone."""
@@ -130,7 +139,9 @@ class Annexed:
         }
         del self._running[asked["number"]]
         told |= {"points": budget.points, "records": budget.records, "taken": loan.taken if loan else 0}
-        self._writer.write(message({**told, "state": self.state()}, body))
+        self._writer.write(message(told, body))
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TOLD_AFTER, self.tell_state)
         await self._writer.drain()
 
     async def _told(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -151,11 +162,13 @@ class Annexed:
         head = {"kind": "walked", "executed": executed(result), "status": status_of(told), "codes": codes_of(result)}
         return head, orjson.dumps(told, default=str)
 
-    def state(self) -> dict[str, Any]:
-        """What operators want to know of the process: the memory that it holds, and what waits in it."""
+    def tell_state(self) -> None:
+        """Tells the server what operators want to know: the memory that the process holds, and what waits in it."""
+        self._telling = None
         waiting = {lane: getattr(self._direct.lanes, lane).waiting for lane in ("heavy", "middle", "brief", "making")}
         snapshots = self._direct.knowledge
-        return {"held": held(), "waiting": waiting, "snapshots": len(snapshots), "snapshot_bytes": snapshots.size}
+        state = {"held": held(), "waiting": waiting, "snapshots": len(snapshots), "snapshot_bytes": snapshots.size}
+        self._writer.write(message({"number": 0, "state": state}))
 
     def close(self) -> None:
         """Ends what runs, and gives back what is held of the database."""
@@ -174,7 +187,7 @@ async def _run(descriptor: int) -> None:
         annexed = Annexed(settings, writer)
         gc.collect()
         gc.freeze()
-        writer.write(message({"number": 0, "state": annexed.state()}))
+        annexed.tell_state()
         await annexed.serve(reader)
         annexed.close()
 

@@ -43,7 +43,7 @@ from schema.execution.prepared import (
     Recent,
     Unplanned,
 )
-from schema.execution.question import Question
+from schema.execution.question import SHORT, Question
 from schema.execution.run import Lanes, Reader, Several, TooLong
 from schema.execution.selection import Selected
 from schema.execution.statement import Database
@@ -66,7 +66,7 @@ LATER = 100
 ORDINARY = 1_000
 
 #: Characters up to which a document does not wait for longer ones to be planned; among those each counts for less.
-SHORT, SOONER = 1_000, 0.5
+FEW_CHARACTERS, SOONER = 1_000, 0.5
 
 #: Characters of the SQL of a plan up to which it is made among short ones: about a tenth of a second.
 BRIEF = 20_000
@@ -101,6 +101,9 @@ class Direct:
 
         #: Where queries are answered that take long; while there is no such place, they are answered here.
         self.annex: Annex | None = None
+
+        #: Tells how many seconds of a processor the event loop may be kept busy by an answer.
+        self.patience: Callable[[], float] = lambda: SHORT
         self._met: Recent[str] = Recent(MOST_DOCUMENTS, MOST_TEXT)
 
     def close(self) -> None:
@@ -204,7 +207,7 @@ class Direct:
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
     ) -> bytes:
         asked, plan = await self._planned(query, variables, operation_name, tree=False)
-        if self._away and _long(asked, plan.heavy):
+        if self._away and self._long(asked, plan.heavy):
             raise Away(asked.prepared)
 
         def answer(run: Run) -> bytes:
@@ -238,7 +241,7 @@ class Direct:
                     raise Away if self._away else Unplanned("introspection")
                 for refusal in asked.refused.values():
                     raise refusal
-                if self._away and _long(asked):
+                if self._away and self._long(asked):
                     raise Away(asked.prepared)
             return asked, self.plans.plan(asked, tree=tree, kept=kept)
 
@@ -265,7 +268,7 @@ class Direct:
         `here` at any cost, that raises `Away`.
         """
         paid = self._paid(work, query)
-        if not here or (len(query) <= SHORT and self._met.get(query) != LARGE):
+        if not here or (len(query) <= FEW_CHARACTERS and self._met.get(query) != LARGE):
             try:
                 return await self.lanes.brief.run(partial(_briefly, paid), len(query) * SOONER)
             except TooMuchHere:
@@ -408,7 +411,7 @@ class Direct:
             note_took(took)
             return made
 
-        return await self.reader(actor).run(read_all, _long(asked, plan.heavy), refused is None and plan.alone)
+        return await self.reader(actor).run(read_all, self._long(asked, plan.heavy), refused is None and plan.alone)
 
     @asynccontextmanager
     async def _found(self, picked: Sequence[Picked | None]) -> AsyncIterator[Places]:
@@ -425,13 +428,12 @@ class Direct:
                 raise DeadlineExceeded(said, seconds=AGAIN, hint=hint) from None
             yield places
 
+    def _long(self, asked: Question, heavy: bool = False) -> bool:
+        """Whether an answer, by a plan that is `heavy` or not, is to be worked out elsewhere than on the event loop."""
+        return (heavy or asked.points > LIGHT) and (asked.earlier or not asked.prepared.is_short(self.patience()))
+
     def _today(self) -> date:
         return datetime.now(self._zone).date()
-
-
-def _long(asked: Question, heavy: bool = False) -> bool:
-    """Whether an answer, by a plan that is `heavy` or not, is to be worked out elsewhere than on the event loop."""
-    return (heavy or asked.points > LIGHT) and (asked.earlier or not asked.prepared.short)
 
 
 def _briefly(work: Callable[[], T]) -> T:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 #: Earlier moments of knowledge that one query may ask for.
 MOST_KNOWN = 4
 
-#: Seconds up to which it is short to answer a selection, and what of a longer time is left after each further run.
-SHORT, FORGETTING = 0.004, 0.97
+#: Seconds that an event loop waits for an answer to be worked out on it, where nothing else is said.
+SHORT = 0.004
+
+#: What is left of a long time that an answer has taken after each further run.
+FORGETTING = 0.97
 
 #: Seconds that an answer is held to take once it was broken off on the event loop: it is long before it is short again.
 FOR_LONG = 10.0
@@ -109,10 +112,9 @@ class Prepared:
         """Notes that it took longer than the event loop may wait."""
         self._longest = self._took = FOR_LONG
 
-    @property
-    def short(self) -> bool:
-        """Whether it has proved to take no longer than the event loop may wait, whatever was to be feared."""
-        return self._took < SHORT
+    def is_short(self, patience: float) -> bool:
+        """Whether it has proved to take less than so many seconds, whatever was to be feared."""
+        return self._took < patience
 
     @property
     def lasting(self) -> bool:

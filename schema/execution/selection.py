@@ -43,6 +43,7 @@ from strawberry.types.field import StrawberryField
 
 from registry.errors import TooLarge
 from schema.execution import cost
+from schema.execution.mould import Fill, mould
 from schema.execution.source import ByIds, Page, Summary
 
 #: Fields of a tree; fragments inside fragments can ask for any number.
@@ -68,14 +69,29 @@ class Parted:
     """The arguments of a field, parted so that each request converts only what it brings anew.
 
     `fixed` are those that no variable touches, `plain` the names, variables and nullability of those that are a
-    variable of a scalar or a code, of which GraphQL has made what a resolver receives, and `nested` the others, each as
-    a field with that argument alone. `cursors` are the variables of the cursors of a page, where nothing else varies.
+    variable of a scalar or a code, of which GraphQL has made what a resolver receives, and `nested` the others.
+    `cursors` are the variables of the cursors of a page, where nothing else varies.
     """
 
     fixed: dict[str, Any]
     plain: list[tuple[str, str, bool]] = field(default_factory=list)
-    nested: list[tuple[GraphQLField, FieldNode]] = field(default_factory=list)
+    nested: "list[Nested]" = field(default_factory=list)
     cursors: dict[str, str] | None = None
+
+
+@dataclass(eq=False)
+class Nested:
+    """An argument with variables inside, as a field with that argument alone; `fill` makes it of them, where it can."""
+
+    definition: GraphQLField
+    node: FieldNode
+    fill: Fill | None = None
+    met: bool = False
+
+    @cached_property
+    def follows(self) -> list[str]:
+        """The variables that stand in it."""
+        return list(dict.fromkeys(variables_in(self.node.arguments or ())))
 
 
 @dataclass(eq=False)
@@ -112,9 +128,26 @@ class Slot:
             if value is None and not (may_be_null and variable in variables.coerced):
                 return self._coerced(schema, self.definition, self.node, variables)  # there may be a default
             found[name] = value
-        for definition, node in parted.nested:
-            found |= self._coerced(schema, definition, node, variables)
+        for each in parted.nested:
+            found |= self._nested(schema, each, variables)
         return found
+
+    def _nested(self, schema: Schema, nested: Nested, variables: VariableValues) -> dict[str, Any]:
+        """One that variables stand in, made of them by the short way from the second time on, unless one is null."""
+        values = {name: variables.coerced.get(name) for name in nested.follows}
+        if any(value is None for value in values.values()):
+            return self._coerced(schema, nested.definition, nested.node, variables)
+        if not nested.met:
+            nested.met = True
+
+            def convert(values: Mapping[str, Any]) -> dict[str, Any]:
+                return self._coerced(schema, nested.definition, nested.node, VariableValues({}, dict(values)))
+
+            nested.fill = mould(values, convert)
+        elif nested.fill is not None:
+            made: dict[str, Any] = nested.fill(values)
+            return made
+        return self._coerced(schema, nested.definition, nested.node, variables)
 
     def _part(self, schema: Schema) -> "Parted":
         spelled = schema.config.name_converter.from_argument
@@ -122,7 +155,7 @@ class Slot:
         given = {each.name.value: each.value for each in self.node.arguments or ()}
         varying = {name: value for name, value in given.items() if any(variables_in([value]))}
         fixed = self._only([name for name in self.definition.args if name not in varying])
-        made = Parted(self._coerced(schema, *fixed, VariableValues({}, {})))
+        made = Parted(self._coerced(schema, fixed.definition, fixed.node, VariableValues({}, {})))
         for name, value in varying.items():
             kind = self.definition.args[name].type
             if isinstance(value, VariableNode) and is_leaf_type(get_named_type(kind)):
@@ -134,11 +167,11 @@ class Slot:
             made.cursors = cursors
         return made
 
-    def _only(self, names: Collection[str]) -> tuple[GraphQLField, FieldNode]:
+    def _only(self, names: Collection[str]) -> Nested:
         """The field as if it had these arguments alone."""
         arguments = tuple(each for each in self.node.arguments or () if each.name.value in names)
         definition = GraphQLField(self.definition.type, {name: self.definition.args[name] for name in names})
-        return definition, FieldNode(name=self.node.name, arguments=arguments)
+        return Nested(definition, FieldNode(name=self.node.name, arguments=arguments))
 
     def _coerced(
         self, schema: Schema, definition: GraphQLField, node: FieldNode, variables: VariableValues

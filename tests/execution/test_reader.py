@@ -23,10 +23,11 @@ from registry.settings import Settings
 from registry.telemetry.noting import Noted, current
 from schema import schema
 from schema.context import Context
-from schema.execution import lanes, question, run
+from schema.execution import lanes, run
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from schema.execution.lanes import Abandoned, Lane, Turns
+from schema.execution.question import SHORT
 from schema.execution.run import MOST_READING, Lanes, Reader, TooLong
 from tests.execution.twice import Twice
 
@@ -146,7 +147,7 @@ COUNTED = "{ countries(first: 1) { totalCount } }"  # which may read much more t
 def test_what_has_proved_short_is_read_on_the_event_loop_whatever_was_to_be_feared(
     twice: Twice, monkeypatch: pytest.MonkeyPatch, limit: float, threads: list[bool]
 ) -> None:
-    monkeypatch.setattr(question, "SHORT", limit)
+    twice.direct.patience = lambda: limit
     in_thread: list[bool] = []
     ask = twice.reader.run
 
@@ -190,17 +191,17 @@ def test_what_has_proved_short_elsewhere_is_answered_here(twice: Twice, took: fl
 
 def test_one_long_run_is_chance_and_two_are_forgotten_only_over_many_short_ones(twice: Twice) -> None:
     asked = twice.direct.plans.question(COUNTED, {}, None).prepared
-    assert not asked.short
+    assert not asked.is_short(SHORT)
 
     asked.ran(0.001)
-    assert asked.short
+    assert asked.is_short(SHORT)
 
     asked.ran(0.010)
-    assert asked.short
+    assert asked.is_short(SHORT)
 
     asked.ran(0.010)
     runs = 0
-    while not asked.short:
+    while not asked.is_short(SHORT):
         asked.ran(0.001)
         runs += 1
     assert 20 < runs < 200
