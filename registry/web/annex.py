@@ -22,7 +22,7 @@ from registry.errors import Overloaded, TurnedAway
 from registry.settings import Settings
 from registry.telemetry import request_id, traces
 from registry.telemetry.noting import STATEMENTS, current
-from registry.web.annexed import message, read_message
+from registry.web.annexed import Head, message, read_message
 from registry.web.rates import AWAY, Bucket
 from schema.execution import cost
 from schema.execution.annex import Walked
@@ -43,8 +43,7 @@ HANGS = 5.0
 #: Seconds that the process has to end.
 PARTING = 2.0
 
-#: The head of a message, and a message.
-Head = dict[str, Any]
+#: A message: its head and its body.
 Told = tuple[Head, bytes]
 
 _HOME = str(Path(__file__).resolve().parents[2])
@@ -209,8 +208,9 @@ class Annex:
                     break
                 LOG.warning("The annex could not be started, and is tried again: %s", type(error).__name__)
             if self.room is None:
-                pause = SOON if time.monotonic() - begun > LATEST else min(pause * 2, LATEST)
+                pause = SOON if time.monotonic() - begun > LATEST else pause
                 await self._waited(pause)
+                pause = min(pause * 2, LATEST)
         await self._leave()
 
     async def _replace(self) -> None:
@@ -259,24 +259,36 @@ class Annex:
         Raises `TurnedAway`.
         """
         budget, noted = BUDGET.get(), current.get()
-        seconds = self._settings.request_seconds
-        if budget is not None and budget.until is not None:
-            seconds = budget.until - time.monotonic()
-        purse = budget.purse if budget is not None and isinstance(budget.purse, Bucket) else None
-        points = cost.told(budget.points) if budget is not None and budget.points else 0
-        paid, lent = (0, None) if purse is None else purse.lent(points)
         question = {
             "query": query,
             "variables": variables,
             "name": operation_name,
             "actor": actor.name,
             "role": actor.role.name,
-            "seconds": seconds,
-            "purse": lent,
+            "seconds": self._seconds(budget),
             "planned": budget and budget.planned,
             "request_id": request_id(),
             "trace": traces.carried(noted.span) if noted is not None and noted.span is not None else {},
         }
+        told, body = await self._asked(question, budget)
+        if budget is not None and not budget.points:
+            budget.points, budget.records = told["points"], told["records"]
+        STATEMENTS.add(told["sql"], told["sql_seconds"])
+        if noted is not None:
+            noted.apart, noted.cost, noted.took = True, cost.told(told["points"]), told["took"]
+        return _read(told, body)
+
+    def _seconds(self, budget: Budget | None) -> float:
+        """How long an answer may take."""
+        if budget is None or budget.until is None:
+            return self._settings.request_seconds
+        return budget.until - time.monotonic()
+
+    async def _asked(self, question: Head, budget: Budget | None) -> Told:
+        """What the process tells to a question, which may spend what is left of a budget's purse."""
+        purse = budget.purse if budget is not None and isinstance(budget.purse, Bucket) else None
+        points = cost.told(budget.points) if budget is not None and budget.points else 0
+        paid, lent = (0, None) if purse is None else purse.lent(points)
 
         def settle(told: Head) -> None:
             self.answered += 1
@@ -286,15 +298,9 @@ class Annex:
         try:
             if self.room is None:
                 raise Gone
-            told, body = await self.room.ask(question, settle, budget, seconds)
+            return await self.room.ask({**question, "purse": lent}, settle, budget, question["seconds"])
         except Gone:
             raise Overloaded("Whoever worked on the answer has stopped.", seconds=AGAIN) from None
-        if budget is not None and not budget.points:
-            budget.points, budget.records = told["points"], told["records"]
-        STATEMENTS.add(told["sql"], told["sql_seconds"])
-        if noted is not None:
-            noted.apart, noted.cost, noted.took = True, cost.told(told["points"]), told["took"]
-        return _read(told, body)
 
 
 def _read(told: dict[str, Any], body: bytes) -> bytes | None:

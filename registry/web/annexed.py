@@ -27,7 +27,7 @@ from registry.database import open_engine
 from registry.errors import TurnedAway
 from registry.settings import VERSION, Settings
 from registry.telemetry import logs, note_fault, numbered, traces
-from registry.telemetry.noting import Noted, current
+from registry.telemetry.noting import Noted, current, note_way
 from registry.web.asking import kind_of
 from registry.web.rates import Loan, status_of
 from registry.web.refusing import Refused
@@ -43,6 +43,9 @@ LOG = logging.getLogger("registry.annex")
 #: How long the head of a message is, which is JSON, and its body, which is not looked at.
 LENGTHS = struct.Struct("!II")
 
+#: The head of a message.
+Head = dict[str, Any]
+
 #: Seconds that a thread may compute while another waits to go on; Python's own 5 ms would be what every small question
 #: waits, several times over, beside a large one.
 SWITCH = 0.00005
@@ -57,7 +60,7 @@ TOLD_AFTER = 0.2
 STANDING_BACK = 5
 
 
-async def read_message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
+async def read_message(reader: asyncio.StreamReader) -> tuple[Head, bytes]:
     """The next message. Raises `IncompleteReadError` at the end."""
     head, body = LENGTHS.unpack(await reader.readexactly(LENGTHS.size))
     return orjson.loads(await reader.readexactly(head)), await reader.readexactly(body)
@@ -104,7 +107,29 @@ class Annexed:
             elif number in self._running:
                 self._running[number].cancel()
 
-    async def _answer(self, asked: dict[str, Any]) -> None:
+    async def _answer(self, asked: Head) -> None:
+        noted, loan, budget = self._begun(asked)
+        told, body = await self._told_whatever_happens(asked)
+        if noted.span is not None:
+            traces.ended(noted)
+        told |= {
+            "number": asked["number"],
+            "reason": noted.reason,
+            "sql": noted.statements,
+            "sql_seconds": noted.seconds,
+            "took": noted.took,
+            "points": budget.points,
+            "records": budget.records,
+            "taken": loan.taken if loan else 0,
+        }
+        del self._running[asked["number"]]
+        self._writer.write(message(told, body))
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TOLD_AFTER, self.tell_state)
+        await self._writer.drain()
+
+    def _begun(self, asked: Head) -> tuple[Noted, Loan | None, Budget]:
+        """What is noted of a question, and what its answer may take."""
         noted = Noted(asked["name"] or "", "annex")
         current.set(noted)
         if asked["request_id"]:
@@ -115,36 +140,24 @@ class Annexed:
         budget = Budget(asked["seconds"], loan)
         budget.planned = asked["planned"]
         BUDGET.set(budget)
-        try:
-            told, body = await self._told(asked)
-        except TurnedAway as away:
-            told = {"kind": "away", "code": away.code, "message": away.message, "hint": away.hint}
-            told |= {"seconds": away.seconds, "details": away.details}
-            body = b""
-        except asyncio.CancelledError:  # nobody reads the answer, but it is paid for
-            told, body = {"kind": "gone"}, b""
-        except Refused as refused:
-            told = {"kind": "walked", "executed": False, "status": refused.status, "codes": [refused.code]}
-            body = orjson.dumps({"errors": [refused.told()]})
-        except Exception as error:
-            told, body = {"kind": "fault", "log_id": note_fault(LOG, error, "an answer in the annex")}, b""
-        if noted.span is not None:
-            traces.ended(noted)
-        told |= {
-            "number": asked["number"],
-            "reason": noted.reason,
-            "sql": noted.statements,
-            "sql_seconds": noted.seconds,
-            "took": noted.took,
-        }
-        del self._running[asked["number"]]
-        told |= {"points": budget.points, "records": budget.records, "taken": loan.taken if loan else 0}
-        self._writer.write(message(told, body))
-        if self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(TOLD_AFTER, self.tell_state)
-        await self._writer.drain()
+        return noted, loan, budget
 
-    async def _told(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    async def _told_whatever_happens(self, asked: Head) -> tuple[Head, bytes]:
+        try:
+            return await self._told(asked)
+        except TurnedAway as away:
+            why = {"code": away.code, "message": away.message, "hint": away.hint}
+            return {"kind": "away", **why, "seconds": away.seconds, "details": away.details}, b""
+        except asyncio.CancelledError:  # nobody reads the answer, but it is paid for
+            return {"kind": "gone"}, b""
+        except Refused as refused:
+            note_way("walk", f"refused: {refused.code}")
+            told = {"kind": "walked", "executed": False, "status": refused.status, "codes": [refused.code]}
+            return told, orjson.dumps({"errors": [refused.told()]})
+        except Exception as error:
+            return {"kind": "fault", "log_id": note_fault(LOG, error, "an answer in the annex")}, b""
+
+    async def _told(self, asked: Head) -> tuple[Head, bytes]:
         query, variables, name = asked["query"], asked["variables"], asked["name"]
         actor = Actor(asked["actor"], Role[asked["role"]])
         document = await self._direct.document(query)
@@ -165,8 +178,7 @@ class Annexed:
     def tell_state(self) -> None:
         """Tells the server what operators want to know: the memory that the process holds, and what waits in it."""
         self._telling = None
-        waiting = {lane: getattr(self._direct.lanes, lane).waiting for lane in ("heavy", "middle", "brief", "making")}
-        snapshots = self._direct.knowledge
+        waiting, snapshots = self._direct.lanes.waiting(), self._direct.knowledge
         state = {"held": held(), "waiting": waiting, "snapshots": len(snapshots), "snapshot_bytes": snapshots.size}
         self._writer.write(message({"number": 0, "state": state}))
 

@@ -42,8 +42,8 @@ class Counted(Collector):
         yield _gauge("registry_subscribers", "Subscriptions that wait for changes.", self._streams.subscribers)
         waiting = GaugeMetricFamily("registry_waiting", "Work that waits for a thread, by kind.", labels=["lane"])
         apart = self._annex.state.get("waiting", {})
-        for lane in ("heavy", "middle", "short", "brief", "making", "writing"):
-            waiting.add_metric([lane], getattr(self._direct.lanes, lane).waiting + apart.get(lane, 0))
+        for lane, number in self._direct.lanes.waiting().items():
+            waiting.add_metric([lane], number + apart.get(lane, 0))
         yield waiting
         yield _gauge("registry_log_sequence", "Position of the last change in the log of changes.", self.position)
         yield _gauge("registry_ready", "1 where the registry takes requests, else 0.", int(self.ready))

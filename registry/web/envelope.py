@@ -57,7 +57,10 @@ def reply_to(scope: Scope) -> Reply:
 
 def sent_with(scope: Scope) -> dict[bytes, bytes]:
     """The headers of a request by their names in small letters; of those that came twice, the first."""
-    return dict(reversed(scope["headers"]))
+    found: dict[bytes, bytes] | None = scope.get("registry.sent")
+    if found is None:
+        found = scope["registry.sent"] = dict(reversed(scope["headers"]))
+    return found
 
 
 class PlainSpoken:

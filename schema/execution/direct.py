@@ -29,11 +29,10 @@ from schema.execution.budget import BUDGET
 from schema.execution.identity import NAMES
 from schema.execution.lanes import AGAIN
 from schema.execution.levels import Doubt, Failed, Run
-from schema.execution.limits import count_values
+from schema.execution.limits import are_many
 from schema.execution.moments import NOTHING_EARLIER, Moved, Places, found
 from schema.execution.objects import rows_by_key
 from schema.execution.prepared import (
-    FEW_VALUES,
     MOST_DOCUMENTS,
     MOST_TEXT,
     Cold,
@@ -257,7 +256,7 @@ class Direct:
     def _meet(self, query: str, variables: Mapping[str, Any]) -> None:
         """Raises `Away` for a document unless it comes again and is made something of soon: most never do."""
         met = self._met.get(query)
-        if met != MET or self.lanes.brief.waiting > FEW or count_values(variables, FEW_VALUES) > FEW_VALUES:
+        if met != MET or self.lanes.brief.waiting > FEW or are_many(variables):
             self._met.keep(query, met or MET, len(query))
             raise Away
 

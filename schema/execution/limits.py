@@ -32,6 +32,9 @@ MOST_REPEATS = 5_000
 #: Brackets inside brackets that a document cannot be read with, at the least.
 _TOO_DEEP = 100
 
+#: Values in variables up to which they are looked at on the event loop.
+_FEW_VALUES = 100
+
 #: Numbers that are told; fragments inside fragments can come to any.
 _TOLD = 1_000_000_000
 
@@ -192,6 +195,11 @@ def count_values(variables: object, most: int) -> int:
         found += len(inner)
         waiting += [value for value in inner if isinstance(value, dict | list)]
     return found
+
+
+def are_many(variables: object) -> bool:
+    """Whether variables hold more values than should be looked at on the event loop."""
+    return count_values(variables, _FEW_VALUES) > _FEW_VALUES
 
 
 def check_values(variables: object, settings: Settings) -> None:

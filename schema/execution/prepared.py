@@ -47,9 +47,6 @@ MOST_TEXT = 500_000
 #: Errors of a document after which it is looked at no further; five are told.
 MOST_ERRORS = 6
 
-#: Values in variables up to which they are looked at on the event loop.
-FEW_VALUES = 100
-
 #: Characters of a document, and of the values that shape a plan, up to which these are kept for the next time.
 LONGEST_DOCUMENT, LONGEST_SHAPE = 20_000, 10_000
 
@@ -176,7 +173,7 @@ class Plans:
         if document.wrong:
             raise Unplanned(document.wrong)
         operation = _operation(document, operation_name)
-        if limits.count_values(variables, FEW_VALUES) > FEW_VALUES:
+        if limits.are_many(variables):
             if kept:
                 raise Cold
             limits.check_values(variables, self.settings)

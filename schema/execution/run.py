@@ -63,6 +63,18 @@ class Lanes:
         self.making = Lane("registry-plan", 1, settings.heavy_waiting_max, *times)
         self.writing = Lane("registry-write", 1, settings.writes_waiting_max, *times)
         self.turns = Turns()
+        self._named = {
+            "heavy": self.heavy,
+            "middle": self.middle,
+            "short": self.short,
+            "brief": self.brief,
+            "making": self.making,
+            "writing": self.writing,
+        }
+
+    def waiting(self) -> dict[str, int]:
+        """How many pieces of work wait in each lane, by its name."""
+        return {name: lane.waiting for name, lane in self._named.items()}
 
     def long(self) -> Lane:
         """The lane for what takes long and costs what the request that is being answered costs."""
@@ -71,7 +83,7 @@ class Lanes:
 
     def close(self) -> None:
         """Lets the threads end."""
-        for lane in (self.middle, self.heavy, self.short, self.brief, self.making, self.writing):
+        for lane in self._named.values():
             lane.close()
 
 
