@@ -13,6 +13,7 @@ from registry.database import DatabaseUnavailable, code_of, is_held, open_snapsh
 from registry.settings import Settings
 from registry.telemetry.noting import STATEMENTS
 from schema.execution.budget import BUDGET
+from schema.execution.connections import Connections
 from schema.execution.lanes import Lane, Turns
 from schema.execution.watch import watched
 
@@ -97,6 +98,7 @@ class Reader:
     def __init__(self, engine: sa.Engine, lanes: Lanes | None = None) -> None:
         self._engine = engine
         self._lanes = lanes or Lanes(Settings())
+        self._connections = Connections(engine)
         self._sqlite = engine.dialect.name == "sqlite"
         self._loop: sa.Connection | None = None
         self._raw: sqlite3.Connection | None = None
@@ -124,7 +126,8 @@ class Reader:
                     raise TooLong from None
                 if not is_held(error):
                     raise
-        return await self._in_thread(lambda: self._apart(work), self._lanes.long() if heavy else self._lanes.short)
+        lane = self._lanes.long() if heavy else self._lanes.short
+        return await self._in_thread(lambda: self._apart(work, alone), lane)
 
     async def select(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """The rows of a statement, as of what was committed last. Raises `DatabaseUnavailable`."""
@@ -156,6 +159,7 @@ class Reader:
     def close(self) -> None:
         """Closes what is open."""
         self._leave()
+        self._connections.close()
 
     # ── On the event loop ─────────────────────────────────────────────────────────────────────────
 
@@ -209,23 +213,21 @@ class Reader:
     async def _in_thread(self, work: Callable[[], T], lane: Lane) -> T:
         try:
             return await lane.run(work)
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             raise self._told(error) from error
 
-    def _apart(self, work: Callable[[Read], T]) -> T:
-        """In a thread, on a connection from the pool."""
-        with open_snapshot(self._engine) as connection, connection.begin():
-            raw: Any = connection.connection.driver_connection
-            watch = watched()
-            with closing(raw.cursor()) as cursor, watch.over(raw):
+    def _apart(self, work: Callable[[Read], T], alone: bool) -> T:
+        """In a thread, on a connection that nobody else reads from meanwhile."""
+        watch = watched()
+        with self._connections.reading(alone) as raw, closing(raw.cursor()) as cursor, watch.over(raw):
 
-                def read(text: str, values: Any) -> list[Any]:
-                    try:
-                        return watch.rows(cursor, text, values)
-                    except self._engine.dialect.loaded_dbapi.Error as error:
-                        raise self._told(error) from error
+            def read(text: str, values: Any) -> list[Any]:
+                try:
+                    return watch.rows(cursor, text, values)
+                except self._engine.dialect.loaded_dbapi.Error as error:
+                    raise self._told(error) from error
 
-                return work(_timed(read))
+            return work(_once(_timed(read)) if alone else _timed(read))
 
     def _told(self, error: Exception) -> Exception:
         """The error, or in its place that the database is out of reach."""

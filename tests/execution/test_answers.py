@@ -84,6 +84,7 @@ def test_postgresql_is_asked_each_time(seeded_postgres: sa.Engine) -> None:
     direct = Direct(schema, seeded_postgres, Settings())
     assert asked(direct) == asked(direct)
     assert direct.repeated == 0
+    direct.close()
 
 
 def test_answers_are_kept_up_to_a_number_of_bytes_the_last_used_longest() -> None:

@@ -23,10 +23,11 @@ from registry.settings import Settings
 from registry.telemetry.noting import Noted, current
 from schema import schema
 from schema.context import Context
-from schema.execution import lanes, run
+from schema.execution import connections, lanes, run
 from schema.execution.budget import BUDGET, Budget
 from schema.execution.direct import Direct
 from schema.execution.lanes import Abandoned, Lane, Turns
+from schema.execution.levels import Doubt
 from schema.execution.question import SHORT
 from schema.execution.run import MOST_READING, Lanes, Reader, TooLong
 from tests.execution.twice import Twice
@@ -361,6 +362,54 @@ def test_a_database_that_stays_locked_is_told_and_the_next_request_is_served(see
         assert "failed: DATABASE_UNAVAILABLE" in twice.direct.fallbacks
         assert twice.by_plan(NAME) is not None
     engine.dispose()
+
+
+def opened(engine: sa.Engine) -> list[int]:
+    """The connections that are opened from now on; on PostgreSQL the numbers of the processes behind them."""
+    found: list[int] = []
+    named = engine.dialect.name == "postgresql"
+    sa.event.listen(engine, "connect", lambda raw, _: found.append(raw.info.backend_pid if named else len(found)))
+    return found
+
+
+def test_threads_go_on_reading_from_the_connections_that_they_have_whatever_became_of_the_reads(
+    any_seeded: sa.Engine,
+) -> None:
+    any_seeded.dispose()
+    reader, found = Reader(any_seeded, Lanes(Settings(heavy_reads=2))), opened(any_seeded)
+
+    def failing(read: Any) -> None:
+        read("SELECT 1", ())
+        raise Doubt("whatever")
+
+    async def ask() -> list[Any]:
+        for alone in (True, False):
+            with pytest.raises(Doubt):
+                await reader.run(failing, True, alone)
+            with pytest.raises(Exception, match="nothing"):
+                await reader.run(lambda read: read("SELECT nothing", ()), True, alone)
+        reads = [reader.run(lambda read: read("SELECT 2", ()), True, alone) for alone in (True, False) * 10]
+        return [tuple(row) for rows in await asyncio.gather(*reads) for row in rows]
+
+    assert asyncio.run(ask()) == [(2,)] * 20
+    assert 1 <= len(found) <= 2
+    reader.close()
+
+
+def test_a_connection_that_was_lost_while_nobody_read_from_it_is_replaced_without_a_word(
+    seeded_postgres: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "SEEN_TO_AFTER", 0.0)
+    with Twice(seeded_postgres) as twice:
+        found = opened(seeded_postgres)
+        assert twice.by_plan(NAME) is not None
+        before = found.copy()
+        with seeded_postgres.connect() as other:
+            for pid in before:
+                other.execute(sa.select(sa.func.pg_terminate_backend(pid)))
+        twice.direct.settings = Settings(answer_cache_bytes=0)
+        assert twice.by_plan(NAME) is not None
+        assert set(found) > set(before)
 
 
 def test_a_database_that_is_lost_while_it_is_read_is_told_and_the_next_request_is_served(

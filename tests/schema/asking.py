@@ -15,7 +15,7 @@ from registry.repeats import Repeatable
 from registry.settings import Settings
 from schema import schema
 from schema.context import Context
-from schema.execution.run import Reader
+from schema.execution.run import Reader, Several
 
 EDGES = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { %s } }"
 
@@ -116,7 +116,9 @@ def counted() -> Iterator[list[str]]:
     sent: list[str] = []
     run = Reader.run
 
-    async def noting(self: Reader, work: Callable[[Any], Any], heavy: bool) -> Any:
+    async def noting(self: Reader, work: Callable[[Any], Any], heavy: bool, alone: bool = False) -> Any:
+        before = len(sent)
+
         def noted(read: Callable[[str, Any], Any]) -> Any:
             def note(text: str, values: Any) -> Any:
                 sent.append(text)
@@ -124,7 +126,11 @@ def counted() -> Iterator[list[str]]:
 
             return work(note)
 
-        return await run(self, noted, heavy)
+        try:
+            return await run(self, noted, heavy, alone)
+        except Several:  # begun again
+            del sent[before:]
+            raise
 
     with patch.object(Reader, "run", noting):
         yield sent
