@@ -278,9 +278,8 @@ class QuotaOrder:
     direction: OrderDirection = direction()
 
 
-def _in_years(rows: Rows, years: list[int], moment: Moment) -> Condition:
-    ranges = [DateRange(from_=date(year, 1, 1), until=date(year, 12, 31)) for year in set(years) if 1 <= year <= 9999]
-    return sa.or_(sa.false(), *(meets(rows.c.period_start, rows.c.period_end, sought) for sought in ranges))
+def _in_years(rows: Rows, years: list[Any], moment: Moment) -> Condition:
+    return sa.or_(sa.false(), *(meets(rows.c.period_start, rows.c.period_end, days) for days in years))
 
 
 QUOTAS = Listing(
@@ -298,7 +297,7 @@ QUOTAS = Listing(
         "year": _in_years,
         "period": between("period", "start", "end"),
     },
-    shaping=("year",),
+    yearly=("year",),
     orders={"REFERENCE": by(), "PERIOD": by("period_key"), "PLACES": by("places")},
     tie=("reference",),
     names={

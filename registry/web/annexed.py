@@ -182,6 +182,10 @@ class Annexed:
         state = {"held": held(), "waiting": waiting, "snapshots": len(snapshots), "snapshot_bytes": snapshots.size}
         self._writer.write(message({"number": 0, "state": state}))
 
+    async def open(self) -> None:
+        """Opens what most questions are answered from."""
+        await self._direct.open()
+
     def close(self) -> None:
         """Ends what runs, and gives back what is held of the database."""
         for task in self._running.values():
@@ -199,6 +203,7 @@ async def _run(descriptor: int) -> None:
         annexed = Annexed(settings, writer)
         gc.collect()
         gc.freeze()
+        await annexed.open()
         annexed.tell_state()
         await annexed.serve(reader)
         annexed.close()

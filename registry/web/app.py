@@ -73,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await endpoint.direct.open()
         gc.collect()
         gc.freeze()  # what is there now stays: the collector need not walk it at every request
         yield
@@ -126,7 +127,7 @@ def _around(settings: Settings, door: Door, endpoint: Endpoint, asked_most: Rout
     if settings.cors_origins:
         yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
     yield Middleware(Identified, door=door)
-    yield Middleware(Metered, settings=settings)
+    yield Middleware(Metered, settings=settings, crowd=endpoint.crowd)
     yield Middleware(Straight, route=asked_most)
     yield Middleware(Compressed)
 

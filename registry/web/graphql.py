@@ -36,6 +36,7 @@ from registry.web.accept import preferred
 from registry.web.annex import Annex
 from registry.web.asking import kind_of, read
 from registry.web.auth import Door, actor_of
+from registry.web.crowd import Crowd
 from registry.web.documents import Documents
 from registry.web.encoding import LEAST, PART, send_compressed
 from registry.web.envelope import sent_with
@@ -109,6 +110,8 @@ class Endpoint(GraphQL[Any, object]):
         self.direct = Direct(served, engine, settings)
         self.streams = Streams(engine, settings, served, self.direct)
         self.annex = self.direct.annex = Annex(settings)
+        self.crowd = Crowd()
+        self.direct.patience = self.crowd.patience
 
     async def close(self) -> None:
         """Closes the connections that plans read from, and ends the streams."""

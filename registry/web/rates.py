@@ -24,6 +24,7 @@ from registry import error_codes
 from registry.access import ANYONE
 from registry.errors import DeadlineExceeded, Overloaded, RateLimited, TurnedAway
 from registry.settings import Settings
+from registry.web.crowd import Crowd
 from registry.web.envelope import Header, reply_to
 from registry.web.refusing import JSON, refusal, told
 from schema.execution import cost
@@ -163,11 +164,15 @@ def _network(address: str) -> str:
 
 
 class Metered:
-    """Gives each request its time and its client's bucket, and turns away what there is no time or no points for."""
+    """Gives each request its time and its client's bucket, and turns away what there is no time or no points for.
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    It notes who asks, so that it is known whether anybody else waits.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, crowd: Crowd) -> None:
         self.app = app
         self.settings = settings
+        self.crowd = crowd
         self.rates = Rates(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -179,6 +184,7 @@ class Metered:
             await self.app(scope, receive, send)
             return
         bucket = self.rates.bucket(scope)
+        self.crowd.met(scope.get("client"))
         if scope["type"] == "websocket":
             BUDGET.set(Budget(None, bucket))  # each operation over it has a time of its own
             await self.app(scope, receive, send)

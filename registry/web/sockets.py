@@ -99,6 +99,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
 
     async def run_operation(self, operation: Operation[Any, Any]) -> None:
         """Sends the results of an operation, which is paid for by whoever opened the socket."""
+        self.view.crowd.met(id(self))
         opened = BUDGET.get() or Budget()
         budget = Budget(self.view.settings.request_seconds, opened.purse)
         budget.told = TOLD.get()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from functools import cache, cached_property, singledispatch
 from typing import Any, NamedTuple, Protocol
 
@@ -59,6 +59,13 @@ class ByValue:
 
     value: Any = field(compare=False)
     text: str
+
+
+@dataclass(frozen=True)
+class Years:
+    """The shape of so many years."""
+
+    number: int
 
 
 @dataclass(frozen=True)
@@ -213,6 +220,13 @@ def check_sizes(values: Mapping[str, Any]) -> None:
 
 def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, dict[str, Any]]:
     """The shape of a filter field's value, and what is bound where the shape leaves that open."""
+    if name in listing.yearly:
+        years = [year for year in dict.fromkeys(value) if MINYEAR <= year <= MAXYEAR]
+        ends = {"first": (1, 1), "last": (12, 31)}
+        days = {
+            f"{name}_{place}_{end}": date(year, *day) for place, year in enumerate(years) for end, day in ends.items()
+        }
+        return Years(len(years)), {f"asked_{key}": day for key, day in days.items()}
     if name not in listing.shaping:
         if isinstance(value, list):
             return many(name, value)

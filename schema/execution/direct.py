@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from strawberry import Schema
 
 from registry.access import ANYONE, Actor, Audience
+from registry.database import DatabaseUnavailable
 from registry.errors import DeadlineExceeded, RegistryError, TurnedAway
 from registry.knowledge import Knowledge
 from registry.settings import Settings
@@ -104,6 +105,12 @@ class Direct:
         #: Tells how many seconds of a processor the event loop may be kept busy by an answer.
         self.patience: Callable[[], float] = lambda: SHORT
         self._met: Recent[str] = Recent(MOST_DOCUMENTS, MOST_TEXT)
+
+    async def open(self) -> None:
+        """Opens what whoever bears no credential is answered from, so that the first of them need not wait for it."""
+        with suppress(DatabaseUnavailable):
+            for reader in (self._versions, self.reader(ANYONE)):
+                await reader.open()
 
     def close(self) -> None:
         """Closes the connections that plans read from, and forgets what was known earlier."""

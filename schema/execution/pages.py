@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from schema.execution.asked import ByValue, PageShape
+from schema.execution.asked import ByValue, PageShape, Years
 from schema.execution.build import Scope, level_scope, object_of, planned
 from schema.execution.cursors import Keyset, PageRequest, keyset_of
 from schema.execution.levels import PageLevel
@@ -85,6 +85,8 @@ class _PageMaking:
             return shape.value
         if shape is str:
             return sa.bindparam(f"asked_{name}", None, sa.String())
+        if isinstance(shape, Years):
+            return [_days(f"{name}_{place}", True, True) for place in range(shape.number)]
         if isinstance(shape, tuple):
             return _words(name, shape[1]) if shape[0] == "words" else _days(name, *shape[1:])
         return self.compiler.database.many(f"asked_{name}", sa.Integer() if shape is int else sa.String())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_KNOWN = 4
 
 #: Seconds that an event loop waits for an answer to be worked out on it, where nothing else is said.
-SHORT = 0.004
+SHORT = 0.003
 
 #: What is left of a long time that an answer has taken after each further run.
 FORGETTING = 0.97

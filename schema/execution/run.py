@@ -38,6 +38,10 @@ MIDDLING = 3_000
 LOOK_EVERY, MOST_LOOKS = 10_000, 50
 
 
+#: Bytes of the database that the event loop's connection may hold: what is there need not be fetched for each answer.
+CACHED = 32 * 1_024 * 1_024
+
+
 class TooLong(Exception):
     """A read took longer than the event loop should wait; it is to be done in a thread, from the beginning."""
 
@@ -189,8 +193,8 @@ class Reader:
         return self._looks > MOST_LOOKS
 
     async def open(self) -> None:
-        """Opens the connection of the event loop, unless it is open. Raises `DatabaseUnavailable`."""
-        if self._raw is None:
+        """Opens the connection of the event loop, where there is to be one. Raises `DatabaseUnavailable`."""
+        if self._raw is None and self._sqlite:
             await self._in_thread(self._connect, self._lanes.short)
 
     def _connect(self) -> None:
@@ -200,6 +204,7 @@ class Reader:
                 raw: Any = self._loop.connection.driver_connection
                 self._loop.detach()
                 raw.execute("PRAGMA busy_timeout = 0")  # what is locked is waited for in a thread
+                raw.execute(f"PRAGMA cache_size = -{CACHED // 1_024}")
                 raw.set_progress_handler(self._look, LOOK_EVERY)
                 self._raw = raw
 

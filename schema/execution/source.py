@@ -319,10 +319,11 @@ class Listing:
     pages are read, so that rows of others can be left out. `conditions` has one entry for each field of the filter,
     which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`,
     which is unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by
-    which unique column; `always` holds whatever the filter. `shaping` names the filter fields whose values the
-    conditions look into, so that they cannot be bound anew to a statement that is already written. A listing without a
-    filter may be asked by other arguments of the field: `asks` gives the values of these. `parts` may give the same as
-    `rows` in several lists: then each is read no further than a page goes.
+    which unique column; `always` holds whatever the filter. `yearly` names the filter fields whose values are years:
+    their conditions are given the days of each. `shaping` names the filter fields whose values the conditions look
+    into, so that they cannot be bound anew to a statement that is already written. A listing without a filter may be
+    asked by other arguments of the field: `asks` gives the values of these. `parts` may give the same as `rows` in
+    several lists: then each is read no further than a page goes.
     """
 
     kind: Any
@@ -335,6 +336,7 @@ class Listing:
     names: Mapping[str, tuple[Any, str]] | None = None
     always: Callable[[sa.FromClause, Moment], Condition | None] = lambda rows, moment: None
     shaping: Sequence[str] = ()
+    yearly: Sequence[str] = ()
     asks: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     parts: Callable[[Moment, Context, Mapping[str, Any]], Sequence[sa.FromClause]] | None = None
 

@@ -64,6 +64,14 @@ def test_one_plan_serves_all_values_of_one_shape(twice: Twice) -> None:
     assert len(twice.direct.plans.plans) == 1
 
 
+def test_one_plan_serves_all_years_of_one_number(twice: Twice) -> None:
+    query = "query ($years: [Int!]!) { quotas(filter: { year: $years }) { nodes { reference } } }"
+    texts = [twice.statements(query, years=years) for years in ([2020], [2024], [2024, 0, 123456])]
+
+    assert texts[0] == texts[1] == texts[2]
+    assert len(twice.direct.plans.plans) == 1
+
+
 @pytest.mark.parametrize(
     ("query", "values"),
     [
