@@ -23,8 +23,8 @@ class Crowd:
         self._since = time.monotonic()
 
     def met(self, asker: object) -> None:
-        """Notes who asks: the address and port of a connection."""
-        if asker != self._last:
+        """Notes who asks: the address and port of a connection; who is not known may be anybody."""
+        if asker is None or asker != self._last:
             self._last, self._since = asker, time.monotonic()
 
     def patience(self) -> float:

@@ -17,7 +17,7 @@ def test_only_who_has_asked_alone_for_a_while_may_keep_the_event_loop_busy(monke
     monkeypatch.setattr("registry.web.crowd.time.monotonic", lambda: now[0])
     several = Crowd()
 
-    def after(seconds: float, *askers: str) -> float:
+    def after(seconds: float, *askers: str | None) -> float:
         now[0] += seconds
         for asker in askers:
             several.met(asker)
@@ -25,6 +25,10 @@ def test_only_who_has_asked_alone_for_a_while_may_keep_the_event_loop_busy(monke
 
     assert after(QUIET + 0.1, "one") == SHORT
     assert after(QUIET + 0.1, "one", "one") == PATIENT
+    assert after(0, None) == SHORT
+    assert after(QUIET + 0.1, None) == SHORT
+    assert after(QUIET + 0.1, "one") == SHORT
+    assert after(QUIET + 0.1, "one") == PATIENT
     assert after(0, "another") == SHORT
     assert after(0, "one") == SHORT
     assert after(QUIET - 0.1, "one") == SHORT
