@@ -201,9 +201,9 @@ async def _run(descriptor: int) -> None:
     logs.configure(settings)
     with traces.sent(VERSION):
         annexed = Annexed(settings, writer)
+        await annexed.open()
         gc.collect()
         gc.freeze()
-        await annexed.open()
         annexed.tell_state()
         await annexed.serve(reader)
         annexed.close()

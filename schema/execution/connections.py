@@ -12,6 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.database import open_snapshot
+
 #: Seconds after which it is seen to whether a kept connection still stands, before anybody reads from it.
 SEEN_TO_AFTER = 1.0
 
@@ -32,8 +34,8 @@ class Connections:
 
         Raises `sqlalchemy.exc.SQLAlchemyError` where there is none to be had.
         """
-        connection = self._taken() or self._opened()
-        raw = _driven(connection)
+        connection = self._taken() or opened(self._engine)
+        raw = driven(connection)
         try:
             self._begin(raw, alone)
             yield raw
@@ -62,26 +64,16 @@ class Connections:
             if not self._kept:
                 return None
             connection, since = self._kept.pop()
-        if not self._sqlite and time.monotonic() - since > SEEN_TO_AFTER and not _stands(_driven(connection)):
+        if not self._sqlite and time.monotonic() - since > SEEN_TO_AFTER and not _stands(driven(connection)):
             _close(connection)
             self._let_go()
             return None
         return connection
 
-    def _opened(self) -> sa.Connection:
-        connection = self._engine.connect()
-        connection.detach()
-        if not self._sqlite:
-            from psycopg import IsolationLevel
-
-            raw = _driven(connection)
-            raw.isolation_level, raw.read_only = IsolationLevel.REPEATABLE_READ, True
-        return connection
-
     def _end(self, connection: sa.Connection) -> None:
         """Ends what was begun, and keeps the connection; where that cannot be done, all that are kept may be lost."""
         try:
-            _driven(connection).rollback()
+            driven(connection).rollback()
         except self._engine.dialect.loaded_dbapi.Error:
             _close(connection)
             self._let_go()
@@ -93,7 +85,15 @@ class Connections:
         _close(connection)
 
 
-def _driven(connection: sa.Connection) -> Any:
+def opened(engine: sa.Engine) -> sa.Connection:
+    """A connection that stays with whoever asks for it, and whose transactions read one moment each."""
+    connection = open_snapshot(engine)
+    connection.detach()
+    return connection
+
+
+def driven(connection: sa.Connection) -> Any:
+    """The driver's connection behind one that was opened so."""
     return connection.connection.dbapi_connection
 
 
@@ -109,6 +109,6 @@ def _stands(raw: Any) -> bool:
 def _close(connection: sa.Connection) -> None:
     """Closes a connection, be it lost: nothing is asked of it any more."""
     with suppress(Exception):
-        _driven(connection).close()
+        driven(connection).close()
     with suppress(Exception):
         connection.invalidate()

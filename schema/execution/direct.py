@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import date, datetime
 from functools import partial
@@ -367,42 +367,8 @@ class Direct:
     ) -> T:
         """What `work` makes of a run; with `refused`, what is wrong with arguments is told there and not raised."""
         picked = [None if moment is None else asked.values[moment[0]].moments[moment[1]] for moment in plan.moments]
-        try:
-            if not asked.earlier:
-                return await self._run(plan, asked, actor, today, work, refused, picked, NOTHING_EARLIER)
-            async with self._found(picked) as places:
-                for number, refusal in places.refused.items():
-                    if refused is None:
-                        raise refusal
-                    moment = plan.moments[number]
-                    assert moment is not None
-                    refused.setdefault(moment[0], refusal)
-                return await self._run(plan, asked, actor, today, work, refused, picked, places)
-        except TooLong:
-            plan.heavy = True
-            asked.prepared.was_broken_off()
-            if refused is None and self._away:
-                raise Away from None
-        except Several:
-            plan.alone = False
-        except Moved:
-            pass
-        return await self._read(plan, asked, actor, today, work, refused)
 
-    async def _run(
-        self,
-        plan: Plan,
-        asked: Question,
-        actor: Actor,
-        today: date,
-        work: Callable[[Run], T],
-        refused: dict[int, Exception] | None,
-        picked: Sequence[Picked | None],
-        places: Places,
-    ) -> T:
-        """The same where it is known what the moments rest on. Raises `TooLong`, `Several` and `Moved`."""
-
-        def read_all(read: Any) -> T:
+        def read_all(places: Places, read: Any) -> T:
             begun = time.thread_time()
             base = Run(self.plans.database, read, places.moments(picked, today), asked.values, refused, actor)
             if self._cursor_key:
@@ -417,7 +383,26 @@ class Direct:
             note_took(took)
             return made
 
-        return await self.reader(actor).run(read_all, self._long(asked, plan.heavy), refused is None and plan.alone)
+        def run(places: Places) -> Awaitable[T]:
+            alone = refused is None and plan.alone
+            return self.reader(actor).run(partial(read_all, places), self._long(asked, plan.heavy), alone)
+
+        try:
+            if not asked.earlier:
+                return await run(NOTHING_EARLIER)
+            async with self._found(picked) as places:
+                _refuse(places, plan, refused)
+                return await run(places)
+        except TooLong:
+            plan.heavy = True
+            asked.prepared.was_broken_off()
+            if refused is None and self._away:
+                raise Away from None
+        except Several:
+            plan.alone = False
+        except Moved:
+            pass
+        return await self._read(plan, asked, actor, today, work, refused)
 
     @asynccontextmanager
     async def _found(self, picked: Sequence[Picked | None]) -> AsyncIterator[Places]:
@@ -457,6 +442,16 @@ def _runs(run: Run, plan: Plan, asked: Question, place: int) -> list[Run]:
             return [run.then[number] for number in chosen if number in run.then]
         around = asked.prepared.selection.slots[around].around
     return [run]
+
+
+def _refuse(places: Places, plan: Plan, refused: dict[int, Exception] | None) -> None:
+    """Notes why moments cannot be read, by the places of the arguments that choose them; or raises the first."""
+    for number, refusal in places.refused.items():
+        if refused is None:
+            raise refusal
+        moment = plan.moments[number]
+        assert moment is not None
+        refused.setdefault(moment[0], refusal)
 
 
 def _refusal(check: Check, run: Run) -> Exception | None:

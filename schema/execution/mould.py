@@ -46,12 +46,9 @@ def _filling(thing: Any, found: set[str]) -> Fill | None:
         case [_Hole(variable=variable, many=True)]:
             found.add(variable)
             return lambda values: list(values[variable])
-        case list():
-            items = _parts(enumerate(thing), found)
-            return _with(items, lambda: thing.copy(), lambda made: made) if items else None
-        case dict():
-            entries = _parts(thing.items(), found)
-            return _with(entries, lambda: thing.copy(), lambda made: made) if entries else None
+        case list() | dict():
+            held = _parts(thing.items() if isinstance(thing, dict) else enumerate(thing), found)
+            return _with(held, thing.copy, lambda made: made) if held else None
         case _ if hasattr(thing, "__dict__"):
             kind, fields = type(thing), _parts(vars(thing).items(), found)
 

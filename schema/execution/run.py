@@ -13,7 +13,7 @@ from registry.database import DatabaseUnavailable, code_of, is_held, open_snapsh
 from registry.settings import Settings
 from registry.telemetry.noting import STATEMENTS
 from schema.execution.budget import BUDGET
-from schema.execution.connections import Connections
+from schema.execution.connections import Connections, driven, opened
 from schema.execution.lanes import Lane, Turns
 from schema.execution.watch import watched
 
@@ -118,8 +118,7 @@ class Reader:
         for it.
         """
         if self._sqlite and not heavy:
-            if self._raw is None:
-                await self.open()
+            await self.open()
             budget = BUDGET.get()
             if budget is not None and budget.points > TINY:
                 await self._lanes.turns.next()
@@ -149,8 +148,7 @@ class Reader:
         """
         if not self._sqlite:
             return None
-        if self._raw is None:
-            await self.open()
+        await self.open()
         with self._lock:
             try:
                 assert self._raw is not None
@@ -200,9 +198,8 @@ class Reader:
     def _connect(self) -> None:
         with self._lock:
             if self._raw is None:
-                self._loop = self._engine.connect()
-                raw: Any = self._loop.connection.driver_connection
-                self._loop.detach()
+                self._loop = opened(self._engine)
+                raw = driven(self._loop)
                 raw.execute("PRAGMA busy_timeout = 0")  # what is locked is waited for in a thread
                 raw.execute(f"PRAGMA cache_size = -{CACHED // 1_024}")
                 raw.set_progress_handler(self._look, LOOK_EVERY)

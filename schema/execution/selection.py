@@ -91,7 +91,7 @@ class Nested:
     @cached_property
     def follows(self) -> list[str]:
         """The variables that stand in it."""
-        return list(dict.fromkeys(variables_in(self.node.arguments or ())))
+        return _followed(self.node)
 
 
 @dataclass(eq=False)
@@ -117,7 +117,7 @@ class Slot:
     @cached_property
     def follows(self) -> list[str]:
         """The variables that stand in the arguments."""
-        return list(dict.fromkeys(variables_in(self.node.arguments or ())))
+        return _followed(self.node)
 
     def arguments(self, schema: Schema, variables: VariableValues) -> dict[str, Any]:
         """The arguments as a resolver receives them. Raises `GraphQLError` where a variable does not fit."""
@@ -347,6 +347,11 @@ class Selection:
 
 def _is_list(returned: Any) -> bool:
     return is_list_type(get_nullable_type(returned))
+
+
+def _followed(node: FieldNode) -> list[str]:
+    """The variables that stand in the arguments of a field, each once."""
+    return list(dict.fromkeys(variables_in(node.arguments or ())))
 
 
 def variables_in(nodes: Sequence[Node]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from schema import schema
 from schema.context import Context
 from schema.execution import connections, lanes, run
 from schema.execution.budget import BUDGET, Budget
+from schema.execution.connections import Connections
 from schema.execution.direct import Direct
 from schema.execution.lanes import Abandoned, Lane, Turns
 from schema.execution.levels import Doubt
@@ -394,6 +395,18 @@ def test_threads_go_on_reading_from_the_connections_that_they_have_whatever_beca
     assert asyncio.run(ask()) == [(2,)] * 20
     assert 1 <= len(found) <= 2
     reader.close()
+
+
+def test_several_statements_of_a_thread_see_one_moment_and_can_change_nothing(seeded_postgres: sa.Engine) -> None:
+    kept = Connections(seeded_postgres)
+    told = {}
+    for alone in (False, True, False):
+        with kept.reading(alone) as raw:
+            names = ("transaction_isolation", "transaction_read_only")
+            told[alone] = [raw.execute(f"SHOW {name}").fetchone()[0] for name in names]
+    kept.close()
+
+    assert told[False] == ["repeatable read", "on"]
 
 
 def test_a_connection_that_was_lost_while_nobody_read_from_it_is_replaced_without_a_word(

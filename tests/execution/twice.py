@@ -14,8 +14,8 @@ from registry.settings import Settings
 from schema import schema
 from schema.context import Context
 from schema.execution.direct import Direct
-from schema.execution.run import Several
 from tests.execution.plain import PlainContext, plain_root
+from tests.schema.asking import run_noting
 
 
 class Twice:
@@ -38,20 +38,7 @@ class Twice:
         self.direct.close()
 
     async def _watched(self, work: Callable[[Any], Any], heavy: bool, alone: bool = False) -> Any:
-        before = len(self.sent)
-
-        def watched(read: Callable[[str, Any], Any]) -> Any:
-            def noted(text: str, values: Any) -> Any:
-                self.sent.append((text, values))
-                return read(text, values)
-
-            return work(noted)
-
-        try:
-            return await self._run(watched, heavy, alone)
-        except Several:  # begun again
-            del self.sent[before:]
-            raise
+        return await run_noting(self._run, self.sent, lambda text, values: (text, values), work, heavy, alone)
 
     def plainly(self, query: str, variables: dict[str, Any] | None = None) -> tuple[bytes, Any, list[Any]]:
         """The plain answer: its bytes, data and errors."""

@@ -1,8 +1,9 @@
 """Asks a registry through the schema, without HTTP, as somebody from whom nothing is hidden."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -110,6 +111,31 @@ def queries() -> dict[str, str]:
     return named
 
 
+async def run_noting(
+    run: Callable[..., Awaitable[Any]],
+    sent: list[Any],
+    told: Callable[[str, Any], Any],
+    work: Callable[[Any], Any],
+    heavy: bool,
+    alone: bool,
+) -> Any:
+    """What a reader's `run` gives; `sent` has what is told of each statement, of work begun again the last time."""
+    before = len(sent)
+
+    def noted(read: Callable[[str, Any], Any]) -> Any:
+        def note(text: str, values: Any) -> Any:
+            sent.append(told(text, values))
+            return read(text, values)
+
+        return work(note)
+
+    try:
+        return await run(noted, heavy, alone)
+    except Several:  # begun again
+        del sent[before:]
+        raise
+
+
 @contextmanager
 def counted() -> Iterator[list[str]]:
     """The statements that plans send meanwhile."""
@@ -117,20 +143,7 @@ def counted() -> Iterator[list[str]]:
     run = Reader.run
 
     async def noting(self: Reader, work: Callable[[Any], Any], heavy: bool, alone: bool = False) -> Any:
-        before = len(sent)
-
-        def noted(read: Callable[[str, Any], Any]) -> Any:
-            def note(text: str, values: Any) -> Any:
-                sent.append(text)
-                return read(text, values)
-
-            return work(note)
-
-        try:
-            return await run(self, noted, heavy, alone)
-        except Several:  # begun again
-            del sent[before:]
-            raise
+        return await run_noting(partial(run, self), sent, lambda text, _values: text, work, heavy, alone)
 
     with patch.object(Reader, "run", noting):
         yield sent
