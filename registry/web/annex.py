@@ -76,6 +76,7 @@ class Room:
         try:
             told, _ = await read_message(reader)
         except (asyncio.IncompleteReadError, OSError):
+            writer.close()
             await _ended(process)
             raise Gone from None
         return cls(process, reader, writer, told["state"])
