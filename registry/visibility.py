@@ -78,6 +78,26 @@ def opens(table: str) -> bool:
 _ALL = sa.true()
 
 
+@cache
+def is_seen_with(key: sa.Column[Any], named: sa.Column[Any]) -> bool:
+    """Whether everybody who sees a record sees all rows, and all of each, of a table that name it by a key.
+
+    Then whoever has come to the rows by the record need not be asked again whether they may see them. That is where the
+    rows go along with this record alone: they have no audience of their own, and name nothing else that may be hidden.
+    `named` is the column of the record that the key names, or that of other rows that go along with it.
+    """
+    table = key.table
+    names = {named, *(each.column for each in going_along(named.table) if each.parent is named and not named.nullable)}
+    if key.nullable or all(each.column not in names for each in key.foreign_keys):
+        return False
+    if table.name in SERVER or table.name == "source" or _names_types(table.name) or table in closable():
+        return False
+    sight, rows = _Sight([PUBLIC]), table.alias()
+    whole = all(sight._column(column, rows) is rows.c[column.name] for column in table.columns)
+    others = (each.column.table.name for each in going_along(table) if each.parent is not key)
+    return whole and all(map(opens, others))
+
+
 def closable() -> list[sa.Table]:
     """The tables of records that may be hidden from somebody: by their own audience, or with what they name."""
     takers = {name.partition(".")[0] for name in WITH_WHAT_THEY_NAME}

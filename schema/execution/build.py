@@ -73,10 +73,11 @@ class Scope:
                 return f"parsed({text})"
         return f"whole({text})" if isinstance(column.type, sa.Integer) else text
 
-    def joined(self, path: Hashable, table: sa.Table, key: str, on: Callable[..., Any]) -> "Scope":
-        """The scope of a row that is joined to this one, by a column of this one."""
+    def joined(self, path: Hashable, table: sa.Table, by: str, key: str, on: Callable[..., Any]) -> "Scope":
+        """The scope of a row that is joined to this one: `on` has its column `by` and the column `key` of this one."""
         below = (*self.path, path)
-        self.columns.join(below, Join(self.path, table, on), key)
+        read = self.making.compiler.database.along(table.c[by], self.rows.c[key])
+        self.columns.join(below, Join(self.path, read, on), key)
         return Scope(self.making, self.columns, table, self.moment, below, single=self.single)
 
     def is_there(self) -> str:
@@ -91,7 +92,8 @@ class Scope:
         path = (table.name, source.key)
         if not self.columns.may_join((*self.path, path)):
             return None
-        return self.joined(path, table, source.key, lambda own, other: other.c[primary.key] == own.c[source.key])
+        by, key = primary.key, source.key
+        return self.joined(path, table, by, key, lambda own, other: other.c[by] == own.c[key])
 
     def derived(self, source: Derived) -> "Scope | None":
         """The scope of the row that a select gives; None where that cannot be joined."""
@@ -101,6 +103,7 @@ class Scope:
         return self.joined(
             source.select,
             source.kind.__table__,
+            source.by,
             source.key,
             lambda own, other: sa.and_(other.c[source.by] == own.c[source.key], *holds(other, moment)),
         )
@@ -302,14 +305,18 @@ def children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
     table = source.table.__table__
     inner = level_scope(compiler, table, scope.moment)
     text = build(inner)
-    joined, parent = database.tie(table, source.link)
+    named = scope.rows.c[source.link.key] if isinstance(scope, Scope) else None
+    rows: Any = table
+    if source.link.column and source.where is None:
+        rows = database.along(table.c[source.link.column], named)
+    joined, parent = database.tie(rows, source.link, named)
     key = inner.columns.place((), "parent_key")
-    statement = inner.columns.select(table, joined, {"parent_key": parent})
+    statement = inner.columns.select(rows, joined, {"parent_key": parent})
     if source.link.pairs is None:
         statement = statement.where(parent.in_(database.many("keys", parent.type)))
     if source.where is not None:
         statement = statement.where(source.where)
-    statement = statement.order_by(*(opening(table.c[name]) for name in source.order))
+    statement = statement.order_by(*(opening(rows.c[name]) for name in source.order))
     level = compiler.keyed(statement, key=key, single=False, moment=scope.moment, **inner.making.finish(text))
     own = scope.raw(source.link.key)
     return f"{scope.making.within(level, own, scope.each)}.get({own}, [])"

@@ -24,7 +24,9 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
     compiler: Compiler = scope.making.compiler
     shape = compiler.shapes[selected.slot.place]
     assert isinstance(shape, PageShape)
-    page = _PageMaking(source, compiler, scope.moment, shape, getattr(scope, "single", False))
+    page = _PageMaking(
+        source, compiler, scope.moment, shape, getattr(scope, "single", False), getattr(scope, "rows", None)
+    )
     compiler.pages += 1
     body = page.connection(selected)
     compiler.pages -= 1
@@ -49,13 +51,14 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
 
 @dataclass
 class _PageMaking:
-    """A page in the making; `single` where it is that of one parent."""
+    """A page in the making; `single` where it is that of one parent, which is a row of `parent`."""
 
     source: Page
     compiler: Compiler
     moment: int
     shape: PageShape
     single: bool
+    parent: sa.FromClause | None
 
     def __post_init__(self) -> None:
         database, listing = self.compiler.database, self.listing
@@ -67,7 +70,9 @@ class _PageMaking:
         self._joined: sa.FromClause = self._rows
         self._parent: sa.ColumnElement[Any] = sa.null()
         if link:
-            self._joined, self._parent = database.tie(self._rows, link)
+            self._joined, self._parent = database.tie(
+                self._rows, link, None if self.parent is None else self.parent.c[link.key]
+            )
         inner = level_scope(self.compiler, self._rows, self.moment)
         table = getattr(listing.kind, "__table__", None)
         self.scope: Scope = inner if table is None else replace(inner, rows=table)

@@ -5,7 +5,7 @@ keys of a batch as one value (`json_each` on SQLite, an array on PostgreSQL), th
 place it begins at, and the values of filters.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from registry.codes import Code
+from registry.visibility import is_seen_with
 from schema.context import Context, Moment
 from schema.execution.source import Link
 from schema.execution.watch import watched
@@ -72,6 +74,8 @@ def _driven(value: Any, bound: sa.BindParameter[Any] | None, dialect: sa.Dialect
 
 def opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """A column to order by; an open beginning comes first and an open end last, on every database."""
+    if isinstance(column, sa.Column) and not column.nullable:
+        return column.asc()
     return column.asc().nulls_first() if str(column.key).endswith("_earliest") else column.asc().nulls_last()
 
 
@@ -89,6 +93,7 @@ class Database:
         self.sqlite = dialect.name == "sqlite"
         self._known: dict[tuple[Any, str], Statement] = {}
         self._columns: dict[tuple[str, tuple[str, ...]], Statement] = {}
+        self._behind: dict[sa.Table, sa.Table] = {}
 
     def many(self, name: str, kind: sa.types.TypeEngine[Any]) -> sa.Select[Any]:
         """A select of many values that are bound as one, for the right side of `in_`."""
@@ -121,20 +126,53 @@ class Database:
             self._columns[name] = Statement(rows, self.dialect)
         return self._columns[name]
 
+    def along(self, key: Any, named: Any) -> Any:
+        """The table to read rows from by a key of theirs, where the records have been read that it names by a column.
+
+        Where the rows are seen with these, on SQLite that is the table behind the view: nobody asks of each row anew
+        whether its record may be seen.
+        """
+        table = key.table
+        both = isinstance(table, sa.Table) and isinstance(getattr(named, "table", None), sa.Table)
+        if not (self.sqlite and both and is_seen_with(key, named)):
+            return table
+        if table not in self._behind:
+            self._behind[table] = table.to_metadata(sa.MetaData(), schema="main")
+        return self._behind[table]
+
     def day(self) -> Moment:
         """The moment of a level, its day bound anew by every request."""
         day: Any = sa.bindparam("day", None, sa.Date())
         return Moment(day)
 
-    def tie(self, rows: sa.FromClause, link: Link) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
-        """The rows joined to what ties them to the parents whose keys are bound, and the parent's key."""
+    def tie(self, rows: sa.FromClause, link: Link, named: Any) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
+        """The rows joined to what ties them to the parents whose keys are bound, and the parent's key.
+
+        `named` is the column of the parents, which have been read, that both speak of.
+        """
         if link.pairs is None:
             return rows, rows.c[link.column or ""]
-        pairs = link.pairs(self.context)
+        pairs = self._paired(link.pairs(self.context), (("parent", named), ("child", rows.c[link.child])))
         parent = pairs.selected_columns["parent"]
-        named = parent.element if isinstance(parent, sa.Label) else parent
-        wanted = pairs.where(named.in_(self.many("keys", named.type))).subquery()
+        own = parent.element if isinstance(parent, sa.Label) else parent
+        wanted = pairs.where(own.in_(self.many("keys", own.type))).subquery()
         return rows.join(wanted, wanted.c.child == rows.c[link.child]), wanted.c.parent
+
+    def _paired(self, pairs: sa.Select[Any], ends: Iterable[tuple[str, Any]]) -> Any:
+        """Pairs; where these are rows of one table and seen with one of their ends, from the table behind its view."""
+        (table, *others) = pairs.get_final_froms()
+        for name, named in ends if isinstance(table, sa.Table) and not others else ():
+            end = pairs.selected_columns[name]
+            key = end.element if isinstance(end, sa.Label) else end
+            if (behind := self.along(key, named)) is not table:
+
+                def moved(element: Any, **_: Any) -> Any:
+                    if element is table:
+                        return behind
+                    return behind.c[element.name] if getattr(element, "table", None) is table else None
+
+                return replacement_traverse(pairs, {}, moved)
+        return pairs
 
     def typed(self, kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
         """What makes of a value as the driver gives it the value that Python code expects; None for itself."""

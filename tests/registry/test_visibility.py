@@ -20,7 +20,7 @@ from registry.migrations import tables
 from registry.quotas import Quota
 from registry.sources import Cited, Reliability, Source, SourceKind
 from registry.status import AgreementStatus, LegalActKind
-from registry.visibility import SERVER, may_see, viewing, views
+from registry.visibility import SERVER, going_along, is_seen_with, may_see, viewing, views
 from registry.withdrawal import withdraw
 from tests.factories import make_act, make_agreement, make_company, make_country, make_quota, make_source
 from tests.registry.small_facts import Facts
@@ -119,6 +119,37 @@ def test_a_record_takes_along_what_cannot_be_without_it(
     assert seen(hidden, "agreement_relation", "other_id", *audiences) == ids
     assert seen(hidden, "engagement_country", "engagement_id", *audiences) == seen(
         hidden, "engagement", "id", *audiences
+    )
+
+
+ALONG = [
+    pytest.param(key.parent, key.column, id=str(key.parent))
+    for table in tables().sorted_tables
+    for key in going_along(table)
+    if is_seen_with(key.parent, key.column)
+]
+
+
+@pytest.mark.parametrize("audiences", [(PUBLIC,), (PUBLIC, OFFICIAL)])
+@pytest.mark.parametrize(("key", "named"), ALONG)
+def test_what_is_seen_with_a_record_is_seen_whole_by_whoever_sees_it(
+    hidden: Facts, key: sa.Column[Any], named: sa.Column[Any], audiences: tuple[Audience, ...]
+) -> None:
+    with hidden.engine.connect() as everything:
+        rows = [row._asdict() for row in everything.execute(sa.select(key.table))]
+    with hidden.seen_by(*audiences).engine.connect() as connection:
+        seen = [row._asdict() for row in connection.execute(sa.select(key.table))]
+        records = set(connection.execute(sa.select(named)).scalars())
+
+    assert seen == [row for row in rows if row[key.name] in records]
+
+
+def test_what_may_be_hidden_for_another_reason_is_not_seen_with_a_record() -> None:
+    found = {str(key) for key, _ in (param.values for param in ALONG)}
+
+    assert {"legalact.agreement_id", "status_span.agreement_id", "quota_utilisation.quota_id"} <= found
+    assert found.isdisjoint(
+        {"quota.agreement_id", "agreement_relation.other_id", "agreement_sector.sector_code", "citation.subject_id"}
     )
 
 
