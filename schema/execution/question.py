@@ -28,8 +28,10 @@ MOST_KNOWN = 4
 #: Seconds that an event loop waits for an answer to be worked out on it, where nothing else is said.
 SHORT = 0.003
 
-#: What is left of a long time that an answer has taken after each further run.
-FORGETTING = 0.97
+#: By how much at most the time that an answer is held to take grows and shrinks with each run. They are such that it
+#: settles where one run in five takes longer: a few that are long by chance, as while others have the processor, do not
+#: make it long for all that follow.
+GROWING, SHRINKING = 1.2, 0.955
 
 #: Seconds that an answer is held to take once it was broken off on the event loop: it is long before it is short again.
 FOR_LONG = 10.0
@@ -92,8 +94,8 @@ class Prepared:
     ) -> None:
         self.schema, self.settings, self.selection, self.document = schema, settings, selection, document
         self.asked = [None if slot.varies else self._slot(slot, variables) for slot in selection.slots]
-        #: How long it has taken of late to answer it, at most and but for that once, in seconds of a processor.
-        self._longest, self._took = math.inf, math.inf
+        #: How long it takes to answer it, but for the longest runs, in seconds of a processor.
+        self._took = math.inf
         self.beyond: tuple[Hashable, TooLarge] | None = None
 
         #: What arguments asked for with the values that variables had before, by their place and these values.
@@ -101,16 +103,15 @@ class Prepared:
         self.frames: dict[Hashable, Frame] = {}
 
     def ran(self, seconds: float) -> None:
-        """Notes how long it has taken. Two long runs are forgotten only over many short ones; one may be chance."""
-        if self._longest == math.inf:
-            self._longest = self._took = seconds
+        """Notes how long it has taken."""
+        if self._took == math.inf:
+            self._took = seconds
         else:
-            runs = seconds, self._longest * FORGETTING, self._took * FORGETTING
-            _, self._took, self._longest = sorted(runs)
+            self._took = min(max(seconds, self._took * SHRINKING), self._took * GROWING)
 
     def was_broken_off(self) -> None:
         """Notes that it took longer than the event loop may wait."""
-        self._longest = self._took = FOR_LONG
+        self._took = FOR_LONG
 
     def is_short(self, patience: float) -> bool:
         """Whether it has proved to take less than so many seconds, whatever was to be feared."""

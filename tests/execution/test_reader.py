@@ -191,22 +191,27 @@ def test_what_has_proved_short_elsewhere_is_answered_here(twice: Twice, took: fl
     assert (first, latest) == (True, last)
 
 
-def test_one_long_run_is_chance_and_two_are_forgotten_only_over_many_short_ones(twice: Twice) -> None:
+def test_runs_that_are_long_by_chance_do_not_make_a_question_long(twice: Twice) -> None:
     asked = twice.direct.plans.question(COUNTED, {}, None).prepared
     assert not asked.is_short(SHORT)
 
-    asked.ran(0.001)
-    assert asked.is_short(SHORT)
+    for number in range(200):
+        asked.ran(0.100 if number % 10 == 9 else 0.002)
+        assert asked.is_short(SHORT)
 
-    asked.ran(0.010)
-    assert asked.is_short(SHORT)
 
-    asked.ran(0.010)
+def test_a_question_that_is_often_long_is_long_and_one_that_was_broken_off_for_many_runs(twice: Twice) -> None:
+    asked = twice.direct.plans.question(COUNTED, {}, None).prepared
+    for number in range(200):
+        asked.ran(0.010 if number % 3 == 0 else 0.002)
+        assert number < 100 or not asked.is_short(SHORT)
+
+    asked.was_broken_off()
     runs = 0
     while not asked.is_short(SHORT):
         asked.ran(0.001)
         runs += 1
-    assert 20 < runs < 200
+    assert 100 < runs < 300
 
 
 # ── Waiting for one's turn ──────────────────────────────────────────────────────────────────────────────────────────
