@@ -15,6 +15,7 @@ from registry.agreements import Agreement, Party, StatusPossibility
 from registry.codes import Code
 from registry.companies import Company, Partnership, PartnershipStage
 from registry.countries import Country
+from registry.database import as_kept
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.history import Coded
 from registry.history import table_behind as table
@@ -98,7 +99,8 @@ def day_of(day: LegalDay) -> sa.ColumnElement[Day]:
 def runs_on(spans: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
     """That a stretch of days (`from_day` to before `until_day`) includes the day; an open end has no last day."""
     moment = day_of(day)
-    return sa.and_(spans.c.from_day <= moment, sa.or_(spans.c.until_day > moment, spans.c.until_day == Day.max))
+    until = as_kept(spans.c.until_day)
+    return sa.and_(spans.c.from_day <= moment, sa.or_(until > moment, until == Day.max))
 
 
 def involves(agreement_id: sa.ColumnElement[int], country: str) -> sa.ColumnElement[bool]:

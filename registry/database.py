@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date as Day
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import Script
 from alembic.util.exc import CommandError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from registry.errors import RegistryError
 from registry.telemetry.noting import STATEMENTS
@@ -147,6 +151,27 @@ def open_snapshot(engine: sa.Engine) -> sa.Connection:
     if engine.dialect.name == "postgresql":
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return connection
+
+
+class as_kept(FunctionElement[Day]):
+    """A column of days to compare with a day where no index is to be gone by, three times as fast on SQLite.
+
+    It takes the declared type DATE for one of numbers (affinity NUMERIC), and at every row looks for a number in both
+    sides. What is made of a column has no type, so that text is compared with text.
+    """
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(as_kept)
+def _plain(element: as_kept, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(as_kept, "sqlite")
+def _without_type(element: as_kept, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{_plain(element, compiler, **options)}"
 
 
 def batches(keys: Iterable[T], most: int = 500) -> Iterator[list[T]]:

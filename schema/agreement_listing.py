@@ -14,6 +14,7 @@ import strawberry
 from registry import agreements, sectors
 from registry.codes import Code
 from registry.cooperation import runs_on
+from registry.database import as_kept
 from registry.history import table_behind
 from registry.status import AgreementStatus, Bindingness, InstrumentType
 from schema.conditions import (
@@ -81,7 +82,7 @@ _due = table_behind(agreements.AgreementDue)
 
 
 def _exists_on_day(rows: Rows, moment: Moment) -> Condition:
-    return rows.c.exists_from <= moment.day
+    return as_kept(rows.c.exists_from) <= moment.day
 
 
 def _has_status(table: sa.Table) -> Callable[[Rows, Any, Moment], Condition]:

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
+from registry.database import as_kept
 from schema.execution.field import declare
 from schema.execution.source import Column
 from schema.relay import Shown
@@ -44,7 +45,7 @@ def meets(earliest: sa.ColumnElement[Any], latest: sa.ColumnElement[Any], sought
     first, last = sought.days()
     conditions = []
     if first is not None:
-        conditions.append(sa.or_(latest.is_(None), latest >= first))
+        conditions.append(sa.or_(latest.is_(None), as_kept(latest) >= first))
     if last is not None:
-        conditions.append(sa.or_(earliest.is_(None), earliest <= last))
+        conditions.append(sa.or_(earliest.is_(None), as_kept(earliest) <= last))
     return sa.and_(sa.true(), *conditions)

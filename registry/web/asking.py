@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import OperationDefinitionNode, OperationType
@@ -15,8 +14,7 @@ from registry.web.refusing import JSON, Refused
 from schema.execution.prepared import Document
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked for; instead of the query, or beside it, there may be what the server should know it by."""
 
     query: str | None
@@ -24,6 +22,16 @@ class Asked:
     operation_name: str | None
     extensions: dict[str, Any] | None
     document_id: str | None
+
+
+#: The members of a request in the order of `Asked`: what each must be, and what that is called.
+_MEMBERS: tuple[tuple[str, type, str], ...] = (
+    ("query", str, "a string"),
+    ("variables", dict, "an object"),
+    ("operationName", str, "a string"),
+    ("extensions", dict, "an object"),
+    ("documentId", str, "a string"),
+)
 
 
 async def read(request: Request, sent: Mapping[bytes, bytes], settings: Settings) -> Asked:
@@ -35,13 +43,13 @@ async def read(request: Request, sent: Mapping[bytes, bytes], settings: Settings
 
 def asked_of(asked: Mapping[str, Any]) -> Asked:
     """What an object asks for, be it the body of a request or a message. Raises `Refused`."""
-    return Asked(
-        _member(asked, "query", str, "a string"),
-        _member(asked, "variables", dict, "an object"),
-        _member(asked, "operationName", str, "a string"),
-        _member(asked, "extensions", dict, "an object"),
-        _member(asked, "documentId", str, "a string"),
-    )
+    found = []
+    for name, kind, kind_name in _MEMBERS:
+        value = asked.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise Refused(400, f"`{name}` must be {kind_name} or null.")
+        found.append(value)
+    return Asked._make(found)
 
 
 def _asked_by_get(request: Request) -> dict[str, Any]:
@@ -118,13 +126,6 @@ def _decoded(text: str | bytes, what: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Refused(400, f"{what} cannot be read as JSON: {error}.") from None
-
-
-def _member(asked: Mapping[str, Any], name: str, kind: type, kind_name: str) -> Any:
-    value = asked.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise Refused(400, f"`{name}` must be {kind_name} or null.")
-    return value
 
 
 def kind_of(asked: GraphQLRequestData, document: Document) -> OperationType | None:

@@ -13,7 +13,7 @@ from registry.errors import RegistryError
 from schema.execution import identity
 from schema.execution.asked import Refused
 from schema.execution.levels import Keyed
-from schema.execution.making import Compiler, Making, display
+from schema.execution.making import Compiler, Making, code_of_given, code_of_whole, display
 from schema.execution.selection import Selected
 from schema.execution.source import (
     Column,
@@ -71,7 +71,7 @@ class Scope:
                 return f"(None if {text} is None else {text} == 1)"
             if isinstance(column.type, sa.JSON):
                 return f"parsed({text})"
-        return f"whole({text})" if isinstance(column.type, sa.Integer) else text
+        return code_of_whole(text) if isinstance(column.type, sa.Integer) else text
 
     def joined(self, path: Hashable, table: sa.Table, by: str, key: str, on: Callable[..., Any]) -> "Scope":
         """The scope of a row that is joined to this one: `on` has its column `by` and the column `key` of this one."""
@@ -141,7 +141,7 @@ def method_of(selected: Selected) -> Callable[..., Any]:
 
 def never_null(text: str, returned: Any, may_be_null: bool) -> str:
     """The expression, watched where the field is never null but its column might be."""
-    return f"given({text})" if may_be_null and is_non_null_type(returned) else text
+    return code_of_given(text) if may_be_null and is_non_null_type(returned) else text
 
 
 def object_of(scope: Any, selected: Selected, fields: Sequence[Selected] | None = None, kind: str = "") -> str:
@@ -231,7 +231,7 @@ def _window(source: Window, scope: Scope, selected: Selected) -> str:
 def _identity(source: Identity, scope: Any, selected: Selected) -> str:
     (primary,) = scope.rows.primary_key.columns
     kind = identity.NAMES[scope.rows.name]
-    return f"identify({kind!r}, {scope.raw(primary.key)}, pins[{scope.moment}])"
+    return f"identify({kind!r}, {scope.raw(primary.key)}, run.pins[{scope.moment}])"
 
 
 @planned.register
@@ -263,7 +263,7 @@ def _worked(source: Worked, scope: Any, selected: Selected) -> str:
     text = f"{scope.making.calling(work)}({', '.join(scope.typed(name) for name in source.columns)})"
     check_enum(selected.returned)
     if is_int(selected.returned):
-        text = f"whole({text})"
+        text = code_of_whole(text)
     return never_null(text, selected.returned, True)
 
 
@@ -287,9 +287,7 @@ def by_key(scope: Scope, text: str) -> Keyed:
     key = scope.columns.place((), primary.key)
     found = primary.in_(scope.making.compiler.database.many("keys", primary.type))
     statement = scope.columns.select(scope.rows, scope.rows, {}).where(found)
-    return scope.making.compiler.keyed(
-        statement, key=key, single=True, moment=scope.moment, **scope.making.finish(text)
-    )
+    return scope.making.compiler.keyed(statement, scope.making, text, key, single=True, moment=scope.moment)
 
 
 @planned.register
@@ -317,7 +315,7 @@ def children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
     if source.where is not None:
         statement = statement.where(source.where)
     statement = statement.order_by(*(opening(rows.c[name]) for name in source.order))
-    level = compiler.keyed(statement, key=key, single=False, moment=scope.moment, **inner.making.finish(text))
+    level = compiler.keyed(statement, inner.making, text, key, single=False, moment=scope.moment)
     own = scope.raw(source.link.key)
     return f"{scope.making.within(level, own, scope.each)}.get({own}, [])"
 
@@ -347,8 +345,7 @@ def _derived_apart(source: Derived, scope: Any, selected: Selected) -> str:
     else:
         text = object_of(replace(inner, rows=source.kind.__table__), selected)
     key = inner.columns.place((), source.by)
-    level = compiler.keyed(
-        inner.columns.select(rows, rows, {}), key=key, single=True, moment=scope.moment, **inner.making.finish(text)
-    )
+    statement = inner.columns.select(rows, rows, {})
+    level = compiler.keyed(statement, inner.making, text, key, single=True, moment=scope.moment)
     own = scope.raw(source.key)
     return never_null(f"{scope.making.within(level, own, scope.each)}.get({own})", selected.returned, True)

@@ -241,7 +241,7 @@ class Direct:
         def planned(kept: bool) -> tuple[Question, Plan]:
             asked = self.plans.question(query, variables, operation_name, kept=kept)
             if budget := BUDGET.get():
-                budget.charge(asked.points, asked.listed)
+                budget.charge(asked.frame.points, asked.frame.listed)
             if not tree:
                 if asked.prepared.selection.introspects:
                     raise Away if self._away else Unplanned("introspection")
@@ -373,7 +373,11 @@ class Direct:
             base = Run(self.plans.database, read, places.moments(picked, today), asked.values, refused, actor)
             if self._cursor_key:
                 base.cursor_key = self._cursor_key
-            with places.opened(base, picked, self.plans.snapshots, actor.audiences):
+            if asked.frame.earlier:
+                with places.opened(base, picked, self.plans.snapshots, actor.audiences):
+                    made = work(base)
+            else:
+                base.then = dict.fromkeys(range(len(picked)), base)
                 made = work(base)
             self._cursor_key = self._cursor_key or vars(base).get("cursor_key")
             if budget := BUDGET.get():
@@ -388,7 +392,7 @@ class Direct:
             return self.reader(actor).run(partial(read_all, places), self._long(asked, plan.heavy), alone)
 
         try:
-            if not asked.earlier:
+            if not asked.frame.earlier:
                 return await run(NOTHING_EARLIER)
             async with self._found(picked) as places:
                 _refuse(places, plan, refused)
@@ -421,7 +425,8 @@ class Direct:
 
     def _long(self, asked: Question, heavy: bool = False) -> bool:
         """Whether an answer, by a plan that is `heavy` or not, is to be worked out elsewhere than on the event loop."""
-        return (heavy or asked.points > LIGHT) and (asked.earlier or not asked.prepared.is_short(self.patience()))
+        frame = asked.frame
+        return (heavy or frame.points > LIGHT) and (frame.earlier or not asked.prepared.is_short(self.patience()))
 
     def _today(self) -> date:
         return datetime.now(self._zone).date()

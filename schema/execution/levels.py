@@ -57,7 +57,7 @@ class State:
 class Run:
     """One request that runs a plan: who asks, the rows it reads, the moments it asks for, and its arguments' values.
 
-    `days` are the legal days as the driver takes them, `chosen` the same as dates, `pins` what ids carry of moments.
+    `days` are the legal days as the driver takes them, `chosen` the same as dates.
     With `tree` a level that fails gives its error to the fields that it was read for, and `refused` has the arguments
     that are refused, by their place. `then` has the runs that read what was known earlier, by the number of the moment.
     """
@@ -77,7 +77,6 @@ class Run:
         self.chosen = [moment.day for moment in moments]
         texts = [day.isoformat() for day in self.chosen]
         self.days: Sequence[Any] = texts if database.sqlite else self.chosen
-        self.pins = [pin_of(moment) for moment in moments]
         self.then: dict[int, Run] = {}
         self.seen = self.size = 0
 
@@ -86,6 +85,11 @@ class Run:
         made = Run(database, read, self.moments, self.asked, actor=self.actor)
         made.refused, made.tree, made.then = self.refused, self.tree, self.then
         return made
+
+    @cached_property
+    def pins(self) -> list[str]:
+        """What ids carry of each moment."""
+        return [pin_of(moment) for moment in self.moments]
 
     @cached_property
     def state(self) -> State:
@@ -175,7 +179,6 @@ class Keyed(Level):
     """Rows tied to their parents by a key, which stands in a column of theirs."""
 
     statement: Statement
-    key: int
     single: bool
     parameter: str = "keys"
 
@@ -184,14 +187,8 @@ class Keyed(Level):
             return {}
         bound = run.database.bound(keys) if self.parameter == "keys" else next(iter(keys))
         rows = run.rows(self.statement, self.moment, **{self.parameter: bound})
-        build, key = self.builder(run, rows), self.key
-        if self.single:
-            run.holds(1)
-            return {row[key]: build(row) for row in rows}
-        found: dict[Any, list[Any]] = {}
-        for row in rows:
-            found.setdefault(row[key], []).append(build(row))
-        run.holds(max(map(len, found.values()), default=0))
+        found: Mapping[Any, Any] = self.builder(run, rows)(rows)
+        run.holds(1 if self.single else max(map(len, found.values()), default=0))
         return found
 
 
@@ -221,7 +218,7 @@ class PageLevel(Level):
             return {}
         values = self._values(run, keys)
         pages = self._pages(run, values)
-        shown = [row for rows, _ in pages.values() for row in rows]
+        shown = pages[None][0] if None in pages else [row for rows, _ in pages.values() for row in rows]
         build = self.builder(run, shown)
         run.holds(max((len(rows) for rows, _ in pages.values()), default=0))
         totals = self._totals(run, values)

@@ -4,6 +4,7 @@ For each object of an answer one dict display is written, out of `repr()` of Gra
 made here; nothing that a client sends is part of that text.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,6 +30,22 @@ def whole(value: int | None) -> int | None:
     if value is not None and not -(2**31) <= value < 2**31:
         raise Doubt("number beyond 32 bits")
     return value
+
+
+#: The code of a value that may as well stand in a text twice as be handed to a function.
+_AT_HAND = re.compile(r"r\[\d+\]|total")
+
+
+def code_of_given(text: str) -> str:
+    """The code of a value as `given` gives it, out of the code of that value."""
+    return f"({text} if {text} is not None else given(None))" if _AT_HAND.fullmatch(text) else f"given({text})"
+
+
+def code_of_whole(text: str) -> str:
+    """The code of a value as `whole` gives it, out of the code of that value."""
+    if not _AT_HAND.fullmatch(text):
+        return f"whole({text})"
+    return f"({text} if {text} is None or {-(2**31)} <= {text} < {2**31} else whole({text}))"
 
 
 def parsed(text: str | None) -> Any:
@@ -63,6 +80,21 @@ CALLS = {
 }
 
 
+#: The code that makes lists of rows, by a key of theirs.
+_GROUPED = """\
+ def build(rows):
+  found = {{}}
+  for r in rows:
+   made = {body}
+   key = r[{key}]
+   if key in found:
+    found[key].append(made)
+   else:
+    found[key] = [made]
+  return found
+ return build"""
+
+
 @dataclass
 class Compiler:
     """A plan in the making: what is asked, and what it will need.
@@ -95,8 +127,12 @@ class Compiler:
         levels = {name: make(replace(self, database=each, now=now)) for name, each in kinds.items()}
         return Then(moment=moment, levels=levels)
 
-    def keyed(self, statement: sa.Select[Any], **how: Any) -> Keyed:
-        return Keyed(statement=Statement(statement, self.database.dialect), **how)
+    def keyed(
+        self, statement: sa.Select[Any], making: "Making", body: str, key: int, single: bool, **how: Any
+    ) -> Keyed:
+        """The level of the rows of a statement, of each what `body` makes of it, by the key at a place in them."""
+        made = making.finish_keyed(body, key, single)
+        return Keyed(statement=Statement(statement, self.database.dialect), single=single, **how, **made)
 
 
 class Making:
@@ -132,9 +168,17 @@ class Making:
 
     def finish(self, body: str, arguments: str = "r") -> dict[str, Any]:
         """What the level needs to build: `body` is an expression of a row (or of other `arguments`)."""
+        return self._finished(f" return lambda {arguments}: {body}")
+
+    def finish_keyed(self, body: str, key: int, single: bool) -> dict[str, Any]:
+        """The same of all rows at once, by a key of theirs: `single` where each is of one row, else of a list."""
+        if single:
+            return self._finished(f" return lambda rows: {{r[{key}]: {body} for r in rows}}")
+        return self._finished(_GROUPED.format(key=key, body=body))
+
+    def _finished(self, build: str) -> dict[str, Any]:
         read = "".join(f", m{number}" for number in range(len(self.inside)))
-        text = f"def make(run{read}):\n pins = run.pins\n return lambda {arguments}: {body}"
-        return {"make": self._run(text, "make"), "inside": self.inside}
+        return {"make": self._run(f"def make(run{read}):\n{build}", "make"), "inside": self.inside}
 
     def _run(self, text: str, name: str) -> Any:
         names = dict(self._names)

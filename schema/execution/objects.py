@@ -20,7 +20,7 @@ from schema.execution.build import (
 )
 from schema.execution.identity import SHOWN_BY_NAME
 from schema.execution.levels import Keyed, Level, Run
-from schema.execution.making import Compiler, Making
+from schema.execution.making import Compiler, Making, code_of_whole
 from schema.execution.selection import Selected
 from schema.execution.source import AnyNamed, AnyOf, ById, ByIds, Gathered, Gleaned, Inner, Listed, ToMany, ToOne
 from schema.execution.written import row_of
@@ -120,7 +120,7 @@ def _gathered(source: Gathered, scope: Any, selected: Selected) -> str:
     text = object_of(inner, selected)
     key = inner.columns.place((), "parent_key")
     statement = inner.columns.select(rows, rows, {}).order_by(*(rows.c[name] for name in source.order))
-    level = compiler.keyed(statement, key=key, single=False, moment=scope.moment, **inner.making.finish(text))
+    level = compiler.keyed(statement, inner.making, text, key, single=False, moment=scope.moment)
     own = scope.raw(source.key)
     return f"{scope.making.within(level, own, scope.each)}.get({own}, [])"
 
@@ -149,7 +149,7 @@ class Objects:
         check_enum(returned)
         text = self.raw(name)
         if is_int(returned):
-            text = f"whole({text})"
+            text = code_of_whole(text)
         return never_null(text, returned, True)
 
     def one(self, source: ToOne, selected: Selected) -> str:
@@ -164,7 +164,7 @@ class Objects:
         check_enum(selected.returned)
         text = f"{self.making.calling(lambda made: method(made, **arguments))}({self.name})"
         if is_int(selected.returned):
-            text = f"whole({text})"
+            text = code_of_whole(text)
         return never_null(text, selected.returned, True)
 
 

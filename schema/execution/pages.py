@@ -11,7 +11,7 @@ from schema.execution.asked import ByValue, PageShape, Years
 from schema.execution.build import Scope, level_scope, object_of, planned
 from schema.execution.cursors import Keyset, PageRequest, keyset_of
 from schema.execution.levels import PageLevel
-from schema.execution.making import Compiler, display
+from schema.execution.making import Compiler, code_of_whole, display
 from schema.execution.selection import Selected
 from schema.execution.source import PARENTS, Days, Listing, Page, PagePart, Same, Words
 from schema.execution.statement import Statement
@@ -108,7 +108,7 @@ class _PageMaking:
             return repr(kind)
         if selected.name == "total_count":
             self.counts = True
-            return "whole(total)"
+            return code_of_whole("total")
         self.reads = True
         if selected.name == "page_info":
             return self._listed(selected, self._info)

@@ -268,11 +268,12 @@ class Plans:
         With `kept` it raises `Cold` where it has to be made first. `root` makes what the plan begins with, where that
         is not the query itself.
         """
-        key = (question.prepared, question.shapes, tree)
+        shapes = question.frame.shapes
+        key = (question.prepared, shapes, tree)
         plan = self.plans.get(key, kept)
         if plan is None:
             prepared = question.prepared
-            if prepared.beyond is not None and prepared.beyond[0] == question.shapes:
+            if prepared.beyond is not None and prepared.beyond[0] == shapes:
                 raise prepared.beyond[1]
             if kept:
                 raise Cold
@@ -280,7 +281,7 @@ class Plans:
             try:
                 begun = top.root_level(compiler, prepared.selection.fields, "Query") if root is None else root(compiler)
             except TooLarge as refusal:
-                prepared.beyond = question.shapes, refusal
+                prepared.beyond = shapes, refusal
                 raise
             plan = Plan(begun, compiler.moments, compiler.heavy)
             document = prepared.document
@@ -290,7 +291,9 @@ class Plans:
 
     def compiler(self, question: Question, *, tree: bool) -> Compiler:
         """What a plan for a question is made with."""
-        return Compiler(self.database, question.shapes, built=self.built if tree else None, snapshots=self.snapshots)
+        return Compiler(
+            self.database, question.frame.shapes, built=self.built if tree else None, snapshots=self.snapshots
+        )
 
 
 def _heeded(extension: Any) -> bool:

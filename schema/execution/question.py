@@ -43,7 +43,11 @@ MOST_BEFORE, LONGEST_VALUES, MOST_FRAMES = 16, 200, 16
 
 @dataclass(eq=False)
 class Frame:
-    """What of a question follows the shapes of its arguments; see `Question`."""
+    """What of a question follows the shapes of its arguments.
+
+    `shapes` decide the plan. `records` are those that it may lead to, `listed` those of them that stand in lists,
+    `points` is what all of it costs; see `cost`. `earlier` tells that it asks what was known earlier.
+    """
 
     shapes: tuple[Hashable, ...]
     records: int
@@ -54,27 +58,30 @@ class Frame:
 
 @dataclass
 class Question:
-    """What is asked by one request: a selection, what each of its arguments asks for, and what it costs.
+    """What is asked by one request: a selection, what its arguments are as far as their shape goes, and their values.
 
-    `shapes` decide the plan. `records` are those that it may lead to, `listed` those of them that stand in lists,
-    `points` is what all of it costs; see `cost`. `earlier` tells that it asks what was known earlier.
+    `checks` are to be made of what the arguments at a place ask for; `refused` tells what is wrong with them.
     """
 
     prepared: "Prepared"
-    shapes: tuple[Hashable, ...]
+    frame: Frame
     values: list[Any]
-    checks: list[tuple[int, Check]]
-    refused: dict[int, Exception]
-    records: int = 0
-    listed: int = 0
-    points: float = 0
-    earlier: bool = False
+    checks: Sequence[tuple[int, Check]]
+    refused: Mapping[int, Exception]
+
+    @property
+    def points(self) -> float:
+        """What all of it costs."""
+        return self.frame.points
 
     @property
     def varying(self) -> list[Hashable]:
         """What variables shape of the plan; the document, which is bounded itself, says the rest."""
-        fixed = self.prepared.asked
-        return [shape for shape, asked in zip(self.shapes, fixed, strict=True) if asked is None]
+        return [self.frame.shapes[place] for place, _ in self.prepared.varying]
+
+
+#: What stands for the arguments at a place where they are refused.
+_REFUSED = Asked(Refused(), reach=0)
 
 
 class Prepared:
@@ -93,7 +100,17 @@ class Prepared:
         document: "Document | None" = None,
     ) -> None:
         self.schema, self.settings, self.selection, self.document = schema, settings, selection, document
-        self.asked = [None if slot.varies else self._slot(slot, variables) for slot in selection.slots]
+
+        #: The places whose arguments follow variables; what is asked for at the others, and what is wrong there.
+        self.varying = [(place, slot) for place, slot in enumerate(selection.slots) if slot.varies]
+        self._refused: dict[int, Exception] = {}
+        self._fixed = [
+            _REFUSED if slot.varies else self._taken(place, self._slot(slot, variables), self._refused)
+            for place, slot in enumerate(selection.slots)
+        ]
+        self._values = [each.values for each in self._fixed]
+        self._checks = [(place, check) for place, each in enumerate(self._fixed) for check in each.checks]
+
         #: How long it takes to answer it, but for the longest runs, in seconds of a processor.
         self._took = math.inf
         self.beyond: tuple[Hashable, TooLarge] | None = None
@@ -126,27 +143,35 @@ class Prepared:
 
     def question(self, variables: VariableValues) -> Question:
         """What is asked with these variables. Raises `TooLarge`."""
-        every = [
-            self._varying(slot, variables) if fixed is None else fixed
-            for slot, fixed in zip(self.selection.slots, self.asked, strict=True)
-        ]
-        refused = {place: each for place, each in enumerate(every) if isinstance(each, Exception)}
-        asked = [Asked(Refused(), reach=0) if isinstance(each, Exception) else each for each in every]
-        frame = self._frame(asked)
-        values = [each.values for each in asked]
-        checks = [(place, check) for place, each in enumerate(asked) for check in each.checks]
+        found: dict[int, Exception] = {}
+        varying = [self._taken(place, self._varying(slot, variables), found) for place, slot in self.varying]
+        frame = self._frame(varying)
+        values, checks, refused = self._values.copy(), self._checks, self._refused
+        for (place, _), each in zip(self.varying, varying, strict=True):
+            values[place] = each.values
+            if each.checks:
+                checks = sorted([*checks, *((place, check) for check in each.checks)], key=_place)
+        if found:
+            refused = dict(sorted({**refused, **found}.items(), key=_place))
         if frame.earlier:
             _check_moments(values)
-        return Question(
-            self, frame.shapes, values, checks, refused, frame.records, frame.listed, frame.points, frame.earlier
-        )
+        return Question(self, frame, values, checks, refused)
 
-    def _frame(self, asked: Sequence[Asked]) -> Frame:
+    def _taken(self, place: int, found: Asked | Exception, refused: dict[int, Exception]) -> Asked:
+        """What is asked for at a place; what is wrong there is noted."""
+        if isinstance(found, Exception):
+            refused[place] = found
+            return _REFUSED
+        return found
+
+    def _frame(self, varying: Sequence[Asked]) -> Frame:
         """What follows the shapes of all arguments. Raises `TooLarge`."""
-        varying = [each for each, fixed in zip(asked, self.asked, strict=True) if fixed is None]
         key = tuple([(each.shape, each.reach, each.points) for each in varying])
         frame = self.frames.get(key)
         if frame is None:
+            asked = self._fixed.copy()
+            for (place, _), each in zip(self.varying, varying, strict=True):
+                asked[place] = each
             frame = self._framed(asked)
             self._remember(self.frames, key, frame, MOST_FRAMES)
         return frame
@@ -224,6 +249,10 @@ class Prepared:
             if len(kept) >= most:
                 kept.clear()
             kept[key] = thing
+
+
+def _place(at: tuple[int, Any]) -> int:
+    return at[0]
 
 
 def _known(values: Any) -> list[Any]:

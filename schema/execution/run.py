@@ -118,7 +118,8 @@ class Reader:
         for it.
         """
         if self._sqlite and not heavy:
-            await self.open()
+            if self._raw is None:
+                await self.open()
             budget = BUDGET.get()
             if budget is not None and budget.points > TINY:
                 await self._lanes.turns.next()
@@ -148,7 +149,8 @@ class Reader:
         """
         if not self._sqlite:
             return None
-        await self.open()
+        if self._raw is None:
+            await self.open()
         with self._lock:
             try:
                 assert self._raw is not None

@@ -33,9 +33,7 @@ def _lookup(source: Lookup, scope: Any, selected: Selected) -> str:
     key = inner.columns.place((), source.column)
     found = table.c[source.column] == sa.bindparam("key", None, sa.String())
     statement = inner.columns.select(table, table, {}).where(found)
-    level = compiler.keyed(
-        statement, key=key, single=True, parameter="key", moment=scope.moment, **inner.making.finish(text)
-    )
+    level = compiler.keyed(statement, inner.making, text, key, single=True, parameter="key", moment=scope.moment)
     found = scope.making.within_keys(level, lambda run, rows: [run.asked[slot]] if run.asked[slot] else [])
     return f"{found}.get(run.asked[{slot}])"
 

@@ -152,10 +152,10 @@ def test_a_value_beyond_its_bound_is_refused_also_after_others_that_were_not(dir
     direct.plans.settings = Settings(query_records_max=5_000)
 
     for first in (10, 20, *range(30, 30 + MOST_FRAMES)):
-        assert direct.plans.question(query, {"first": first}, None).records == first + first * 100
+        assert direct.plans.question(query, {"first": first}, None).frame.records == first + first * 100
     with pytest.raises(TooLarge):
         direct.plans.question(query, {"first": 60}, None)
-    assert direct.plans.question(query, {"first": 10}, None).records == 1_010
+    assert direct.plans.question(query, {"first": 10}, None).frame.records == 1_010
     assert len(direct.plans.question(query, {"first": 10}, None).prepared.frames) <= MOST_FRAMES
 
 
@@ -168,7 +168,7 @@ def test_pages_that_only_go_on_are_asked_alike_but_for_their_cursors(direct: Dir
     then = direct.plans.question(query, {"after": "b"}, None)
     back = direct.plans.question(query, {"before": "c"}, None)
 
-    assert first.shapes is then.shapes
-    assert first.shapes != back.shapes
+    assert first.frame.shapes is then.frame.shapes
+    assert first.frame.shapes != back.frame.shapes
     assert [(page.size, page.after, page.before) for page in then.values] == [(7, "b", "fixed"), (5, "b", None)]
     assert [(page.size, page.after, page.before) for page in back.values] == [(7, None, "fixed"), (5, None, "c")]
