@@ -68,6 +68,10 @@ class Counted(Collector):
             found.add_metric([name, "hit"], cache.hits)
             found.add_metric([name, "miss"], cache.misses)
             held.add_metric([name], len(cache))
+        lists = direct.kept
+        found.add_metric(["list", "hit"], sum(each.hits for each in lists))
+        found.add_metric(["list", "miss"], sum(each.misses for each in lists))
+        held.add_metric(["list"], sum(map(len, lists)))
         yield from (found, held)
         yield _counter("registry_direct_answers", "Answers made of rows by a plan, or kept.", direct.direct)
         fallbacks = CounterMetricFamily(

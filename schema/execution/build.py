@@ -231,7 +231,8 @@ def _window(source: Window, scope: Scope, selected: Selected) -> str:
 def _identity(source: Identity, scope: Any, selected: Selected) -> str:
     (primary,) = scope.rows.primary_key.columns
     kind = identity.NAMES[scope.rows.name]
-    return f"identify({kind!r}, {scope.raw(primary.key)}, run.pins[{scope.moment}])"
+    pin = f"run.pins[{scope.moment}]" if scope.moment else repr("")  # only what `at` chooses stands in ids
+    return f"identify({kind!r}, {scope.raw(primary.key)}, {pin})"
 
 
 @planned.register

@@ -28,6 +28,7 @@ from schema.execution.answers import Answers, question
 from schema.execution.asked import Check, Picked
 from schema.execution.budget import BUDGET
 from schema.execution.identity import NAMES
+from schema.execution.kept import Kept
 from schema.execution.lanes import AGAIN
 from schema.execution.levels import Doubt, Failed, Run
 from schema.execution.limits import are_many
@@ -125,6 +126,11 @@ class Direct:
         if audiences not in self._readers:
             self._readers[audiences] = Reader(viewing(self._engine, audiences), self.lanes)
         return self._readers[audiences]
+
+    @property
+    def kept(self) -> Sequence[Kept]:
+        """What is kept of lists, for each audience that has asked."""
+        return [reader.kept for reader in self._readers.values()]
 
     # ── Bytes ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -368,9 +374,9 @@ class Direct:
         """What `work` makes of a run; with `refused`, what is wrong with arguments is told there and not raised."""
         picked = [None if moment is None else asked.values[moment[0]].moments[moment[1]] for moment in plan.moments]
 
-        def read_all(places: Places, read: Any) -> T:
+        def read_all(places: Places, read: Any, kept: Kept | None) -> T:
             begun = time.thread_time()
-            base = Run(self.plans.database, read, places.moments(picked, today), asked.values, refused, actor)
+            base = Run(self.plans.database, read, places.moments(picked, today), asked.values, refused, actor, kept)
             if self._cursor_key:
                 base.cursor_key = self._cursor_key
             if asked.frame.earlier:
@@ -388,8 +394,9 @@ class Direct:
             return made
 
         def run(places: Places) -> Awaitable[T]:
-            alone = refused is None and plan.alone
-            return self.reader(actor).run(partial(read_all, places), self._long(asked, plan.heavy), alone)
+            work, heavy, shown = partial(read_all, places), self._long(asked, plan.heavy), refused is None
+            keeps = shown and plan.keeps and not asked.frame.earlier and self.settings.answer_cache_bytes > 0
+            return self.reader(actor).run(work, heavy, shown and plan.alone, keeps)
 
         try:
             if not asked.frame.earlier:

@@ -14,6 +14,7 @@ from registry.errors import NotFound, TurnedAway
 from schema.context import Moment
 from schema.execution.cursors import decode
 from schema.execution.identity import pin_of
+from schema.execution.kept import Kept
 from schema.execution.statement import Database, Statement
 
 Row = Sequence[Any]
@@ -60,6 +61,7 @@ class Run:
     `days` are the legal days as the driver takes them, `chosen` the same as dates.
     With `tree` a level that fails gives its error to the fields that it was read for, and `refused` has the arguments
     that are refused, by their place. `then` has the runs that read what was known earlier, by the number of the moment.
+    `kept` is what levels have made before of the version that is being read, where that is known.
     """
 
     def __init__(
@@ -70,8 +72,9 @@ class Run:
         asked: Sequence[Any],
         refused: dict[int, Exception] | None = None,
         actor: Actor = ANYONE,
+        kept: Kept | None = None,
     ) -> None:
-        self.database, self.read, self.asked, self.actor = database, read, asked, actor
+        self.database, self.read, self.asked, self.actor, self.kept = database, read, asked, actor, kept
         self.refused, self.tree = refused or {}, refused is not None
         self.moments = moments
         self.chosen = [moment.day for moment in moments]
@@ -157,7 +160,7 @@ class Inside:
     keys: Callable[[Run, Iterable[Row]], Any]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Level:
     """What all levels share. `make` is given the run and what the levels inside have read, and gives the builder."""
 
@@ -174,22 +177,48 @@ class Level:
         return self.make(run, *(run.inner(each, rows) for each in self.inside))
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Keyed(Level):
-    """Rows tied to their parents by a key, which stands in a column of theirs."""
+    """Rows tied to their parents by a key, which stands in a column of theirs.
+
+    `lasts` tells that what is made for a key follows from nothing else, until something is committed.
+    """
 
     statement: Statement
     single: bool
     parameter: str = "keys"
+    lasts: bool = False
 
     def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         if not keys:
             return {}
+        if self.lasts and run.kept is not None:
+            return self._kept(run, run.kept, set(keys))
+        found, _ = self._made(run, keys)
+        run.holds(self._longest(found))
+        return found
+
+    def _kept(self, run: Run, kept: Kept, keys: set[Any]) -> Mapping[Any, Any]:
+        """The same and more: all that was made for any keys, of which those that were missing are read."""
+        shelf = kept.shelf(self)
+        missing = keys.difference(shelf.made)
+        kept.looked(len(keys) - len(missing), missing)
+        if missing:
+            made, values = self._made(run, missing)
+            shelf.longest = max(shelf.longest, self._longest(made))
+            shelf.made.update(made if self.single else {key: made.get(key) or [] for key in missing})
+            kept.grew(shelf, values + len(missing))
+        run.holds(shelf.longest)
+        return shelf.made
+
+    def _made(self, run: Run, keys: Any) -> tuple[Mapping[Any, Any], int]:
+        """What is made for keys, and of how many values."""
         bound = run.database.bound(keys) if self.parameter == "keys" else next(iter(keys))
         rows = run.rows(self.statement, self.moment, **{self.parameter: bound})
-        found: Mapping[Any, Any] = self.builder(run, rows)(rows)
-        run.holds(1 if self.single else max(map(len, found.values()), default=0))
-        return found
+        return self.builder(run, rows)(rows), len(rows) * len(rows[0]) if rows else 0
+
+    def _longest(self, found: Mapping[Any, Any]) -> int:
+        return 1 if self.single else max(map(len, found.values()), default=0)
 
 
 class PageAsked(NamedTuple):

@@ -100,15 +100,17 @@ class Compiler:
     """A plan in the making: what is asked, and what it will need.
 
     `moments` tells for each legal day which arguments choose it, by their place, and which of their days it is; None is
-    today. `heavy` tells whether the plan may take long, `pages` how many pages lie around the field. `built` is given
-    for a tree of typed objects, which it makes of a type's name and values, in place of JSON. `snapshots` is the kind
-    of database that holds what was known earlier; where that is being planned, `now` is the kind that holds the rest.
+    today. `heavy` tells whether the plan may take long, `keeps` whether a level of it makes what lasts, `pages` how
+    many pages lie around the field. `built` is given for a tree of typed objects, which it makes of a type's name and
+    values, in place of JSON. `snapshots` is the kind of database that holds what was known earlier; where that is being
+    planned, `now` is the kind that holds the rest.
     """
 
     database: Database
     shapes: Sequence[Hashable]
     moments: list[tuple[int, int] | None] = field(default_factory=lambda: [None])
     heavy: bool = False
+    keeps: bool = False
     pages: int = 0
     built: Callable[[str, dict[str, Any]], Any] | None = None
     snapshots: Database | None = None
@@ -127,12 +129,13 @@ class Compiler:
         levels = {name: make(replace(self, database=each, now=now)) for name, each in kinds.items()}
         return Then(moment=moment, levels=levels)
 
-    def keyed(
-        self, statement: sa.Select[Any], making: "Making", body: str, key: int, single: bool, **how: Any
-    ) -> Keyed:
-        """The level of the rows of a statement, of each what `body` makes of it, by the key at a place in them."""
+    def keyed(self, rows: sa.Select[Any], making: "Making", body: str, key: int, *, single: bool, **how: Any) -> Keyed:
+        """The level of the rows of a select, of each what `body` makes of it, by the key at a place in them."""
         made = making.finish_keyed(body, key, single)
-        return Keyed(statement=Statement(statement, self.database.dialect), single=single, **how, **made)
+        statement = Statement(rows, self.database.dialect)
+        lasts = self.built is None and statement.brings == {"keys"} and "run." not in body and not making.inside
+        self.keeps |= lasts
+        return Keyed(statement=statement, single=single, lasts=lasts, **how, **made)
 
 
 class Making:

@@ -130,12 +130,14 @@ class Document:
 class Plan:
     """A selection made into levels, for one shape of its arguments.
 
-    `heavy` tells whether running it may take long, `alone` whether one statement has been enough so far.
+    `heavy` tells whether running it may take long, `keeps` whether it makes something that is worth keeping, `alone`
+    whether one statement has been enough so far.
     """
 
     root: Level
     moments: Sequence[tuple[int, int] | None]
     heavy: bool
+    keeps: bool = False
     alone: bool = True
 
 
@@ -283,7 +285,7 @@ class Plans:
             except TooLarge as refusal:
                 prepared.beyond = shapes, refusal
                 raise
-            plan = Plan(begun, compiler.moments, compiler.heavy)
+            plan = Plan(begun, compiler.moments, compiler.heavy, compiler.keeps)
             document = prepared.document
             if document is not None and document.lasting and len(repr(question.varying)) <= LONGEST_SHAPE:
                 self.plans.keep(key, plan, document.size)

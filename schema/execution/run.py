@@ -14,11 +14,15 @@ from registry.settings import Settings
 from registry.telemetry.noting import STATEMENTS
 from schema.execution.budget import BUDGET
 from schema.execution.connections import Connections, driven, opened
+from schema.execution.kept import Kept
 from schema.execution.lanes import Lane, Turns
 from schema.execution.watch import watched
 
 T = TypeVar("T")
 Read = Callable[[str, Any], list[Any]]
+
+#: What reads: given a function that reads rows and, where there is one, what was kept of the version that it reads.
+Work = Callable[[Read, Kept | None], T]
 
 #: Threads that read at a time what does not take long, each on a connection of its own; further reads wait for their
 #: turn. Engines have some more connections, for those who write.
@@ -104,18 +108,19 @@ class Reader:
         self._lanes = lanes or Lanes(Settings())
         self._connections = Connections(engine)
         self._sqlite = engine.dialect.name == "sqlite"
+        self.kept = Kept()
         self._loop: sa.Connection | None = None
         self._raw: sqlite3.Connection | None = None
         self._lock = Lock()
         self._looks = 0
 
-    async def run(self, work: Callable[[Read], T], heavy: bool, alone: bool = False) -> T:
+    async def run(self, work: Work[T], heavy: bool, alone: bool = False, keeps: bool = False) -> T:
         """What `work` makes of a function that reads rows, all of them of one moment.
 
         It may be called again from the beginning. With `alone` one statement is thought to be enough, which needs no
-        transaction. Raises `DatabaseUnavailable` where the database cannot be read now, `TooLong` where what was not
-        thought to be heavy is, `Several` where one statement may not be enough, and `TurnedAway` where there is no time
-        for it.
+        transaction. With `keeps` it is given what has been kept of the same version, where that can be told. Raises
+        `DatabaseUnavailable` where the database cannot be read now, `TooLong` where what was not thought to be heavy
+        is, `Several` where one statement may not be enough, and `TurnedAway` where there is no time for it.
         """
         if self._sqlite and not heavy:
             if self._raw is None:
@@ -124,7 +129,7 @@ class Reader:
             if budget is not None and budget.points > TINY:
                 await self._lanes.turns.next()
             try:
-                return self._short(work, alone)
+                return self._short(work, alone, keeps)
             except sqlite3.OperationalError as error:
                 if code_of(error) == sqlite3.SQLITE_INTERRUPT:
                     raise TooLong from None
@@ -154,11 +159,10 @@ class Reader:
         with self._lock:
             try:
                 assert self._raw is not None
-                ((number,),) = self._raw.execute("PRAGMA data_version")
+                return _version(self._raw)
             except sqlite3.Error:
                 self._leave()
                 raise
-        return int(number)
 
     def close(self) -> None:
         """Closes what is open."""
@@ -167,7 +171,7 @@ class Reader:
 
     # ── On the event loop ─────────────────────────────────────────────────────────────────────────
 
-    def _short(self, work: Callable[[Read], T], alone: bool) -> T:
+    def _short(self, work: Work[T], alone: bool, keeps: bool) -> T:
         """On the event loop: a switch of threads would take longer than the reading."""
         with self._lock:
             try:
@@ -175,11 +179,11 @@ class Reader:
                 assert raw is not None
                 self._looks = 0
                 read = _timed(lambda text, values: raw.execute(text, values).fetchall())
-                if alone:
-                    return work(_once(read))
+                if alone and not keeps:
+                    return work(_once(read), None)
                 raw.execute("BEGIN")
                 try:
-                    return work(read)
+                    return work(read, self.kept.at(_version(raw)) if keeps else None)
                 finally:
                     raw.execute("COMMIT")
             except sqlite3.Error as error:
@@ -205,6 +209,7 @@ class Reader:
                 raw.execute("PRAGMA busy_timeout = 0")  # what is locked is waited for in a thread
                 raw.execute(f"PRAGMA cache_size = -{CACHED // 1_024}")
                 raw.set_progress_handler(self._look, LOOK_EVERY)
+                self.kept.clear()  # each connection counts versions by itself
                 self._raw = raw
 
     def _leave(self) -> None:
@@ -220,7 +225,7 @@ class Reader:
         except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             raise self._told(error) from error
 
-    def _apart(self, work: Callable[[Read], T], alone: bool) -> T:
+    def _apart(self, work: Work[T], alone: bool) -> T:
         """In a thread, on a connection that nobody else reads from meanwhile."""
         watch = watched()
         with self._connections.reading(alone) as raw, closing(raw.cursor()) as cursor, watch.over(raw):
@@ -231,7 +236,7 @@ class Reader:
                 except self._engine.dialect.loaded_dbapi.Error as error:
                     raise self._told(error) from error
 
-            return work(_once(_timed(read)) if alone else _timed(read))
+            return work(_once(_timed(read)) if alone else _timed(read), None)
 
     def _told(self, error: Exception) -> Exception:
         """The error, or in its place that the database is out of reach."""
@@ -243,6 +248,12 @@ class Reader:
         if not away:
             return error
         return DatabaseUnavailable("The registry cannot be read at the moment.", hint="Ask again in a moment.")
+
+
+def _version(raw: sqlite3.Connection) -> int:
+    """The number of commits of others that a connection has seen."""
+    ((number,),) = raw.execute("PRAGMA data_version")
+    return int(number)
 
 
 def _once(read: Read) -> Read:

@@ -51,6 +51,11 @@ class Statement:
         self._varying = [(place, name) for place, name in enumerate(self._names or ()) if varies(name)]
         self._named = [name for name in constants if varies(name)]
 
+    @property
+    def brings(self) -> set[str]:
+        """The names of the values that are brought anew by every request."""
+        return set(self._named)
+
     def values(self, given: Mapping[str, Any]) -> Any:
         """The values in the form that the driver takes."""
         if self._names is None:

@@ -105,7 +105,7 @@ class Telling:
         """For each key the root of an event with the record, as the asker sees it now; None where there is none."""
         actor: Actor = info.context.actor
         try:
-            return await self._direct.reader(actor).run(lambda read: self._read(told, info, read, keys), told.heavy)
+            return await self._direct.reader(actor).run(lambda read, _: self._read(told, info, read, keys), told.heavy)
         except Exception:  # told at the field where it belongs
             return [await self._direct.record(info, table, key) for key in keys]
 

@@ -121,7 +121,7 @@ def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: s
     twice, texts = Twice(seeded_copy), iter(range(1_000))
     run, reader = twice.reader.run, twice.reader
 
-    def renaming(work: Any, heavy: bool, alone: bool = False) -> Any:
+    def renaming(work: Any, heavy: bool, alone: bool = False, keeps: bool = False) -> Any:
         def between(read: Any) -> Any:
             def renamed(text: str, values: Any) -> Any:
                 found = read(text, values)
@@ -131,7 +131,10 @@ def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: s
 
             return renamed
 
-        return run(lambda read: work(between(read)), heavy, alone)
+        def worked(read: Any, kept: Any) -> Any:
+            return work(between(read), kept)
+
+        return run(worked, heavy, alone, keeps)
 
     reader.run = renaming  # type: ignore[method-assign]
     query = f'{{ a: country(code: "DE") {{ name }} b: country(code: "DE") {{ name }} {also} }}'

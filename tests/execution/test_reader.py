@@ -55,7 +55,7 @@ def test_a_read_given_up_keeps_its_connection_until_it_has_stopped(any_seeded: s
     seen: list[Any] = []
     reader = Reader(any_seeded)
 
-    def slow(read: Any) -> None:
+    def slow(read: Any, _: Any) -> None:
         seen.extend(read("SELECT count(*) FROM country", ()))
         begun.set()
         go_on.wait(20)
@@ -70,7 +70,7 @@ def test_a_read_given_up_keeps_its_connection_until_it_has_stopped(any_seeded: s
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        meanwhile = await reader.run(lambda read: read("SELECT 1", ()), True)
+        meanwhile = await reader.run(lambda read, _: read("SELECT 1", ()), True)
         go_on.set()
         await asyncio.to_thread(ended.wait, 20)
         return meanwhile
@@ -90,9 +90,9 @@ def test_a_statement_that_takes_too_long_is_stopped_and_the_next_is_served(any_s
 
     async def ask() -> Any:
         with pytest.raises(DeadlineExceeded):
-            await reader.run(lambda read: read(ENDLESS, ()), True)
+            await reader.run(lambda read, _: read(ENDLESS, ()), True)
         async with asyncio.timeout(20):
-            return await reader.run(lambda read: read("SELECT 1", ()), True)
+            return await reader.run(lambda read, _: read("SELECT 1", ()), True)
 
     assert [tuple(row) for row in asyncio.run(ask())] == [(1,)]
     reader.close()
@@ -106,8 +106,8 @@ def test_a_short_read_that_turns_out_to_be_long_is_broken_off_and_does_not_hold_
     async def ask() -> Any:
         for _ in range(2):
             with pytest.raises(TooLong):
-                await reader.run(lambda read: read(ENDLESS, ()), False)
-        return await reader.run(lambda read: read("SELECT count(*) FROM country", ()), False)
+                await reader.run(lambda read, _: read(ENDLESS, ()), False)
+        return await reader.run(lambda read, _: read("SELECT count(*) FROM country", ()), False)
 
     assert asyncio.run(ask())[0][0] > 200
     reader.close()
@@ -153,9 +153,9 @@ def test_what_has_proved_short_is_read_on_the_event_loop_whatever_was_to_be_fear
     in_thread: list[bool] = []
     ask = twice.reader.run
 
-    async def noting(work: Any, heavy: bool, alone: bool = False) -> Any:
+    async def noting(work: Any, heavy: bool, *how: bool) -> Any:
         in_thread.append(heavy)
-        return await ask(work, heavy, alone)
+        return await ask(work, heavy, *how)
 
     twice.direct.settings = Settings(answer_cache_bytes=0)
     monkeypatch.setattr(twice.reader, "run", noting)
@@ -384,7 +384,7 @@ def test_threads_go_on_reading_from_the_connections_that_they_have_whatever_beca
     any_seeded.dispose()
     reader, found = Reader(any_seeded, Lanes(Settings(heavy_reads=2))), opened(any_seeded)
 
-    def failing(read: Any) -> None:
+    def failing(read: Any, _: Any) -> None:
         read("SELECT 1", ())
         raise Doubt("whatever")
 
@@ -393,8 +393,8 @@ def test_threads_go_on_reading_from_the_connections_that_they_have_whatever_beca
             with pytest.raises(Doubt):
                 await reader.run(failing, True, alone)
             with pytest.raises(Exception, match="nothing"):
-                await reader.run(lambda read: read("SELECT nothing", ()), True, alone)
-        reads = [reader.run(lambda read: read("SELECT 2", ()), True, alone) for alone in (True, False) * 10]
+                await reader.run(lambda read, _: read("SELECT nothing", ()), True, alone)
+        reads = [reader.run(lambda read, _: read("SELECT 2", ()), True, alone) for alone in (True, False) * 10]
         return [tuple(row) for rows in await asyncio.gather(*reads) for row in rows]
 
     assert asyncio.run(ask()) == [(2,)] * 20
@@ -437,8 +437,8 @@ def test_a_database_that_is_lost_while_it_is_read_is_told_and_the_next_request_i
         broken: list[int] = []
         run: Any = twice.reader.run
 
-        async def broken_off(work: Any, heavy: bool, alone: bool = False) -> Any:
-            def between(read: Any) -> Any:
+        async def broken_off(work: Any, heavy: bool, alone: bool = False, keeps: bool = False) -> Any:
+            def between(read: Any, kept: Any) -> Any:
                 def ended(text: str, values: Any) -> Any:
                     if len(broken) < 2:  # once for the bytes, once for the tree
                         ((pid,),) = read("SELECT pg_backend_pid()", ())
@@ -447,9 +447,9 @@ def test_a_database_that_is_lost_while_it_is_read_is_told_and_the_next_request_i
                         broken.append(pid)
                     return read(text, values)
 
-                return work(ended)
+                return work(ended, kept)
 
-            return await run(between, heavy, alone)
+            return await run(between, heavy, alone, keeps)
 
         twice.reader.run = broken_off  # type: ignore[method-assign]
         assert twice.by_plan(NAME) is None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -37,8 +37,8 @@ class Twice:
     def __exit__(self, *_: object) -> None:
         self.direct.close()
 
-    async def _watched(self, work: Callable[[Any], Any], heavy: bool, alone: bool = False) -> Any:
-        return await run_noting(self._run, self.sent, lambda text, values: (text, values), work, heavy, alone)
+    async def _watched(self, work: Any, heavy: bool, alone: bool = False, keeps: bool = False) -> Any:
+        return await run_noting(self._run, self.sent, lambda *sent: sent, work, heavy, alone, keeps)
 
     def plainly(self, query: str, variables: dict[str, Any] | None = None) -> tuple[bytes, Any, list[Any]]:
         """The plain answer: its bytes, data and errors."""

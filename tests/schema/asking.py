@@ -115,22 +115,21 @@ async def run_noting(
     run: Callable[..., Awaitable[Any]],
     sent: list[Any],
     told: Callable[[str, Any], Any],
-    work: Callable[[Any], Any],
-    heavy: bool,
-    alone: bool,
+    work: Callable[[Any, Any], Any],
+    *how: bool,
 ) -> Any:
     """What a reader's `run` gives; `sent` has what is told of each statement, of work begun again the last time."""
     before = len(sent)
 
-    def noted(read: Callable[[str, Any], Any]) -> Any:
+    def noted(read: Callable[[str, Any], Any], kept: Any) -> Any:
         def note(text: str, values: Any) -> Any:
             sent.append(told(text, values))
             return read(text, values)
 
-        return work(note)
+        return work(note, kept)
 
     try:
-        return await run(noted, heavy, alone)
+        return await run(noted, *how)
     except Several:  # begun again
         del sent[before:]
         raise
@@ -142,8 +141,8 @@ def counted() -> Iterator[list[str]]:
     sent: list[str] = []
     run = Reader.run
 
-    async def noting(self: Reader, work: Callable[[Any], Any], heavy: bool, alone: bool = False) -> Any:
-        return await run_noting(partial(run, self), sent, lambda text, _values: text, work, heavy, alone)
+    async def noting(self: Reader, work: Callable[[Any, Any], Any], *how: bool) -> Any:
+        return await run_noting(partial(run, self), sent, lambda text, _values: text, work, *how)
 
     with patch.object(Reader, "run", noting):
         yield sent
