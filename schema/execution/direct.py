@@ -124,7 +124,8 @@ class Direct:
         """What reads all that the actor may see, and nothing else."""
         audiences = frozenset(actor.audiences)
         if audiences not in self._readers:
-            self._readers[audiences] = Reader(viewing(self._engine, audiences), self.lanes)
+            kept = Kept(self.settings.answer_cache_bytes // 2)
+            self._readers[audiences] = Reader(viewing(self._engine, audiences), self.lanes, kept)
         return self._readers[audiences]
 
     @property

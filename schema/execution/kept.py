@@ -4,35 +4,43 @@ Different questions lead to the same lists: whatever day a page of agreements is
 it has. A list that follows from nothing but the key of its parent is kept under that key, for everybody who may see the
 same; so what is read anew of a screen is what has changed in the question, not all of it.
 
+They are kept as bytes, which take little room and give the collector of garbage nothing to walk.
+
 The version of the database is read in the transaction in which all else of the answer is read. So a list is never of
 another moment than what stands around it.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Values of rows that are kept together, some 60 to 100 bytes each, and levels that they are kept for.
-MOST_VALUES, MOST_LEVELS = 200_000, 200
+import orjson
+
+#: Levels of plans that something is kept for, at most.
+MOST_LEVELS = 200
+
+#: Bytes that keeping something takes beside itself: its key and its place.
+OVERHEAD = 200
 
 
 @dataclass(eq=False)
 class Shelf:
     """What one level of a plan has made: `made` has it by the key, `longest` is the length of the longest list."""
 
-    made: dict[Any, Any] = field(default_factory=dict)
+    made: dict[Any, orjson.Fragment] = field(default_factory=dict)
     longest: int = 0
-    values: int = 0
+    size: int = 0
 
 
 class Kept:
-    """What the levels of plans have made for one audience, those used last; none of an earlier version."""
+    """What the levels of plans have made for one audience, up to a number of bytes; none of an earlier version."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int) -> None:
         self.hits = self.misses = 0
+        self._most = most_bytes
         self._version: int | None = None
-        self._values = 0
+        self._size = 0
         self._shelves: OrderedDict[Any, Shelf] = OrderedDict()
 
     def __len__(self) -> int:
@@ -48,7 +56,7 @@ class Kept:
     def clear(self) -> None:
         """Forgets everything."""
         self._shelves.clear()
-        self._version, self._values = None, 0
+        self._version, self._size = None, 0
 
     def shelf(self, level: Any) -> Shelf:
         """What a level has made."""
@@ -60,18 +68,19 @@ class Kept:
         self._shelves.move_to_end(level)
         return found
 
-    def looked(self, found: int, missing: Collection[Any]) -> None:
-        """Counts how many were there and how many were not."""
-        self.hits += found
-        self.misses += len(missing)
-
-    def grew(self, shelf: Shelf, values: int) -> None:
-        """Notes that so many more values are kept, and forgets what has not been used for longest if they are many."""
-        shelf.values += values
-        self._values += values
-        while self._values > MOST_VALUES and self._shelves:
+    def keep(self, shelf: Shelf, made: Mapping[Any, Any], longest: int) -> None:
+        """Keeps what a level has made, and forgets what other levels have if they have not been used for longest."""
+        size = 0
+        for key, value in made.items():
+            text = orjson.dumps(value)
+            shelf.made[key] = orjson.Fragment(text)
+            size += len(text) + OVERHEAD
+        shelf.longest = max(shelf.longest, longest)
+        shelf.size += size
+        self._size += size
+        while self._size > self._most and self._shelves:
             self._forget()
 
     def _forget(self) -> None:
         _, gone = self._shelves.popitem(last=False)
-        self._values -= gone.values
+        self._size -= gone.size

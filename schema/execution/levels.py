@@ -194,7 +194,7 @@ class Keyed(Level):
             return {}
         if self.lasts and run.kept is not None:
             return self._kept(run, run.kept, set(keys))
-        found, _ = self._made(run, keys)
+        found = self._made(run, keys)
         run.holds(self._longest(found))
         return found
 
@@ -202,20 +202,20 @@ class Keyed(Level):
         """The same and more: all that was made for any keys, of which those that were missing are read."""
         shelf = kept.shelf(self)
         missing = keys.difference(shelf.made)
-        kept.looked(len(keys) - len(missing), missing)
+        kept.hits += len(keys) - len(missing)
+        kept.misses += len(missing)
         if missing:
-            made, values = self._made(run, missing)
-            shelf.longest = max(shelf.longest, self._longest(made))
-            shelf.made.update(made if self.single else {key: made.get(key) or [] for key in missing})
-            kept.grew(shelf, values + len(missing))
+            made = self._made(run, missing)
+            every = made if self.single else {key: made.get(key, ()) for key in missing}
+            kept.keep(shelf, every, self._longest(made))
         run.holds(shelf.longest)
         return shelf.made
 
-    def _made(self, run: Run, keys: Any) -> tuple[Mapping[Any, Any], int]:
-        """What is made for keys, and of how many values."""
+    def _made(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         bound = run.database.bound(keys) if self.parameter == "keys" else next(iter(keys))
         rows = run.rows(self.statement, self.moment, **{self.parameter: bound})
-        return self.builder(run, rows)(rows), len(rows) * len(rows[0]) if rows else 0
+        made: Mapping[Any, Any] = self.builder(run, rows)(rows)
+        return made
 
     def _longest(self, found: Mapping[Any, Any]) -> int:
         return 1 if self.single else max(map(len, found.values()), default=0)

@@ -103,12 +103,12 @@ class Reader:
     A read that is given up is interrupted, and its thread has the connection till then.
     """
 
-    def __init__(self, engine: sa.Engine, lanes: Lanes | None = None) -> None:
+    def __init__(self, engine: sa.Engine, lanes: Lanes | None = None, kept: Kept | None = None) -> None:
         self._engine = engine
         self._lanes = lanes or Lanes(Settings())
         self._connections = Connections(engine)
         self._sqlite = engine.dialect.name == "sqlite"
-        self.kept = Kept()
+        self.kept = Kept(0) if kept is None else kept
         self._loop: sa.Connection | None = None
         self._raw: sqlite3.Connection | None = None
         self._lock = Lock()

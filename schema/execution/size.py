@@ -38,7 +38,7 @@ def _objects(value: Any, counted: dict[int, int]) -> int:
     elif isinstance(inner, list):
         held = inner
     elif isinstance(inner, orjson.Fragment):
-        return _EACH  # at most; whoever counts what GraphQL walks counts exactly
+        return orjson.dumps(inner).count(b"{")  # at most; whoever counts what GraphQL walks counts exactly
     elif not isinstance(inner, Mapping):
         return 0
     found = counted.get(id(value))

@@ -15,7 +15,7 @@ from registry.countries import Country
 from registry.database import WRITES
 from registry.history import table_behind
 from registry.settings import Settings
-from schema.execution.kept import MOST_LEVELS, MOST_VALUES, Kept
+from schema.execution.kept import MOST_LEVELS, OVERHEAD, Kept
 from tests.execution.twice import Twice
 
 PARTNERS = "query ($n: Int) { agreements(first: $n) { nodes { reference partners { code name } } } }"
@@ -120,26 +120,33 @@ def test_whatever_was_asked_and_committed_before_lists_are_as_plain_resolvers_gi
 
 
 def test_what_was_used_longest_ago_makes_room() -> None:
-    kept = Kept().at(1)
+    kept = Kept(3 * (OVERHEAD + 102)).at(1)
     for level in range(4):
-        shelf = kept.shelf(level)
-        shelf.made[level] = "made"
-        kept.grew(shelf, MOST_VALUES // 3)
+        kept.keep(kept.shelf(level), {"key": "x" * 100}, 1)
 
     assert [bool(kept.shelf(level).made) for level in (1, 2, 3, 0)] == [True, True, True, False]
 
 
+def test_more_than_may_be_kept_is_not_kept() -> None:
+    kept = Kept(100).at(1)
+    shelf = kept.shelf("level")
+    kept.keep(shelf, {number: "made" for number in range(9)}, 1)
+
+    assert len(kept) == 0
+    assert len(shelf.made) == 9
+
+
 def test_no_more_levels_are_kept_for_than_a_number() -> None:
-    kept = Kept().at(1)
+    kept = Kept(1_000_000).at(1)
     for level in range(MOST_LEVELS + 50):
-        kept.shelf(level).made["key"] = "made"
+        kept.keep(kept.shelf(level), {"key": "made"}, 1)
 
     assert len(kept) == MOST_LEVELS
 
 
 def test_of_another_version_nothing_is_kept() -> None:
-    kept = Kept().at(1)
-    kept.shelf("level").made["key"] = "made"
+    kept = Kept(1_000).at(1)
+    kept.keep(kept.shelf("level"), {"key": "made"}, 1)
 
     assert len(kept.at(1)) == 1
     assert len(kept.at(2)) == 0
