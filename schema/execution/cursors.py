@@ -43,7 +43,7 @@ def decode(cursor: str, order: str, key: str, path: tuple[str, ...]) -> tuple[An
 
 
 def _seal(body: bytes, key: str) -> bytes:
-    return hmac.digest(key.encode(), body, hashlib.sha256)[:9]
+    return hashlib.blake2b(body, key=key.encode(), digest_size=9).digest()
 
 
 @dataclass(frozen=True)

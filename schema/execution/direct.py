@@ -388,7 +388,7 @@ class Direct:
                 made = work(base)
             self._cursor_key = self._cursor_key or vars(base).get("cursor_key")
             if budget := BUDGET.get():
-                budget.settle(base.seen + sum(each.seen for each in base.then.values() if each is not base))
+                budget.settle(sum(each.seen for each in {base, *base.then.values()}))
             took = time.thread_time() - begun
             asked.prepared.ran(took)
             note_took(took)

@@ -174,7 +174,7 @@ class Level:
 
     def builder(self, run: Run, rows: Iterable[Any]) -> Any:
         """What builds answers out of rows, once the levels inside have been read."""
-        return self.make(run, *(run.inner(each, rows) for each in self.inside))
+        return self.make(run, *[run.inner(each, rows) for each in self.inside])
 
 
 @dataclass(kw_only=True, eq=False)
