@@ -18,6 +18,9 @@ from registry.synthetic import Tell, generate
 
 FLOOR, DIRECT = "floor", "direct"
 
+#: The registry as it answers whatever was asked before, which it does not remember: neither answers nor lists.
+UNKEPT = "direct, nothing kept"
+
 #: The resolvers that tests hold plans against; they are measured too where the tests are at hand.
 PLAIN = HOME / "tests" / "execution" / "plain_server.py"
 
@@ -73,11 +76,12 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
             check_agreement(asked, name, server, floor)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(server) for name, server in _servers(url)}
-        servers[DIRECT].wait_for_annex()
+        for name in servers.keys() & {DIRECT, UNKEPT}:
+            servers[name].wait_for_annex()
         _measure_first(report, asked, servers)
         _measure_all(report, asked, servers, seconds, tell)
         for name, server in servers.items():
-            if name != FLOOR:
+            if name not in (FLOOR, UNKEPT):
                 _measure_beside(report, asked, name, server)
                 report.memory[name] = {"after the questions": server.memory()}
                 if documents:
@@ -114,6 +118,7 @@ def _servers(url: sa.URL) -> Iterator[tuple[str, AbstractContextManager[Server]]
         yield "plain", started(("tests.execution.plain_server",), "/graphql", bound)
     yield DIRECT, started(("registry", "serve"), "/graphql", bound)
     if url.get_backend_name() == "sqlite":
+        yield UNKEPT, started(("registry", "serve"), "/graphql", {**bound, "REGISTRY_ANSWER_CACHE_BYTES": "0"})
         yield FLOOR, started(("registry.bench.floor", str(url.database)), "/", {})
 
 
@@ -135,7 +140,7 @@ def _measure_all(report: Report, asked: list[Question], servers: dict[str, Serve
         for question in asked
         for manner in Manner
         for name, server in servers.items()
-        if not (name == FLOOR and manner is Manner.COLD)
+        if not (name == FLOOR and manner is Manner.COLD) and not (name == UNKEPT and manner is not Manner.DISTINCT)
     ]
     begun, left = time.perf_counter(), _ROUNDS * len(cells)
     for round_ in range(_ROUNDS):

@@ -35,6 +35,7 @@ def test_a_run_measures_every_question_in_every_manner_beside_the_floor(
     ways = ["plain", "direct"]
     wanted = {(question, manner, way) for question in QUESTIONS for way in ways for manner in _MANNERS}
     wanted |= {(question, manner, "floor") for question in QUESTIONS for manner in _MANNERS if manner != "cold"}
+    wanted |= {(question, manner, "direct, nothing kept") for question in QUESTIONS for manner in ("first", "distinct")}
     assert {(row["question"], row["manner"], row["server"]) for row in report["results"]} == wanted
     for row in report["results"]:
         assert row["cpu_us"] > 0
