@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from registry.access import ANYONE, Actor
@@ -246,10 +247,11 @@ class PageLevel(Level):
         if keys is not None and not keys:
             return {}
         values = self._values(run, keys)
-        pages = self._pages(run, values)
-        shown = pages[None][0] if None in pages else [row for rows, _ in pages.values() for row in rows]
+        pages = self._pages(run, values, keys)
+        every = [rows for rows, _ in pages.values()]
+        shown = every[0] if len(every) == 1 else list(chain.from_iterable(every))
         build = self.builder(run, shown)
-        run.holds(max((len(rows) for rows, _ in pages.values()), default=0))
+        run.holds(max(map(len, every), default=0))
         totals = self._totals(run, values)
         return {
             key: build(*pages.get(key, ((), False)), totals.get(key, 0)) for key in ((None,) if keys is None else keys)
@@ -268,13 +270,14 @@ class PageLevel(Level):
                     values[f"asked_{name}_{number}"] = kind(value)
         return values
 
-    def _pages(self, run: Run, values: dict[str, Any]) -> dict[Any, tuple[list[Row], bool]]:
+    def _pages(self, run: Run, values: dict[str, Any], keys: Any) -> dict[Any, tuple[list[Row], bool]]:
         size, key = values["size"] - 1, self.key
         if self.statement is None:
             return {}
         rows = run.rows(self.statement, self.moment, **values)
-        if key is None:
-            return {None: self._cut(rows, size)}
+        if key is None or len(keys) == 1:
+            (only,) = keys or (None,)
+            return {only: self._cut(rows, size)}
         found: dict[Any, list[Row]] = {}
         for row in rows:
             found.setdefault(row[key], []).append(row)

@@ -30,6 +30,8 @@ class Rows:
     def read(self, run: Run, moment: int, values: Mapping[str, Any]) -> list[Any]:
         """The rows, by the names of their columns."""
         rows = run.rows(self._statement, moment, **values)
+        if not any(self._typed):
+            return [Given(zip(self._names, row, strict=True)) for row in rows]
         return [
             Given(
                 (name, value if typed is None else typed(value))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -53,24 +52,12 @@ def test_what_is_kept_is_what_is_there_after_each_commit(twice: Twice) -> None:
 
 
 def test_a_commit_while_an_answer_is_read_is_in_none_of_its_lists_and_in_all_of_the_next(twice: Twice) -> None:
-    texts, run = count(), twice.reader.run
-
-    def renaming(work: Any, heavy: bool, alone: bool = False, keeps: bool = False) -> Any:
-        def between(read: Any, kept: Any) -> Any:
-            def renamed(text: str, values: Any) -> Any:
-                found = read(text, values)
-                rename(twice.engine, f"Name {next(texts)}")
-                return found
-
-            return work(renamed, kept)
-
-        return run(between, heavy, alone, keeps)
-
+    texts = count()
     twice.by_plan(PARTNERS, {"n": 2})
     rename(twice.engine, "First")
-    twice.reader.run = renaming  # type: ignore[method-assign]
-    assert names(twice.by_plan(PARTNERS, {"n": 3})) == {"First"}
-    twice.reader.run = run  # type: ignore[method-assign]
+
+    with twice.between_statements(lambda: rename(twice.engine, f"Name {next(texts)}")):
+        assert names(twice.by_plan(PARTNERS, {"n": 3})) == {"First"}
     assert names(twice.by_plan(PARTNERS, {"n": 4})) == {f"Name {next(texts) - 1}"}
 
 

@@ -119,30 +119,18 @@ def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, mo
 @pytest.mark.parametrize("also", ["", "agreements(first: 1) { totalCount }"], ids=["on the loop", "in a thread"])
 def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: str) -> None:
     twice, texts = Twice(seeded_copy), iter(range(1_000))
-    run, reader = twice.reader.run, twice.reader
 
-    def renaming(work: Any, heavy: bool, alone: bool = False, keeps: bool = False) -> Any:
-        def between(read: Any) -> Any:
-            def renamed(text: str, values: Any) -> Any:
-                found = read(text, values)
-                with seeded_copy.connect().execution_options(**WRITES) as connection, connection.begin():
-                    connection.execute(sa.update(Country).values(name_en=f"Name {next(texts)}"))
-                return found
+    def rename() -> None:
+        with seeded_copy.connect().execution_options(**WRITES) as connection, connection.begin():
+            connection.execute(sa.update(Country).values(name_en=f"Name {next(texts)}"))
 
-            return renamed
-
-        def worked(read: Any, kept: Any) -> Any:
-            return work(between(read), kept)
-
-        return run(worked, heavy, alone, keeps)
-
-    reader.run = renaming  # type: ignore[method-assign]
     query = f'{{ a: country(code: "DE") {{ name }} b: country(code: "DE") {{ name }} {also} }}'
-    for _ in range(3):
-        answer = twice.by_plan(query)
-        assert answer is not None
-        data = orjson.loads(answer)["data"]
-        assert data["a"] == data["b"]
+    with twice.between_statements(rename):
+        for _ in range(3):
+            answer = twice.by_plan(query)
+            assert answer is not None
+            data = orjson.loads(answer)["data"]
+            assert data["a"] == data["b"]
 
 
 # ── What is not answered straight from rows ─────────────────────────────────────────────────────────────────────────

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 import sqlalchemy as sa
@@ -39,6 +41,25 @@ class Twice:
 
     async def _watched(self, work: Any, heavy: bool, alone: bool = False, keeps: bool = False) -> Any:
         return await run_noting(self._run, self.sent, lambda *sent: sent, work, heavy, alone, keeps)
+
+    @contextmanager
+    def between_statements(self, do: Callable[[], None]) -> Iterator[None]:
+        """Has something done after each statement that a plan sends, before the next."""
+        run = self.reader.run
+
+        def doing(work: Any, *how: bool) -> Any:
+            def worked(read: Callable[[str, Any], Any], kept: Any) -> Any:
+                def done(text: str, values: Any) -> Any:
+                    found = read(text, values)
+                    do()
+                    return found
+
+                return work(done, kept)
+
+            return run(worked, *how)
+
+        with patch.object(self.reader, "run", doing):
+            yield
 
     def plainly(self, query: str, variables: dict[str, Any] | None = None) -> tuple[bytes, Any, list[Any]]:
         """The plain answer: its bytes, data and errors."""
