@@ -1,14 +1,16 @@
 """The engine: what holds on SQLite and PostgreSQL alike."""
 
+import operator
 import subprocess
 import sys
 import threading
+from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from registry.database import WRITES, migrate, open_engine
+from registry.database import WRITES, as_kept, migrate, open_engine
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -43,6 +45,19 @@ def test_those_who_read_do_not_wait_and_see_one_moment(seeded_copy: sa.Engine) -
         assert reading.execute(count).scalar_one() == before
     with seeded_copy.connect() as reading:
         assert reading.execute(count).scalar_one() == before + 1
+
+
+def test_days_as_they_are_kept_compare_as_days_do(any_engine: sa.Engine) -> None:
+    days = sa.Table("days", sa.MetaData(), sa.Column("day", sa.Date), prefixes=["TEMPORARY"])
+    given = [date(1, 1, 1), date(999, 12, 31), date(2024, 2, 29), date(2024, 3, 1), date.max, None]
+    with any_engine.connect() as connection:
+        days.create(connection)
+        connection.execute(days.insert(), [{"day": day} for day in given])
+        for bound in filter(None, given):
+            for compare in (operator.lt, operator.le, operator.eq, operator.ge, operator.gt):
+                plain, kept = (compare(column, bound) for column in (days.c.day, as_kept(days.c.day)))
+                found = [set(connection.execute(sa.select(days.c.day).where(each)).scalars()) for each in (plain, kept)]
+                assert found[0] == found[1] == {day for day in given if day and compare(day, bound)}
 
 
 def test_foreign_keys_are_enforced_also_after_migrating(any_engine: sa.Engine) -> None:
