@@ -24,6 +24,9 @@ UNKEPT = "direct, nothing kept"
 #: The resolvers that tests hold plans against; they are measured too where the tests are at hand.
 PLAIN = HOME / "tests" / "execution" / "plain_server.py"
 
+#: The manners in which some servers are asked: others in all. To the floor all documents are alike.
+_MANNERS = {FLOOR: (Manner.DISTINCT, Manner.REPEAT), UNKEPT: (Manner.DISTINCT,)}
+
 #: Times that every question is put to every server in every manner, one after another.
 _ROUNDS = 4
 
@@ -140,7 +143,7 @@ def _measure_all(report: Report, asked: list[Question], servers: dict[str, Serve
         for question in asked
         for manner in Manner
         for name, server in servers.items()
-        if not (name == FLOOR and manner is Manner.COLD) and not (name == UNKEPT and manner is not Manner.DISTINCT)
+        if manner in _MANNERS.get(name, Manner)
     ]
     begun, left = time.perf_counter(), _ROUNDS * len(cells)
     for round_ in range(_ROUNDS):

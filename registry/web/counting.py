@@ -1,6 +1,6 @@
 """What is counted elsewhere, where it happens, or stands in memory: read when somebody asks for the counters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -10,6 +10,7 @@ from registry.telemetry import logs
 from registry.telemetry.noting import STATEMENTS
 from registry.web.graphql import Endpoint
 from schema.execution.answers import Answers
+from schema.execution.kept import Kept
 from schema.execution.prepared import Recent
 
 
@@ -64,14 +65,11 @@ class Counted(Collector):
         direct = self._direct
         found = CounterMetricFamily("registry_cache", "Looks into memory for what was made.", labels=["of", "found"])
         held = GaugeMetricFamily("registry_cache_entries", "Things that memory holds, of each kind.", labels=["of"])
-        for name, cache in self._caches.items():
-            found.add_metric([name, "hit"], cache.hits)
-            found.add_metric([name, "miss"], cache.misses)
-            held.add_metric([name], len(cache))
-        lists = direct.kept
-        found.add_metric(["list", "hit"], sum(each.hits for each in lists))
-        found.add_metric(["list", "miss"], sum(each.misses for each in lists))
-        held.add_metric(["list"], sum(map(len, lists)))
+        caches: dict[str, Sequence[Recent[Any] | Answers | Kept]] = {name: [one] for name, one in self._caches.items()}
+        for name, several in (caches | {"list": direct.kept}).items():
+            found.add_metric([name, "hit"], sum(each.hits for each in several))
+            found.add_metric([name, "miss"], sum(each.misses for each in several))
+            held.add_metric([name], sum(map(len, several)))
         yield from (found, held)
         yield _counter("registry_direct_answers", "Answers made of rows by a plan, or kept.", direct.direct)
         fallbacks = CounterMetricFamily(

@@ -73,11 +73,14 @@ class Scope:
                 return f"parsed({text})"
         return code_of_whole(text) if isinstance(column.type, sa.Integer) else text
 
-    def joined(self, path: Hashable, table: sa.Table, by: str, key: str, on: Callable[..., Any]) -> "Scope":
-        """The scope of a row that is joined to this one: `on` has its column `by` and the column `key` of this one."""
+    def joined(
+        self, path: Hashable, table: sa.Table, by: str, key: str, holds: Callable[..., Any] = lambda other: ()
+    ) -> "Scope":
+        """The scope of the row of a table whose column `by` is the `key` of this one, and of which more `holds`."""
         below = (*self.path, path)
         read = self.making.compiler.database.along(table.c[by], self.rows.c[key])
-        self.columns.join(below, Join(self.path, read, on), key)
+        join = Join(self.path, read, lambda own, other: sa.and_(other.c[by] == own.c[key], *holds(other)))
+        self.columns.join(below, join, key)
         return Scope(self.making, self.columns, table, self.moment, below, single=self.single)
 
     def is_there(self) -> str:
@@ -92,21 +95,15 @@ class Scope:
         path = (table.name, source.key)
         if not self.columns.may_join((*self.path, path)):
             return None
-        by, key = primary.key, source.key
-        return self.joined(path, table, by, key, lambda own, other: other.c[by] == own.c[key])
+        return self.joined(path, table, primary.key, source.key)
 
     def derived(self, source: Derived) -> "Scope | None":
         """The scope of the row that a select gives; None where that cannot be joined."""
         if source.holds is None or not self.columns.may_join((*self.path, source.select)):
             return None
         holds, moment = source.holds, self.making.compiler.database.day()
-        return self.joined(
-            source.select,
-            source.kind.__table__,
-            source.by,
-            source.key,
-            lambda own, other: sa.and_(other.c[source.by] == own.c[source.key], *holds(other, moment)),
-        )
+        table = source.kind.__table__
+        return self.joined(source.select, table, source.by, source.key, lambda other: holds(other, moment))
 
     def reach(self, source: ToOne, build: Callable[["Scope"], str]) -> str:
         """The expression of the row that a foreign key leads to, or None; the row is joined, if there is room."""

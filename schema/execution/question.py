@@ -7,6 +7,7 @@ every request brings anew are the values that are bound.
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
@@ -68,11 +69,6 @@ class Question:
     values: list[Any]
     checks: Sequence[tuple[int, Check]]
     refused: Mapping[int, Exception]
-
-    @property
-    def points(self) -> float:
-        """What all of it costs."""
-        return self.frame.points
 
     @property
     def varying(self) -> list[Hashable]:
@@ -150,9 +146,9 @@ class Prepared:
         for (place, _), each in zip(self.varying, varying, strict=True):
             values[place] = each.values
             if each.checks:
-                checks = sorted([*checks, *((place, check) for check in each.checks)], key=_place)
+                checks = sorted([*checks, *((place, check) for check in each.checks)], key=itemgetter(0))
         if found:
-            refused = dict(sorted({**refused, **found}.items(), key=_place))
+            refused = dict(sorted({**refused, **found}.items(), key=itemgetter(0)))
         if frame.earlier:
             _check_moments(values)
         return Question(self, frame, values, checks, refused)
@@ -249,10 +245,6 @@ class Prepared:
             if len(kept) >= most:
                 kept.clear()
             kept[key] = thing
-
-
-def _place(at: tuple[int, Any]) -> int:
-    return at[0]
 
 
 def _known(values: Any) -> list[Any]:

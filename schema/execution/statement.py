@@ -5,7 +5,7 @@ keys of a batch as one value (`json_each` on SQLite, an array on PostgreSQL), th
 place it begins at, and the values of filters.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -84,6 +84,11 @@ def opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return column.asc().nulls_first() if str(column.key).endswith("_earliest") else column.asc().nulls_last()
 
 
+def _itself(column: Any) -> Any:
+    """A column that a select gives, without the label that it gives it."""
+    return column.element if isinstance(column, sa.Label) else column
+
+
 def varies(name: str) -> bool:
     """Whether a bound value of this name is brought anew by every request."""
     return name in ("keys", "key", "day", "size") or name.startswith("asked_")
@@ -157,27 +162,25 @@ class Database:
         """
         if link.pairs is None:
             return rows, rows.c[link.column or ""]
-        pairs = self._paired(link.pairs(self.context), (("parent", named), ("child", rows.c[link.child])))
-        parent = pairs.selected_columns["parent"]
-        own = parent.element if isinstance(parent, sa.Label) else parent
+        pairs = self._paired(link.pairs(self.context), {"parent": named, "child": rows.c[link.child]})
+        own = _itself(pairs.selected_columns["parent"])
         wanted = pairs.where(own.in_(self.many("keys", own.type))).subquery()
         return rows.join(wanted, wanted.c.child == rows.c[link.child]), wanted.c.parent
 
-    def _paired(self, pairs: sa.Select[Any], ends: Iterable[tuple[str, Any]]) -> Any:
+    def _paired(self, pairs: sa.Select[Any], ends: Mapping[str, Any]) -> Any:
         """Pairs; where these are rows of one table and seen with one of their ends, from the table behind its view."""
         (table, *others) = pairs.get_final_froms()
-        for name, named in ends if isinstance(table, sa.Table) and not others else ():
-            end = pairs.selected_columns[name]
-            key = end.element if isinstance(end, sa.Label) else end
-            if (behind := self.along(key, named)) is not table:
+        if others or not isinstance(table, sa.Table):
+            return pairs
+        every = [self.along(_itself(pairs.selected_columns[name]), named) for name, named in ends.items()]
+        behind = next((each for each in every if each is not table), table)
 
-                def moved(element: Any, **_: Any) -> Any:
-                    if element is table:
-                        return behind
-                    return behind.c[element.name] if getattr(element, "table", None) is table else None
+        def moved(element: Any, **_: Any) -> Any:
+            if element is table:
+                return behind
+            return behind.c[element.name] if getattr(element, "table", None) is table else None
 
-                return replacement_traverse(pairs, {}, moved)
-        return pairs
+        return pairs if behind is table else replacement_traverse(pairs, {}, moved)
 
     def typed(self, kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
         """What makes of a value as the driver gives it the value that Python code expects; None for itself."""

@@ -26,11 +26,12 @@ class Rows:
         self._statement = Statement(select, database.dialect)
         self._names = [str(column.key) for column in columns]
         self._typed: list[Callable[[Any], Any] | None] = [database.typed(column.type) for column in columns]
+        self._as_driven = not any(self._typed)
 
     def read(self, run: Run, moment: int, values: Mapping[str, Any]) -> list[Any]:
         """The rows, by the names of their columns."""
         rows = run.rows(self._statement, moment, **values)
-        if not any(self._typed):
+        if self._as_driven:
             return [Given(zip(self._names, row, strict=True)) for row in rows]
         return [
             Given(

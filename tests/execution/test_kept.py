@@ -1,16 +1,18 @@
 """Lists that were made before are not read again while nothing has been committed, and are never of another moment."""
 
+import math
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.access import ANYONE
-from registry.agreements import Agreement
-from registry.countries import Country
+from registry.agreements import Agreement, Relation
 from registry.database import WRITES
 from registry.history import table_behind
 from registry.settings import Settings
@@ -18,6 +20,7 @@ from schema.execution.kept import MOST_LEVELS, OVERHEAD, Kept
 from tests.execution.twice import Twice
 
 PARTNERS = "query ($n: Int) { agreements(first: $n) { nodes { reference partners { code name } } } }"
+RELATIONS = "query ($n: Int) { agreements(first: $n) { nodes { reference relations { kind } } } }"
 ON_A_DAY = "query ($day: Date!) { at(date: $day) { agreements(first: 9) { nodes { partners { id } } } } }"
 
 
@@ -25,11 +28,6 @@ ON_A_DAY = "query ($day: Date!) { at(date: $day) { agreements(first: 9) { nodes 
 def twice(seeded_copy: sa.Engine) -> Iterator[Twice]:
     with Twice(seeded_copy) as made:
         yield made
-
-
-def rename(engine: sa.Engine, name: str) -> None:
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
-        connection.execute(sa.update(table_behind(Country)).values(name_en=name))
 
 
 def names(answer: bytes | None) -> set[str]:
@@ -46,7 +44,7 @@ def test_lists_that_another_question_has_led_to_are_not_read_again(twice: Twice)
 
 def test_what_is_kept_is_what_is_there_after_each_commit(twice: Twice) -> None:
     for number in range(3):
-        rename(twice.engine, f"Name {number}")
+        twice.rename_countries(f"Name {number}")
         for n in (5, 4, 6):
             assert names(twice.by_plan(PARTNERS, {"n": n})) == {f"Name {number}"}
 
@@ -54,22 +52,32 @@ def test_what_is_kept_is_what_is_there_after_each_commit(twice: Twice) -> None:
 def test_a_commit_while_an_answer_is_read_is_in_none_of_its_lists_and_in_all_of_the_next(twice: Twice) -> None:
     texts = count()
     twice.by_plan(PARTNERS, {"n": 2})
-    rename(twice.engine, "First")
+    twice.rename_countries("First")
 
-    with twice.between_statements(lambda: rename(twice.engine, f"Name {next(texts)}")):
+    with twice.between_statements(lambda: twice.rename_countries(f"Name {next(texts)}")):
         assert names(twice.by_plan(PARTNERS, {"n": 3})) == {"First"}
     assert names(twice.by_plan(PARTNERS, {"n": 4})) == {f"Name {next(texts) - 1}"}
 
 
 def test_each_audience_has_lists_of_its_own(twice: Twice) -> None:
+    twice.direct.patience = lambda: math.inf
+    agreement, relation = table_behind(Agreement), table_behind(Relation)
     with twice.engine.connect().execution_options(**WRITES) as connection, connection.begin():
-        connection.execute(sa.update(table_behind(Agreement)).values(audience="OFFICIAL"))
-    assert names(twice.by_plan(PARTNERS, {"n": 5}))
+        named = agreement.c.id.in_(sa.select(relation.c.other_id))
+        connection.execute(sa.update(agreement).where(named).values(audience="OFFICIAL"))
 
     with Twice(twice.engine, ANYONE) as public:
         public.direct = twice.direct
-        for n in (4, 5, 6):
-            assert names(public.by_plan(PARTNERS, {"n": n})) == set()
+        for n in (70, 71, 72, 73):
+            told, shown = (related(asker.by_plan(RELATIONS, {"n": n})) for asker in (twice, public))
+            assert not public.difference(RELATIONS, {"n": n})[0]
+    assert twice.direct.reader(ANYONE).kept.hits
+    assert [reference for reference in shown if shown[reference] != told[reference]]
+
+
+def related(answer: bytes | None) -> dict[str, Any]:
+    nodes = orjson.loads(answer or b"")["data"]["agreements"]["nodes"]
+    return {node["reference"]: node["relations"] for node in nodes}
 
 
 def test_ids_that_carry_a_day_are_not_kept_for_another(twice: Twice) -> None:
@@ -97,7 +105,7 @@ def test_whatever_was_asked_and_committed_before_lists_are_as_plain_resolvers_gi
 ) -> None:
     for step, number in zip(steps, count(), strict=False):
         if isinstance(step, str):
-            rename(twice.engine, f"Name {number}")
+            twice.rename_countries(f"Name {number}")
         else:
             different, _ = twice.difference(PARTNERS, {"n": step})
             assert not different

@@ -139,7 +139,7 @@ def test_variables_with_more_values_than_a_request_may_have_are_refused(seeded: 
 
 
 def points(direct: Direct, query: str, **variables: Any) -> float:
-    return direct.plans.question(query, variables, None).points
+    return direct.plans.question(query, variables, None).frame.points
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from registry.countries import Country
 from registry.database import WRITES, open_engine
 from registry.placements import roll_up
 from registry.settings import Settings
@@ -120,12 +119,8 @@ def test_text_of_a_client_stands_in_no_statement_and_in_no_code(twice: Twice, mo
 def test_all_statements_of_a_plan_see_one_moment(seeded_copy: sa.Engine, also: str) -> None:
     twice, texts = Twice(seeded_copy), iter(range(1_000))
 
-    def rename() -> None:
-        with seeded_copy.connect().execution_options(**WRITES) as connection, connection.begin():
-            connection.execute(sa.update(Country).values(name_en=f"Name {next(texts)}"))
-
     query = f'{{ a: country(code: "DE") {{ name }} b: country(code: "DE") {{ name }} {also} }}'
-    with twice.between_statements(rename):
+    with twice.between_statements(lambda: twice.rename_countries(f"Name {next(texts)}")):
         for _ in range(3):
             answer = twice.by_plan(query)
             assert answer is not None

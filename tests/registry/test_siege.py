@@ -78,6 +78,6 @@ def test_an_attack_is_let_pass_and_is_near_a_limit(seeded: sa.Engine, name: str)
     context.run(lambda: direct.plans.plan(asked, tree=True))
     direct.close()
 
-    near = max(asked.points / direct.settings.query_cost_max, watch.written / MOST_WRITTEN)
+    near = max(asked.frame.points / direct.settings.query_cost_max, watch.written / MOST_WRITTEN)
     assert near <= 1
     assert near > 0.4 or name == "small"
