@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -288,6 +289,25 @@ def test_who_waits_too_long_or_has_gone_gives_up_the_place_in_the_queue() -> Non
 
     assert asyncio.run(ask()) == "served"
     one.close()
+
+
+def test_work_that_fails_as_its_client_goes_is_not_complained_of(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> None:
+        may_end.wait(10)
+        raise LookupError
+
+    async def talk() -> None:
+        asked = asyncio.create_task(lane().run(fails))
+        await asyncio.sleep(0.05)
+        may_end.set()
+        time.sleep(0.05)  # the thread has ended and the event loop has not heard of it
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+
+    may_end = threading.Event()
+    asyncio.run(talk())
+    assert not caplog.records
 
 
 def test_on_the_event_loop_one_piece_is_done_between_two_looks_at_who_else_has_asked() -> None:
