@@ -6,6 +6,7 @@ What cannot be given to the application, because it is no request, is refused in
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -77,9 +78,13 @@ def _stop(timer: asyncio.TimerHandle | None) -> None:
 
 
 class Http(_Read, HttpToolsProtocol):
-    """A connection over which requests come, each with a head that is whole in time and not too large."""
+    """A connection over which requests come, each with a head that is whole in time and not too large.
+
+    `left` is told the address and port of whoever has hung up.
+    """
 
     write_seconds: float
+    left: Callable[[Any], None]
     _in_head = True
     _head_bytes = 0
     _late: asyncio.TimerHandle | None = None
@@ -91,6 +96,7 @@ class Http(_Read, HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         _stop(self._late)
+        self.left(self.client)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -184,11 +184,11 @@ class Metered:
             await self.app(scope, receive, send)
             return
         bucket = self.rates.bucket(scope)
-        self.crowd.met(scope.get("client"))
         if scope["type"] == "websocket":
             BUDGET.set(Budget(None, bucket))  # each operation over it has a time of its own
             await self.app(scope, receive, send)
             return
+        self.crowd.met(scope.get("client"))
         if self.rates.policy is not None:
             reply_to(scope).late = partial(self._left, bucket)
         budget = Budget(self.settings.request_seconds, bucket, partial(_gone, receive))

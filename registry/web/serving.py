@@ -35,6 +35,7 @@ def server(app: Starlette, settings: Settings, started: Callable[[], None] = lam
     class Http(connections.Http):
         read_seconds = settings.slow_reader_seconds
         write_seconds = settings.slow_writer_seconds
+        left = staticmethod(app.state.endpoint.crowd.left)
 
     class WebSocket(connections.WebSocket):
         read_seconds = settings.slow_reader_seconds

@@ -69,6 +69,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
         """Ends whatever runs for the socket."""
         if self._watch is not None:
             self._watch.cancel()
+        self.view.crowd.left(id(self))
         await super().shutdown()
 
     async def handle_ping(self, message: Any) -> None:

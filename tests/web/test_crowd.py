@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from registry.web import crowd
-from registry.web.crowd import PATIENT, QUIET, Crowd
+from registry.web.crowd import MOST_ASKERS, PATIENT, QUIET, Crowd
 from schema.execution.question import SHORT
 from tests.web.test_annex import annexed, told
 
@@ -23,16 +23,34 @@ def test_only_who_has_asked_alone_for_a_while_may_keep_the_event_loop_busy(monke
             several.met(asker)
         return several.patience()
 
-    assert after(QUIET + 0.1, "one") == SHORT
-    assert after(QUIET + 0.1, "one", "one") == PATIENT
+    assert after(0, "one", "one") == PATIENT
     assert after(0, None) == SHORT
-    assert after(QUIET + 0.1, None) == SHORT
-    assert after(QUIET + 0.1, "one") == SHORT
+    assert after(QUIET - 0.1, None) == SHORT
     assert after(QUIET + 0.1, "one") == PATIENT
     assert after(0, "another") == SHORT
     assert after(0, "one") == SHORT
     assert after(QUIET - 0.1, "one") == SHORT
-    assert after(QUIET, "one") == PATIENT
+    assert after(0.2, "one") == PATIENT
+
+    for number in range(2 * MOST_ASKERS):
+        assert after(0, f"one of many, {number}") == SHORT
+    assert len(several._met) == MOST_ASKERS
+    assert after(QUIET + 0.1, "one") == PATIENT
+
+
+def test_who_has_hung_up_does_not_wait_any_more() -> None:
+    several = Crowd()
+    for asker in ("one", "another", "a third"):
+        several.met(asker)
+    several.left("another")
+    assert several.patience() == SHORT
+    several.left("one")
+    assert several.patience() == PATIENT
+    several.met("one")
+    assert several.patience() == SHORT
+    several.left("one")
+    several.left("one")
+    assert several.patience() == PATIENT
 
 
 def test_what_takes_some_milliseconds_is_worked_out_apart_only_while_others_ask(
@@ -57,5 +75,10 @@ def test_what_takes_some_milliseconds_is_worked_out_apart_only_while_others_ask(
         for day in range(9, 13):
             asked(other if day % 2 else client, day)
         beside = told(client, "registry_annex_answers_total")
+        other.close()
+        time.sleep(0.1)  # far less than it takes to be forgotten
+        for day in range(13, 17):
+            asked(client, day)
+        again = told(client, "registry_annex_answers_total")
 
-    assert (alone - before, beside - alone) == (0, 4)
+    assert (alone - before, beside - alone, again - beside) == (0, 4, 0)
