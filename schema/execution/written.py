@@ -115,7 +115,7 @@ class _Writing:
     def _column(self, scope: Scope, name: str, returned: Any) -> Written:
         check_enum(returned)
         column, path = scope.rows.c[name], scope.path
-        if isinstance(column.type, sa.JSON | sa.Numeric | sa.Boolean | sa.LargeBinary):
+        if isinstance(column.type, sa.JSON | sa.Float | sa.Numeric | sa.Boolean | sa.LargeBinary):
             raise Unwritten
         scope.columns.need(path, name)
 

@@ -4,7 +4,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
+import sqlalchemy as sa
 
 from registry.database import WRITES, open_engine
 from schema.execution import written
@@ -21,6 +23,12 @@ def copied(generated_file: Path, tmp_path: Path) -> Iterator[Twice]:
     with Twice(engine) as twice:
         yield twice
     engine.dispose()
+
+
+@pytest.fixture
+def twice(seeded_copy: sa.Engine) -> Iterator[Twice]:
+    with Twice(seeded_copy) as twice:
+        yield twice
 
 
 def change(twice: Twice, statement: str, *values: object) -> None:
@@ -42,6 +50,20 @@ def test_any_character_is_written_alike(copied: Twice) -> None:
 
     assert not copied.difference(MANY, {})[0]
     assert copied.planned[True]
+
+
+@pytest.mark.parametrize("rate", [0.5, 1.0, 1e-05, 1e-07, 1 / 3])
+def test_fractions_are_told_as_exactly_as_they_are_kept(twice: Twice, rate: float) -> None:
+    change(twice, "UPDATE programme SET rate = ?", rate)
+    found = orjson.loads(twice.by_plan("{ programmes(first: 1) { nodes { id } } }") or b"")
+    (first,) = found["data"]["programmes"]["nodes"]
+    programme = """query ($id: ID!) { nodes(ids: [$id]) { ... on Programme {
+      reference name kind description currency rate country { code name } provider { reference name }
+    } } }"""
+
+    assert not twice.difference(programme, first)[0]
+    (told,) = orjson.loads(twice.by_plan(programme, first) or b"")["data"]["nodes"]
+    assert told["rate"] == rate
 
 
 def test_an_object_of_which_only_the_type_is_asked_needs_no_column_of_its_own(copied: Twice) -> None:
