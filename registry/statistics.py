@@ -94,11 +94,12 @@ class PlacementOrder:
 class Parents:
     """The records that a table is asked for each: codes of countries or sectors, ids of companies or agreements.
 
-    `keys` is a sequence of them, or a select of them.
+    `keys` is a sequence of them, or a select of them; with `single` a select of one.
     """
 
     dimension: PlacementDimension
     keys: Any
+    single: bool = False
 
 
 class PlacementRow(NamedTuple):
@@ -202,20 +203,21 @@ def placement_selects(
 ) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """The select of sums, which has the totals beside each row, and that of sources, for `placement_tables`.
 
-    The keys of `parents` may be a select of them. What is not among `told` is left out of the tables.
+    The keys of `parents` may be a select of them; where they are one key, the rows do not say whose they are. What is
+    not among `told` is left out of the tables.
     """
     if parents and parents.dimension not in _PARENTS:
         raise BadInput(f"There are no tables for each {parents.dimension}.", path=("groupBy",))
     placed, whole = _answering(measure, group_by, filter, parents)
     returns = _returns(placed, measure, filter, parents, whole).subquery("returns")
-    parent = ["parent"] if parents else []
+    parent = ["parent"] if parents and not parents.single else []
     groups = _groups(returns, parent, group_by, whole, told)
     totals = _totals(groups, parent)
     if group_by and "rows" in told:
         sums = _rows_beside(totals, groups, parent, group_by, order, first or DEFAULT_ROWS)
     else:
         sums = sa.select(totals)
-    return sums, _sources(returns, [returns.c.parent] if parents else [], whole)
+    return sums, _sources(returns, [returns.c[key] for key in parent], whole)
 
 
 def placement_tables(
@@ -322,11 +324,15 @@ def _ids(records: sa.Table, references: Sequence[str] | None) -> sa.Select[Any] 
 
 
 def _for_each(returns: sa.Select[Any], placed: sa.FromClause, parents: Parents) -> sa.Select[Any]:
+    column: sa.ColumnElement[Any]
     if parents.dimension is PlacementDimension.SECTOR:
         part = table(SectorPart)
-        joined = returns.join_from(placed, part, part.c.part_code == placed.c.sector_code)
-        return joined.add_columns(part.c.whole_code.label("parent")).where(part.c.whole_code.in_(parents.keys))
-    column = placed.c[_COLUMNS[parents.dimension]]
+        returns = returns.join_from(placed, part, part.c.part_code == placed.c.sector_code)
+        column = part.c.whole_code
+    else:
+        column = placed.c[_COLUMNS[parents.dimension]]
+    if parents.single:
+        return returns.where(column == parents.keys.scalar_subquery())
     return returns.add_columns(column.label("parent")).where(column.in_(parents.keys))
 
 

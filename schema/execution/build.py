@@ -283,7 +283,7 @@ def by_key(scope: Scope, text: str) -> Keyed:
     assert isinstance(scope.rows, sa.Table)
     (primary,) = scope.rows.primary_key.columns
     key = scope.columns.place((), primary.key)
-    found = primary.in_(scope.making.compiler.database.many("keys", primary.type))
+    found = scope.making.compiler.database.among(primary)
     statement = scope.columns.select(scope.rows, scope.rows, {}).where(found)
     return scope.making.compiler.keyed(statement, scope.making, text, key, single=True, moment=scope.moment)
 
@@ -309,7 +309,7 @@ def children(source: ToMany, scope: Any, build: Callable[[Scope], str]) -> str:
     key = inner.columns.place((), "parent_key")
     statement = inner.columns.select(rows, joined, {"parent_key": parent})
     if source.link.pairs is None:
-        statement = statement.where(parent.in_(database.many("keys", parent.type)))
+        statement = statement.where(database.among(parent))
     if source.where is not None:
         statement = statement.where(source.where)
     statement = statement.order_by(*(opening(rows.c[name]) for name in source.order))

@@ -233,10 +233,15 @@ class PageAsked(NamedTuple):
 
 @dataclass(kw_only=True)
 class PageLevel(Level):
-    """A page for each parent, or one page of everything under the key None."""
+    """A page for each parent, or one page of everything under the key None.
+
+    `count` counts the records that a page is of, where they are asked for and the page does not tell: one from which
+    nothing was cut is all of them, and the rows of a page for one parent may have the number at the place `counted`.
+    """
 
     statement: Statement | None
     count: Statement | None
+    counted: int | None
     key: int | None
     slot: int
     order: str
@@ -247,12 +252,13 @@ class PageLevel(Level):
         if keys is not None and not keys:
             return {}
         values = self._values(run, keys)
-        pages = self._pages(run, values, keys)
+        rows = [] if self.statement is None else run.rows(self.statement, self.moment, **values)
+        pages = self._pages(rows, values["size"] - 1, keys)
         every = [rows for rows, _ in pages.values()]
         shown = every[0] if len(every) == 1 else list(chain.from_iterable(every))
         build = self.builder(run, shown)
         run.holds(max(map(len, every), default=0))
-        totals = self._totals(run, values)
+        totals = self._totals(run, values, rows, pages)
         return {
             key: build(*pages.get(key, ((), False)), totals.get(key, 0)) for key in ((None,) if keys is None else keys)
         }
@@ -270,11 +276,8 @@ class PageLevel(Level):
                     values[f"asked_{name}_{number}"] = kind(value)
         return values
 
-    def _pages(self, run: Run, values: dict[str, Any], keys: Any) -> dict[Any, tuple[list[Row], bool]]:
-        size, key = values["size"] - 1, self.key
-        if self.statement is None:
-            return {}
-        rows = run.rows(self.statement, self.moment, **values)
+    def _pages(self, rows: list[Row], size: int, keys: Any) -> dict[Any, tuple[list[Row], bool]]:
+        key = self.key
         if key is None or len(keys) == 1:
             (only,) = keys or (None,)
             return {only: self._cut(rows, size)}
@@ -287,9 +290,18 @@ class PageLevel(Level):
         page = rows[:size]
         return (page[::-1] if self.backward else page), len(rows) > size
 
-    def _totals(self, run: Run, values: dict[str, Any]) -> dict[Any, int]:
+    def _totals(
+        self, run: Run, values: dict[str, Any], rows: list[Row], pages: dict[Any, tuple[list[Row], bool]]
+    ) -> dict[Any, int]:
         if self.count is None:
             return {}
+        if rows and self.counted is not None:
+            number: int = rows[0][self.counted]
+            return dict.fromkeys(pages, number)
+        asked: PageAsked = run.asked[self.slot]
+        whole = self.statement is not None and asked.after is None and asked.before is None
+        if whole and not any(more for _, more in pages.values()):
+            return {key: len(page) for key, (page, _) in pages.items()}
         return {row[0]: row[1] for row in run.rows(self.count, self.moment, **values)}
 
 

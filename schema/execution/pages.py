@@ -1,6 +1,6 @@
 """Pages in a plan: one statement for the pages of all parents, and one to count what they cut, where that is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -35,6 +35,7 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
     level = PageLevel(
         statement=page.statement() if page.reads else None,
         count=page.count() if page.counts else None,
+        counted=page.counted,
         key=page.key,
         slot=selected.slot.place,
         order=page.order,
@@ -71,15 +72,16 @@ class _PageMaking:
         self._parent: sa.ColumnElement[Any] = sa.null()
         if link:
             self._joined, self._parent = database.tie(
-                self._rows, link, None if self.parent is None else self.parent.c[link.key]
+                self._rows, link, None if self.parent is None else self.parent.c[link.key], self.single
             )
         inner = level_scope(self.compiler, self._rows, self.moment)
         table = getattr(listing.kind, "__table__", None)
         self.scope: Scope = inner if table is None else replace(inner, rows=table)
         self._keyset = self._keyset_of(self._rows)
         self.order = f"{listing.kind.__name__}.{self.shape.order}.{self.shape.descending}"
-        self.key = self.scope.columns.place((), "parent_key") if link else None
+        self.key = self.scope.columns.place((), "parent_key") if link and not self.single else None
         self.counts = self.reads = False
+        self.counted: int | None = None
 
     @property
     def listing(self) -> Listing:
@@ -165,21 +167,45 @@ class _PageMaking:
         if self.source.link is None:
             rows = columns.select(self._rows, self._joined, labels).where(*conditions)
             return Statement(rows.order_by(*order).limit(size), dialect)
+        if self.single:
+            return Statement(self._of_one(request, size, labels, conditions), dialect)
         labels["parent_key"] = self._parent
-        own = [
-            labels[name].label(name) if name in labels else self._rows.c[name]
-            for name in dict.fromkeys([*columns.of_level(), *(labels if self.single else ())])
-        ]
-        if self.single:  # the first rows, and only to those is anything joined
-            cut = sa.select(*own).select_from(self._joined).where(*conditions, *self._of_parents())
-            first = cut.order_by(*order).limit(size).subquery()
-            places = Keyset([(first.c[f"key_{place}"], down) for place, (_, down) in enumerate(self._keyset.columns)])
-            return Statement(columns.select(first, first, {}).order_by(*places.order(request)), dialect)
+        own = [labels[name].label(name) if name in labels else self._rows.c[name] for name in columns.of_level()]
         place = sa.func.row_number().over(partition_by=self._parent, order_by=order).label("place")
         inner = sa.select(*own, place).select_from(self._joined).where(*conditions, *self._of_parents())
         numbered = inner.subquery()
         rows = columns.select(numbered, numbered, {}).where(numbered.c.place <= size)
         return Statement(rows.order_by(numbered.c.place), dialect)
+
+    def _of_one(
+        self, request: PageRequest, size: Any, labels: Mapping[str, Any], conditions: list[Any]
+    ) -> sa.Select[Any]:
+        """The page of one parent: the first rows, and only to those is anything joined."""
+        columns = self.scope.columns
+        keys = [column.label(name) for name, column in labels.items()]
+        base, joined = self._rows, self._joined
+        if self.counts and isinstance(base, sa.Table) and (self._conditions(base) or not self._of_parents()):
+            # What is counted has been looked at one by one: that is done once, and what was found is cut.
+            (primary,) = base.primary_key.columns
+            found = self._all(primary.label("found"), *keys).cte("found")
+            places = self._placed(found)
+            cut = sa.select(found).where(*places.after(request)).order_by(*places.order(request)).limit(size)
+            first, number = cut.subquery(), sa.select(sa.func.count()).select_from(found)
+            joined = first.join(base, primary == first.c.found)
+        else:
+            number = self._all(sa.func.count())
+            own = [self._rows.c[name] for name in columns.of_level() if name not in labels]
+            cut = sa.select(*own, *keys).select_from(self._joined).where(*conditions, *self._of_parents())
+            first = cut.order_by(*self._keyset.order(request)).limit(size).subquery()
+            base = joined = first
+        if self.counts:
+            self.counted = columns.write(lambda get: number.scalar_subquery())
+        shown = columns.select(base, joined, {name: first.c[name] for name in labels})
+        return shown.order_by(*self._placed(first).order(request))
+
+    def _placed(self, rows: sa.FromClause) -> Keyset:
+        """What the page goes by, as columns of other rows."""
+        return Keyset([(rows.c[f"key_{place}"], down) for place, (_, down) in enumerate(self._keyset.columns)])
 
     def _by_parts(self, parts: Callable[..., Any], request: PageRequest, size: Any) -> sa.Select[Any]:
         """The same of a list in parts, each of which is read no further than the page goes.
@@ -202,15 +228,14 @@ class _PageMaking:
 
     def count(self) -> Statement:
         """How many records there are for each parent, whatever the page cuts."""
-        parent = self._parent.label("parent_key")
-        rows = (
-            sa.select(parent, sa.func.count().label("number"))
-            .select_from(self._joined)
-            .where(*self._conditions(self._rows))
-        )
+        rows = self._all(self._parent.label("parent_key"), sa.func.count().label("number"))
         if self.source.link is not None:
-            rows = rows.where(*self._of_parents()).group_by(self._parent)
+            rows = rows.group_by(self._parent)
         return Statement(rows, self.compiler.database.dialect)
+
+    def _all(self, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """Columns of all records, whatever the page cuts."""
+        return sa.select(*columns).select_from(self._joined).where(*self._conditions(self._rows), *self._of_parents())
 
     def kinds(self) -> list[Callable[[Any], Any]]:
         """What makes of each value of a cursor what the driver takes."""
@@ -224,8 +249,7 @@ class _PageMaking:
         link = self.source.link
         if link is None or link.pairs is not None:
             return []
-        keys = self.compiler.database.many("keys", self._parent.type)
-        return [self._parent == keys.scalar_subquery() if self.single else self._parent.in_(keys)]
+        return [self.compiler.database.among(self._parent, self.single)]
 
     def _request(self) -> PageRequest:
         after, before = (

@@ -117,14 +117,17 @@ class Database:
         """Many values as one, for a parameter made by `many`."""
         return orjson.dumps(list(values)).decode() if self.sqlite else list(values)
 
+    def among(self, column: sa.ColumnElement[Any], single: bool = False) -> sa.ColumnElement[bool]:
+        """That a column has one of the keys that are bound, or with `single` the only one."""
+        keys = self.many("keys", column.type)
+        return column == keys.scalar_subquery() if single else column.in_(keys)
+
     def known(self, kind: Any, column: str) -> Statement:
         """The statement that finds those of many names (`keys`) that stand in a unique column of a table."""
         name = (kind, column)
         if name not in self._known:
             found = kind.__table__.c[column]
-            self._known[name] = Statement(
-                sa.select(found).where(found.in_(self.many("keys", found.type))), self.dialect
-            )
+            self._known[name] = Statement(sa.select(found).where(self.among(found)), self.dialect)
         return self._known[name]
 
     def columns(self, table: sa.Table, names: tuple[str, ...]) -> Statement:
@@ -132,7 +135,7 @@ class Database:
         name = (table.name, names)
         if name not in self._columns:
             wanted = [table.c[column] for column in ("id", *names)]
-            rows = sa.select(*wanted).where(table.c.id.in_(self.many("keys", table.c.id.type)))
+            rows = sa.select(*wanted).where(self.among(table.c.id))
             self._columns[name] = Statement(rows, self.dialect)
         return self._columns[name]
 
@@ -155,16 +158,19 @@ class Database:
         day: Any = sa.bindparam("day", None, sa.Date())
         return Moment(day)
 
-    def tie(self, rows: sa.FromClause, link: Link, named: Any) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
+    def tie(
+        self, rows: sa.FromClause, link: Link, named: Any, single: bool = False
+    ) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
         """The rows joined to what ties them to the parents whose keys are bound, and the parent's key.
 
-        `named` is the column of the parents, which have been read, that both speak of.
+        `named` is the column of the parents, which have been read, that both speak of; `single` tells that there is
+        one parent only.
         """
         if link.pairs is None:
             return rows, rows.c[link.column or ""]
         pairs = self._paired(link.pairs(self.context), {"parent": named, "child": rows.c[link.child]})
         own = _itself(pairs.selected_columns["parent"])
-        wanted = pairs.where(own.in_(self.many("keys", own.type))).subquery()
+        wanted = pairs.where(self.among(own, single)).subquery()
         return rows.join(wanted, wanted.c.child == rows.c[link.child]), wanted.c.parent
 
     def _paired(self, pairs: sa.Select[Any], ends: Mapping[str, Any]) -> Any:

@@ -44,9 +44,10 @@ class Rows:
 
 @dataclass(kw_only=True)
 class TableLevel(Level):
-    """A placement table for each parent, or one of everything under the key None."""
+    """A placement table for each parent, `single` for one, or one of everything under the key None."""
 
     question: Mapping[str, Any]
+    single: bool
     slot: int
     sums: Rows
     cited: Rows | None
@@ -59,8 +60,10 @@ class TableLevel(Level):
             values["keys"] = run.database.bound(keys)
         sums = self.sums.read(run, self.moment, values)
         cited = self.cited.read(run, self.moment, values) if self.cited else []
-        parents = None if keys is None else list(keys)
+        parents = None if keys is None or self.single else list(keys)
         made = placement_tables(self.question["measure"], self.question["group_by"], parents, sums, cited)
+        if self.single and keys is not None:
+            made = dict.fromkeys(keys, made[None])
         build = self.builder(run, made.values())
         run.holds(max((len(table.rows) for table in made.values()), default=0))
         return {key: build(table) for key, table in made.items()}
@@ -74,9 +77,11 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
     assert isinstance(shape, ByValue)
     compiler.heavy = True
     parents = None
+    single = bool(source.dimension) and getattr(scope, "single", False)
     if source.dimension:
         named = source.dimension in (PlacementDimension.COUNTRY, PlacementDimension.SECTOR)
-        parents = Parents(source.dimension, compiler.database.many("keys", sa.String() if named else sa.Integer()))
+        keys = compiler.database.many("keys", sa.String() if named else sa.Integer())
+        parents = Parents(source.dimension, keys, single)
     many, chosen = compiler.database.many, shape.value
     lists: dict[str, Any] = {name: many(f"asked_{name}", sa.String()) for name in chosen["lists"]}
     days = {name: None if cuts is None else _end(name, cuts) for name, cuts in chosen["cuts"].items()}
@@ -87,6 +92,7 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
     body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
     level = TableLevel(
         question=question,
+        single=single,
         slot=selected.slot.place,
         sums=Rows(sums, compiler.database),
         cited=Rows(cited, compiler.database) if "sources" in names else None,
