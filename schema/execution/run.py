@@ -199,7 +199,7 @@ class Reader:
     async def open(self) -> None:
         """Opens the connection of the event loop, where there is to be one. Raises `DatabaseUnavailable`."""
         if self._raw is None and self._sqlite:
-            await self._in_thread(self._connect, self._lanes.short)
+            await self._in_thread(self._connect, self._lanes.short, whole=True)
 
     def _connect(self) -> None:
         with self._lock:
@@ -219,9 +219,9 @@ class Reader:
 
     # ── In threads ────────────────────────────────────────────────────────────────────────────────
 
-    async def _in_thread(self, work: Callable[[], T], lane: Lane) -> T:
+    async def _in_thread(self, work: Callable[[], T], lane: Lane, whole: bool = False) -> T:
         try:
-            return await lane.run(work)
+            return await lane.run(work, whole=whole)
         except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             raise self._told(error) from error
 

@@ -125,6 +125,24 @@ def test_what_turned_out_to_be_long_is_read_in_a_thread_from_then_on(
     direct.close()
 
 
+def test_a_connection_is_opened_however_short_the_time_for_an_answer_is(
+    seeded: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(engine: sa.Engine) -> sa.Connection:
+        time.sleep(0.2)
+        return connections.opened(engine)
+
+    monkeypatch.setattr(run, "opened", slowly)
+    reader = Reader(seeded, Lanes(Settings(request_seconds=0.05, statement_seconds=0.05)))
+
+    async def ask() -> Any:
+        await reader.open()
+        return await reader.run(lambda read, _: read("SELECT 1", ()), False)
+
+    assert asyncio.run(ask()) == [(1,)]
+    reader.close()
+
+
 def test_one_statement_is_read_without_a_transaction_and_several_in_one(twice: Twice) -> None:
     twice.direct.settings = Settings(answer_cache_bytes=0)
     begun: list[str] = []
