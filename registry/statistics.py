@@ -5,7 +5,7 @@ any join; totals and rows come out of the groups, together.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date as Day
 from typing import Any, NamedTuple
@@ -187,8 +187,9 @@ def placement_table(
     """
     check_question(group_by, filter, first)
     sums, cited = placement_selects(measure, group_by, filter, order, first, parents)
-    found = [list(connection.execute(select)) for select in (sums, cited)]
-    return placement_tables(measure, group_by, parents.keys if parents else None, *found)
+    found = [connection.execute(select).all() for select in (sums, cited)]
+    tabulation = Tabulation(measure, group_by, sums.selected_columns.keys())
+    return tabulation.tables(parents.keys if parents else None, *found)
 
 
 def placement_selects(
@@ -201,7 +202,7 @@ def placement_selects(
     *,
     told: Collection[str] = TOLD,
 ) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    """The select of sums, which has the totals beside each row, and that of sources, for `placement_tables`.
+    """The select of sums, which has the totals beside each row, and that of sources, for a `Tabulation`.
 
     The keys of `parents` may be a select of them; where they are one key, the rows do not say whose they are. What is
     not among `told` is left out of the tables.
@@ -220,24 +221,66 @@ def placement_selects(
     return sums, _sources(returns, [returns.c[key] for key in parent], whole)
 
 
-def placement_tables(
-    measure: PlacementMeasure,
-    group_by: Sequence[PlacementDimension],
-    parents: Sequence[Any] | None,
-    sums: Sequence[Any],
-    sources: Sequence[Any],
-) -> dict[Any, PlacementTable]:
-    """What the rows of the selects say, for each of the parents, or under the key None where none are named."""
-    grouped: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in sums:
-        grouped[_key(row, parents)].append(row)
-    cited: defaultdict[Any, list[int]] = defaultdict(list)
-    for row in sources:
-        cited[_key(row, parents)].append(row.source_id)
-    return {
-        key: _table(measure, tuple(group_by), grouped[key], tuple(cited[key]))
-        for key in (parents if parents is not None else (None,))
-    }
+class Tabulation:
+    """What makes tables of the rows that the selects of a question give; `columns` names those of the sums."""
+
+    def __init__(
+        self, measure: PlacementMeasure, group_by: Sequence[PlacementDimension], columns: Sequence[str]
+    ) -> None:
+        self._measure, self._group_by = measure, tuple(group_by)
+        self._at = {name: place for place, name in enumerate(columns)}
+        named = {_COLUMNS[dimension] for dimension in group_by}
+        self._dimensions = [self._at.get(name) if name in named else None for name in PlacementRow._fields[2:]]
+
+    def tables(
+        self, parents: Sequence[Any] | None, sums: Sequence[Any], sources: Sequence[Any]
+    ) -> dict[Any, PlacementTable]:
+        """What the rows say, for each of the parents, or under the key None where none are named."""
+        if parents is None:
+            return {None: self._table(sums, tuple(source for (source,) in sources))}
+        grouped: defaultdict[Any, list[Any]] = defaultdict(list)
+        for row in sums:
+            grouped[row[self._at["parent"]]].append(row)
+        cited: defaultdict[Any, list[int]] = defaultdict(list)
+        for parent, source in sources:
+            cited[parent].append(source)
+        return {key: self._table(grouped[key], tuple(cited[key])) for key in parents}
+
+    def _table(self, rows: Sequence[Any], source_ids: tuple[int, ...]) -> PlacementTable:
+        totals = {name: rows[0][place] for name, place in self._at.items()} if rows else {}
+        allotted = totals.get("allotted")
+        counted, straddling = totals.get("total", allotted), totals.get("straddling")
+        if counted is straddling is None:  # nothing was found: at most one row of nulls
+            return PlacementTable(self._measure, self._group_by)
+        total = int(counted or 0)
+        if self._group_by:
+            shown = self._rows(rows, total)
+        else:
+            shown = [PlacementRow(total, 1.0 if total else None)] if totals["period_start"] else []
+        return PlacementTable(
+            self._measure,
+            self._group_by,
+            total=total,
+            row_count=int(totals["row_count"]) if self._group_by else len(shown),
+            unallocated=total - int(allotted or 0),
+            straddling=int(straddling or 0),
+            period_start=totals.get("period_start"),
+            period_end=totals.get("period_end"),
+            rows=tuple(shown),
+            source_ids=source_ids,
+        )
+
+    def _rows(self, rows: Sequence[Any], total: int) -> list[PlacementRow]:
+        at, dimensions = self._at.get("people"), self._dimensions
+        if at is None:
+            return []
+        shown = []
+        for row in rows:
+            if row[at] is not None:
+                people = int(row[at])
+                named = [None if place is None else row[place] for place in dimensions]
+                shown.append(PlacementRow._make((people, people / total if total else None, *named)))
+        return shown
 
 
 def check_question(group_by: Sequence[PlacementDimension], filter: PlacementFilter, first: int | None) -> None:
@@ -463,43 +506,3 @@ def _sources(returns: sa.FromClause, parent: Sequence[sa.ColumnElement[Any]], wh
     return (
         sa.select(cited).select_from(cited.join(source, source.c.id == cited.c.source_id)).order_by(source.c.reference)
     )
-
-
-def _key(row: sa.Row[Any], parents: Sequence[Any] | None) -> Any:
-    return row.parent if parents is not None else None
-
-
-def _table(
-    measure: PlacementMeasure,
-    group_by: tuple[PlacementDimension, ...],
-    rows: list[Any],
-    source_ids: tuple[int, ...],
-) -> PlacementTable:
-    totals = rows[0]._mapping if rows else {}
-    allotted = totals.get("allotted")
-    counted, straddling = totals.get("total", allotted), totals.get("straddling")
-    if counted is straddling is None:  # nothing was found: at most one row of nulls
-        return PlacementTable(measure, group_by)
-    total = int(counted or 0)
-    if group_by:
-        names = [_COLUMNS[dimension] for dimension in group_by]
-        shown = [_row(row._mapping, names, total) for row in rows if row._mapping.get("people") is not None]
-    else:
-        shown = [PlacementRow(total, 1.0 if total else None)] if totals["period_start"] else []
-    return PlacementTable(
-        measure,
-        group_by,
-        total=total,
-        row_count=int(totals["row_count"]) if group_by else len(shown),
-        unallocated=total - int(allotted or 0),
-        straddling=int(straddling or 0),
-        period_start=totals.get("period_start"),
-        period_end=totals.get("period_end"),
-        rows=tuple(shown),
-        source_ids=source_ids,
-    )
-
-
-def _row(values: Mapping[str, Any], names: Sequence[str], total: int) -> PlacementRow:
-    people = int(values["people"])
-    return PlacementRow(people, people / total if total else None, **{name: values[name] for name in names})

@@ -1,15 +1,15 @@
 """Placement tables in a plan: two statements for the tables of all parents, put together as statistics do it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from registry.placements import End
-from registry.statistics import Parents, PlacementDimension, PlacementFilter, placement_selects, placement_tables
+from registry.statistics import Parents, PlacementDimension, PlacementFilter, Tabulation, placement_selects
 from schema.execution.asked import ByValue
-from schema.execution.build import Given, object_of, planned
+from schema.execution.build import object_of, planned
 from schema.execution.levels import Level, Run
 from schema.execution.making import Compiler, Making
 from schema.execution.objects import Objects
@@ -22,31 +22,27 @@ class Rows:
     """A select whose rows are read as Python code expects them."""
 
     def __init__(self, select: sa.Select[Any], database: Database) -> None:
-        columns = list(select.selected_columns)
         self._statement = Statement(select, database.dialect)
-        self._names = [str(column.key) for column in columns]
-        self._typed: list[Callable[[Any], Any] | None] = [database.typed(column.type) for column in columns]
-        self._as_driven = not any(self._typed)
+        kinds = [database.typed(column.type) for column in select.selected_columns]
+        self._typed = [(place, typed) for place, typed in enumerate(kinds) if typed is not None]
 
     def read(self, run: Run, moment: int, values: Mapping[str, Any]) -> list[Any]:
-        """The rows, by the names of their columns."""
+        """The rows."""
         rows = run.rows(self._statement, moment, **values)
-        if self._as_driven:
-            return [Given(zip(self._names, row, strict=True)) for row in rows]
-        return [
-            Given(
-                (name, value if typed is None else typed(value))
-                for name, typed, value in zip(self._names, self._typed, row, strict=True)
-            )
-            for row in rows
-        ]
+        if not self._typed:
+            return rows
+        made = list(map(list, rows))
+        for row in made:
+            for place, typed in self._typed:
+                row[place] = typed(row[place])
+        return made
 
 
 @dataclass(kw_only=True)
 class TableLevel(Level):
     """A placement table for each parent, `single` for one, or one of everything under the key None."""
 
-    question: Mapping[str, Any]
+    tabulation: Tabulation
     single: bool
     slot: int
     sums: Rows
@@ -61,7 +57,7 @@ class TableLevel(Level):
         sums = self.sums.read(run, self.moment, values)
         cited = self.cited.read(run, self.moment, values) if self.cited else []
         parents = None if keys is None or self.single else list(keys)
-        made = placement_tables(self.question["measure"], self.question["group_by"], parents, sums, cited)
+        made = self.tabulation.tables(parents, sums, cited)
         if self.single and keys is not None:
             made = dict.fromkeys(keys, made[None])
         build = self.builder(run, made.values())
@@ -91,7 +87,7 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
     making = Making(compiler)
     body = object_of(Objects(making, scope.moment, "o", "for o in rows"), selected)
     level = TableLevel(
-        question=question,
+        tabulation=Tabulation(question["measure"], question["group_by"], sums.selected_columns.keys()),
         single=single,
         slot=selected.slot.place,
         sums=Rows(sums, compiler.database),
