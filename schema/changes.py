@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -133,9 +133,14 @@ class ChangeFilter:
     until: datetime | None = wanted("Made at this instant or earlier.")
 
 
-def _about(rows: Rows, given: Any, moment: Moment) -> Condition:
-    table, key, _ = decode_id(given, moment, ("filter", "subjectId"))
-    kind, key = NAMES[table.__table__.name], str(key)
+def _record(given: str) -> tuple[str, str]:
+    """The type and the key of the record that an id names. Raises `BadInput`."""
+    table, key, _ = decode_id(given, Moment(date.min), ("filter", "subjectId"))
+    return NAMES[table.__table__.name], str(key)
+
+
+def _about(rows: Rows, record: tuple[Any, Any], moment: Moment) -> Condition:
+    kind, key = record
     return sa.or_(
         sa.and_(rows.c.subject_type == kind, rows.c.subject_key == key),
         sa.and_(rows.c.record_type == kind, rows.c.record_key == key),
@@ -155,14 +160,14 @@ CHANGES = Listing(
     },
     orders={"SEQUENCE": by()},
     tie=("sequence",),
-    shaping=("subject_id",),
+    meanings={"subject_id": _record},
 )
 
 
 def history_of(kind: str, key: str = "id") -> Any:
     """A field that is the history of a record of a type: all changes to it, and to what is found with it."""
     listing = replace(
-        CHANGES, filter=None, conditions={}, shaping=(), always=lambda rows, moment: rows.c.record_type == kind
+        CHANGES, filter=None, conditions={}, meanings={}, always=lambda rows, moment: rows.c.record_type == kind
     )
     link = Link(key, column="record_key", as_text=True)
     return page(listing, "Its history in the log of changes, oldest first, with that of what is found with it.", link)

@@ -1,6 +1,7 @@
 """Dates and periods as precise as their source, and ranges that records are sought in."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +39,12 @@ class DateRange:
     def days(self) -> tuple[date | None, date | None]:
         """First and last day, None where open."""
         return self.from_ or None, self.until or None
+
+
+def years(numbers: Iterable[int]) -> list[DateRange]:
+    """The days of years, each once; numbers that are no years have none."""
+    found = (number for number in dict.fromkeys(numbers) if MINYEAR <= number <= MAXYEAR)
+    return [DateRange(from_=date(year, 1, 1), until=date(year, 12, 31)) for year in found]
 
 
 def meets(earliest: sa.ColumnElement[Any], latest: sa.ColumnElement[Any], sought: DateRange) -> sa.ColumnElement[bool]:

@@ -51,7 +51,7 @@ from schema.conditions import (
     worded,
 )
 from schema.context import Context, Moment
-from schema.dates import DateRange, meets
+from schema.dates import DateRange, meets, years
 from schema.execution.source import Condition, Listing
 from schema.relay import OrderDirection
 from schema.scalars import CountryCode, LanguageTag, enum
@@ -297,7 +297,7 @@ QUOTAS = Listing(
         "year": _in_years,
         "period": between("period", "start", "end"),
     },
-    yearly=("year",),
+    meanings={"year": years},
     orders={"REFERENCE": by(), "PERIOD": by("period_key"), "PLACES": by("places")},
     tie=("reference",),
     names={

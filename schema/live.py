@@ -46,7 +46,7 @@ class Subscription:
         values = filter_values(CHANGES, {"filter": filter or None})
         check_sizes(values)
         rows, moment = table_behind(Told), Moment(context.today)
-        conditions = [CHANGES.conditions[name](rows, value, moment) for name, value in values.items()]
+        conditions = [CHANGES.conditions[name](rows, value, moment) for name, value in CHANGES.meant(values).items()]
         sought = _Sought(
             repr(sorted(values.items(), key=lambda item: item[0])),
             [condition for condition in conditions if condition is not None],

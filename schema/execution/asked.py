@@ -3,7 +3,7 @@
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, date, datetime
+from datetime import date, datetime
 from functools import cache, cached_property, singledispatch
 from typing import Any, NamedTuple, Protocol
 
@@ -62,8 +62,15 @@ class ByValue:
 
 
 @dataclass(frozen=True)
-class Years:
-    """The shape of so many years."""
+class Ranges:
+    """The shape of so many ranges of days."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The shape of so many texts, each with a place of its own."""
 
     number: int
 
@@ -152,7 +159,7 @@ def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Ask
         check_sizes(values)
     order = arguments.get("order_by") or None
     after, before = arguments.get("after"), arguments.get("before")
-    bound = {name: _bound(listing, name, value) for name, value in values.items()}
+    bound = {name: _bound(listing, name, value) for name, value in listing.meant(values).items()}
     shape = PageShape(
         order.field.value if order else next(iter(listing.orders)),
         bool(order and order.direction.value == "DESC"),
@@ -220,13 +227,8 @@ def check_sizes(values: Mapping[str, Any]) -> None:
 
 def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, dict[str, Any]]:
     """The shape of a filter field's value, and what is bound where the shape leaves that open."""
-    if name in listing.yearly:
-        years = [year for year in dict.fromkeys(value) if MINYEAR <= year <= MAXYEAR]
-        ends = {"first": (1, 1), "last": (12, 31)}
-        days = {
-            f"{name}_{place}_{end}": date(year, *day) for place, year in enumerate(years) for end, day in ends.items()
-        }
-        return Years(len(years)), {f"asked_{key}": day for key, day in days.items()}
+    if name in listing.meanings:
+        return _meant(name, value)
     if name not in listing.shaping:
         if isinstance(value, list):
             return many(name, value)
@@ -242,6 +244,18 @@ def _bound(listing: Listing, name: str, value: Any) -> tuple[Any, dict[str, Any]
             given = {key: day for key, day in days.items() if day is not None}
             return ("days", first is not None, last is not None), given
     return by_value(value), {}
+
+
+def _meant(name: str, value: Any) -> tuple[Any, dict[str, Any]]:
+    """The shape of what a value means, and what is bound for it."""
+    if isinstance(value, tuple):
+        return Texts(len(value)), {f"asked_{name}_{place}": text for place, text in enumerate(value)}
+    days = {
+        f"asked_{name}_{place}_{end}": day
+        for place, each in enumerate(value)
+        for end, day in zip(("first", "last"), each.days(), strict=True)
+    }
+    return Ranges(len(value)), days
 
 
 def by_value(value: Any) -> ByValue:

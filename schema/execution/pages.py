@@ -1,13 +1,13 @@
 """Pages in a plan: one statement for the pages of all parents, and one to count what they cut, where that is asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from schema.execution.asked import ByValue, PageShape, Years
+from schema.execution.asked import ByValue, PageShape, Ranges, Texts
 from schema.execution.build import Scope, level_scope, object_of, planned
 from schema.execution.cursors import Keyset, PageRequest, keyset_of
 from schema.execution.levels import PageLevel
@@ -92,10 +92,12 @@ class _PageMaking:
             return shape.value
         if shape is str:
             return sa.bindparam(f"asked_{name}", None, sa.String())
-        if isinstance(shape, Years):
+        if isinstance(shape, Texts):
+            return tuple(_texts(name, shape.number))
+        if isinstance(shape, Ranges):
             return [_days(f"{name}_{place}", True, True) for place in range(shape.number)]
         if isinstance(shape, tuple):
-            return _words(name, shape[1]) if shape[0] == "words" else _days(name, *shape[1:])
+            return Words(_texts(name, shape[1])) if shape[0] == "words" else _days(name, *shape[1:])
         return self.compiler.database.many(f"asked_{name}", sa.Integer() if shape is int else sa.String())
 
     # ── What is built ─────────────────────────────────────────────────────────────────────────────
@@ -275,8 +277,8 @@ def _same(source: Same, scope: Scope, selected: Selected) -> str:
     return object_of(scope, selected)
 
 
-def _words(name: str, number: int) -> Words:
-    return Words(sa.bindparam(f"asked_{name}_{place}", None, sa.String()) for place in range(number))
+def _texts(name: str, number: int) -> Iterator[sa.ColumnElement[str]]:
+    return (sa.bindparam(f"asked_{name}_{place}", None, sa.String()) for place in range(number))
 
 
 def _days(name: str, first: bool, last: bool) -> Days:

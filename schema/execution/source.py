@@ -6,7 +6,7 @@ registry of what there is. This module only declares; the plans of this room rea
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -319,11 +319,11 @@ class Listing:
     pages are read, so that rows of others can be left out. `conditions` has one entry for each field of the filter,
     which is given the value and the moment. `orders` gives the columns of each order; every order ends with `tie`,
     which is unique. None of the columns ordered by is ever null. `names` tells which filter fields name records, and by
-    which unique column; `always` holds whatever the filter. `yearly` names the filter fields whose values are years:
-    their conditions are given the days of each. `shaping` names the filter fields whose values the conditions look
-    into, so that they cannot be bound anew to a statement that is already written. A listing without a filter may be
-    asked by other arguments of the field: `asks` gives the values of these. `parts` may give the same as `rows` in
-    several lists: then each is read no further than a page goes.
+    which unique column; `always` holds whatever the filter. `meanings` works out what the values of some filter fields
+    mean, which is what their conditions are given: a list of ranges of days, or a tuple of texts. `shaping` names the
+    filter fields whose values the conditions look into, so that they cannot be bound anew to a statement that is
+    already written. A listing without a filter may be asked by other arguments of the field: `asks` gives the values of
+    these. `parts` may give the same as `rows` in several lists: then each is read no further than a page goes.
     """
 
     kind: Any
@@ -335,10 +335,14 @@ class Listing:
     order: Any = None
     names: Mapping[str, tuple[Any, str]] | None = None
     always: Callable[[sa.FromClause, Moment], Condition | None] = lambda rows, moment: None
+    meanings: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     shaping: Sequence[str] = ()
-    yearly: Sequence[str] = ()
     asks: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     parts: Callable[[Moment, Context, Mapping[str, Any]], Sequence[sa.FromClause]] | None = None
+
+    def meant(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the values of filter fields mean. Raises `BadInput` for one that means nothing."""
+        return {name: self.meanings[name](value) if name in self.meanings else value for name, value in values.items()}
 
 
 class Words(tuple[sa.ColumnElement[str], ...]):

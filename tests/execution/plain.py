@@ -9,7 +9,6 @@ import inspect
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import singledispatch
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -29,7 +28,6 @@ from registry.settings import Settings
 from registry.statistics import Parents
 from registry.visibility import viewing
 from schema.context import Context, Moment
-from schema.dates import DateRange
 from schema.execution.asked import check_sizes, filter_values
 from schema.execution.cursors import PageRequest, bounded, decode, encode, keyset_of
 from schema.execution.field import Field
@@ -658,16 +656,9 @@ class PageRead:
         rows = self.listing.rows(self.moment, self.context, self.values)
         joined, parent = tie(rows, self.source.link, self.context) if self.source.link else (rows, sa.null())
         conditions = [self.listing.always(rows, self.moment)]
-        values = {name: self._days(name, value) for name, value in self.values.items()}
+        values = self.listing.meant(self.values)
         conditions += [self.listing.conditions[name](rows, value, self.moment) for name, value in values.items()]
         return rows, joined, parent, [condition for condition in conditions if condition is not None]
-
-    def _days(self, name: str, value: Any) -> Any:
-        """The value of a field of the filter; of years the days."""
-        if name not in self.listing.yearly:
-            return value
-        years = [year for year in value if 1 <= year <= 9999]
-        return [DateRange(from_=date(year, 1, 1), until=date(year, 12, 31)) for year in years]
 
     async def _rows(self, keys: list[Any]) -> dict[Any, Any]:
         rows, joined, parent, conditions = self._base()

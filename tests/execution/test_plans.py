@@ -71,6 +71,23 @@ def test_one_plan_serves_all_years_of_one_number(twice: Twice) -> None:
     assert len(twice.direct.plans.plans) == 1
 
 
+def test_one_plan_serves_the_changes_of_any_record(twice: Twice) -> None:
+    found = orjson.loads(twice.by_plan("{ agreements(first: 3) { nodes { id acts { id } } } }") or b"")
+    agreements = found["data"]["agreements"]["nodes"]
+    ids = [each["id"] for agreement in agreements for each in (agreement, *agreement["acts"])]
+    query = """query ($id: ID!) { changes(filter: { subjectId: $id }, first: 9) {
+      totalCount nodes { subjectType subjectId } } }"""
+    plans = len(twice.direct.plans.plans)
+    for name in ids:
+        difference, data = twice.difference(query, {"id": name})
+        assert not difference
+        assert name in [each["subjectId"] for each in data["changes"]["nodes"]]
+
+    assert len(twice.direct.plans.plans) == plans + 1
+    assert twice.by_plan(query, {"id": "nothing"}) is None
+    assert not twice.difference(query, {"id": "nothing"})[0]
+
+
 @pytest.mark.parametrize(
     ("query", "values"),
     [
