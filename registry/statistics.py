@@ -230,7 +230,9 @@ class Tabulation:
         self._measure, self._group_by = measure, tuple(group_by)
         self._at = {name: place for place, name in enumerate(columns)}
         named = {_COLUMNS[dimension] for dimension in group_by}
-        self._dimensions = [self._at.get(name) if name in named else None for name in PlacementRow._fields[2:]]
+        self._dimensions = [
+            (place, self._at[name]) for place, name in enumerate(PlacementRow._fields) if name in named & self._at.keys()
+        ]
 
     def tables(
         self, parents: Sequence[Any] | None, sums: Sequence[Any], sources: Sequence[Any]
@@ -271,15 +273,18 @@ class Tabulation:
         )
 
     def _rows(self, rows: Sequence[Any], total: int) -> list[PlacementRow]:
-        at, dimensions = self._at.get("people"), self._dimensions
+        at, blank = self._at.get("people"), [None] * len(PlacementRow._fields)
         if at is None:
             return []
         shown = []
         for row in rows:
             if row[at] is not None:
-                people = int(row[at])
-                named = [None if place is None else row[place] for place in dimensions]
-                shown.append(PlacementRow._make((people, people / total if total else None, *named)))
+                made: list[Any] = blank.copy()
+                made[0] = people = int(row[at])
+                made[1] = people / total if total else None
+                for place, found in self._dimensions:
+                    made[place] = row[found]
+                shown.append(PlacementRow._make(made))
         return shown
 
 
