@@ -229,10 +229,8 @@ class Tabulation:
     ) -> None:
         self._measure, self._group_by = measure, tuple(group_by)
         self._at = {name: place for place, name in enumerate(columns)}
-        named = {_COLUMNS[dimension] for dimension in group_by}
-        self._dimensions = [
-            (place, self._at[name]) for place, name in enumerate(PlacementRow._fields) if name in named & self._at.keys()
-        ]
+        told = {_COLUMNS[dimension] for dimension in group_by} & self._at.keys()
+        self._dimensions = [(place, self._at[name]) for place, name in enumerate(PlacementRow._fields) if name in told]
 
     def tables(
         self, parents: Sequence[Any] | None, sums: Sequence[Any], sources: Sequence[Any]
