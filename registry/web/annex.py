@@ -27,7 +27,7 @@ from registry.web.rates import AWAY, Bucket
 from schema.execution import cost
 from schema.execution.annex import Walked
 from schema.execution.budget import BUDGET, Budget
-from schema.execution.lanes import AGAIN, Attention, late
+from schema.execution.lanes import AGAIN, Attention, late, take
 
 LOG = logging.getLogger("registry.annex")
 
@@ -100,6 +100,7 @@ class Room:
             raise Gone
         number = next(self._numbers)
         answer: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(take)
         self._awaited[number] = answer, settle
         self._writer.write(message({"number": number, **question}))
         try:

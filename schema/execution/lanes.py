@@ -134,7 +134,7 @@ class Lane:
             raise
         running.add_done_callback(self._leave)
         result = asyncio.wrap_future(running)
-        result.add_done_callback(_take)
+        result.add_done_callback(take)
         try:
             while not await attention.to(result, self._next_look(watch, until)):
                 if self._is_late(watch, until):
@@ -155,12 +155,6 @@ class Lane:
     def _is_late(self, watch: Watch, until: float) -> bool:
         now, begun = time.monotonic(), watch.begun
         return now >= until or (begun is not None and now >= begun + self._statement_seconds)
-
-
-def _take(result: "asyncio.Future[Any]") -> None:
-    """Takes what some work has raised, lest asyncio complain where whoever waited is cancelled as it ends."""
-    if not result.cancelled():
-        result.exception()
 
 
 async def _stop(watch: Watch, why: BaseException, running: Future[Any]) -> None:
@@ -195,6 +189,12 @@ class Attention:
         if not thing.done() and self._gone is not None and self._gone.done():
             raise Abandoned("Whoever asked has gone.", seconds=AGAIN)
         return thing.done()
+
+
+def take(result: "asyncio.Future[Any]") -> None:
+    """Takes what became of something, lest asyncio complain where whoever waited is cancelled as it fails."""
+    if not result.cancelled():
+        result.exception()
 
 
 def late() -> DeadlineExceeded:
