@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from graphql import GraphQLEnumType, GraphQLNonNull, get_named_type, is_non_null_type
 
+from registry.access import PUBLIC, RESTRICTED
 from registry.errors import RegistryError
 from schema.execution import identity
 from schema.execution.asked import Refused
@@ -84,9 +85,10 @@ class Scope:
         return Scope(self.making, self.columns, table, self.moment, below, single=self.single)
 
     def is_there(self) -> str:
-        """That a joined row was found."""
+        """That a joined row was found: one of its columns is there that never is null, be it read anyway or not."""
         assert isinstance(self.rows, sa.Table)
-        return f"{self.raw(next(iter(self.rows.primary_key.columns)).key)} is not None"
+        sure = (name for name in self.columns.read(self.path) if _is_always_there(self.rows.c[name]))
+        return f"{self.raw(next(sure, next(iter(self.rows.primary_key.columns)).key))} is not None"
 
     def one(self, source: ToOne) -> "Scope | None":
         """The scope of the row that a foreign key leads to; None where there is no room to join it."""
@@ -112,6 +114,11 @@ class Scope:
         own = self.raw(source.key)
         inner = level_scope(self.making.compiler, source.table.__table__, self.moment)
         return f"{self.making.within(by_key(inner, build(inner)), own, self.each)}.get({own})"
+
+
+def _is_always_there(column: sa.Column[Any]) -> bool:
+    """Whether everybody sees a value in each row; what somebody may not see is null for them."""
+    return not column.nullable and column.info.get("audience", RESTRICTED) == PUBLIC
 
 
 def check_enum(returned: Any) -> None:

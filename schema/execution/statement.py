@@ -221,6 +221,10 @@ class Columns:
             self.wanted.append((path, name))
         return self.wanted.index((path, name))
 
+    def read(self, path: Path) -> list[str]:
+        """The columns of a row that are read so far."""
+        return [each[1] for each in self.wanted if isinstance(each, tuple) and each[0] == path]
+
     def write(self, written: Written) -> int:
         """The position of something that the statement makes of columns which are needed."""
         self.wanted.append(written)
@@ -250,8 +254,7 @@ class Columns:
 
     def of_level(self) -> list[str]:
         """The columns of the level's own rows that anything needs."""
-        read = (each[1] for each in self.wanted if isinstance(each, tuple) and each[0] == ())
-        return list(dict.fromkeys([*read, *self.sought]))
+        return list(dict.fromkeys([*self.read(()), *self.sought]))
 
     def select(self, base: sa.FromClause, joined: sa.FromClause, labels: Mapping[str, Any]) -> sa.Select[Any]:
         """All that is wanted, of `base` (which stands in `joined`) and of what is joined to it."""
