@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry import statistics
 from registry.access import OFFICIAL, PUBLIC
 from registry.errors import BadInput
 from registry.placements import Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex
@@ -23,6 +22,7 @@ from registry.statistics import (
     PlacementTable,
     placement_selects,
     placement_table,
+    selects,
 )
 from registry.status import AgreementStatus
 from tests.registry.small_facts import OCCUPATIONS, SECTORS, Facts
@@ -243,7 +243,7 @@ def test_any_table_agrees_with_a_plain_sum_whether_from_sums_or_from_returns(
             _agree(answer, chosen, question["group_by"], question["filter"])
             used |= _tables_of(question)
             with monkeypatch.context() as patch:
-                patch.setattr(statistics, "sums_by", lambda *_asked, **_said: None)
+                patch.setattr(selects, "sums_by", lambda *_asked, **_said: None)
                 assert _tables_of(question) == {"placement_return"}
                 assert placement_table(connection, **question)[None] == answer
     assert used == {"placement_return", "placements_of_period", "placements_of_year"}
@@ -262,7 +262,7 @@ def test_tables_of_parents_are_the_same_from_sums_and_from_returns(
             for parents in (Parents(COUNTRY, ["DE", "JP", "KR"]), Parents(SECTOR, [*SECTORS])):
                 answer = placement_table(connection, **question, parents=parents)
                 with monkeypatch.context() as patch:
-                    patch.setattr(statistics, "sums_by", lambda *_asked, **_said: None)
+                    patch.setattr(selects, "sums_by", lambda *_asked, **_said: None)
                     assert placement_table(connection, **question, parents=parents) == answer
 
 

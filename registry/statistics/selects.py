@@ -1,157 +1,34 @@
-"""Placement returns summed on the server: one table for all, or one for each of many parents, in two statements.
+"""The selects that sum placement returns: one of sums, which has the totals beside each row, and one of sources.
 
 The returns in question, or the sums kept beside them where those can answer, are one select. It is grouped once, before
 any join; totals and rows come out of the groups, together.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date as Day
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry.agreements import Agreement
-from registry.codes import Code
 from registry.companies import Company
 from registry.errors import BadInput
 from registry.history import table_behind as table
-from registry.placements import End, Frequency, PlacementChannel, PlacementMeasure, PlacementReturn, Sex, sums_by
+from registry.placements import Frequency, PlacementMeasure, PlacementReturn, sums_by
 from registry.sectors import OccupationPart, SectorPart
 from registry.sources import Source
-
-#: Rows of a table where nobody says how many, and at most.
-DEFAULT_ROWS, MOST_ROWS = 100, 1000
-
-
-class PlacementDimension(Code):
-    """What placement returns are grouped by."""
-
-    YEAR = "YEAR", "Calendar year."
-    QUARTER = "QUARTER", "Quarter of a year, 1 to 4; together with the year where that is grouped by too."
-    MONTH = "MONTH", "Calendar month, named by its first day."
-    COUNTRY = "COUNTRY", "Country of destination."
-    SECTOR = "SECTOR", "Sector, as the return states it."
-    COMPANY = "COMPANY", "Company that people work for or went through."
-    AGREEMENT = "AGREEMENT", "Instrument that people went under."
-    OCCUPATION = "OCCUPATION", "Occupation, as the return states it."
-    SEX = "SEX", "Women and men apart."
-    CHANNEL = "CHANNEL", "Through whom people were placed."
-
-
-class PlacementOrderField(Code):
-    """What the rows of a placement table are ordered by."""
-
-    PEOPLE = "PEOPLE", "Number of people; rows of equal number in the order of their dimensions."
-    DIMENSION = "DIMENSION", "The dimensions, in the order they are grouped by; what returns leave open comes last."
-
-
-@dataclass(frozen=True)
-class PlacementFilter:
-    """Which returns count. None does not filter, an empty sequence matches nothing; both days belong to the period.
-
-    Where a plan is made for days yet to come, each is an `End` of bound parameters.
-
-    Countries, sectors and occupations are named by code, and a sector or occupation stands for its parts too;
-    companies, agreements and sources are named by reference.
-    """
-
-    country: Sequence[str] | None = None
-    sector: Sequence[str] | None = None
-    company: Sequence[str] | None = None
-    agreement: Sequence[str] | None = None
-    occupation: Sequence[str] | None = None
-    sex: Sequence[Sex] | None = None
-    channel: Sequence[PlacementChannel] | None = None
-    source: Sequence[str] | None = None
-    period_from: Day | End | None = None
-    period_until: Day | End | None = None
-
-    @property
-    def ends(self) -> tuple[End | None, End | None]:
-        """The first and the last day, with the years that they lie in."""
-        first, last = self.period_from, self.period_until
-        return End.first(first) if isinstance(first, Day) else first, End.last(last) if isinstance(last, Day) else last
-
+from registry.statistics.asking import (
+    COLUMNS,
+    DEFAULT_ROWS,
+    Parents,
+    PlacementDimension,
+    PlacementFilter,
+    PlacementOrder,
+    PlacementOrderField,
+)
 
 #: What a table may tell besides its totals, each of which takes time.
 TOLD = frozenset({"rows", "period"})
-
-_EVERYTHING = PlacementFilter()
-
-
-@dataclass(frozen=True)
-class PlacementOrder:
-    """Order of the rows. What returns leave open comes last either way, and ties go by the dimensions, ascending."""
-
-    field: PlacementOrderField
-    descending: bool = True
-
-
-@dataclass(frozen=True)
-class Parents:
-    """The records that a table is asked for each: codes of countries or sectors, ids of companies or agreements.
-
-    `keys` is a sequence of them, or a select of them; with `single` a select of one.
-    """
-
-    dimension: PlacementDimension
-    keys: Any
-    single: bool = False
-
-
-class PlacementRow(NamedTuple):
-    """One group; the fields of dimensions not grouped by are None, as are those that the returns leave open."""
-
-    people: int
-    share: float | None
-    year: int | None = None
-    quarter: int | None = None
-    month: Day | None = None
-    country_code: str | None = None
-    sector_code: str | None = None
-    company_id: int | None = None
-    agreement_id: int | None = None
-    occupation_code: str | None = None
-    sex: Sex | None = None
-    channel: PlacementChannel | None = None
-
-
-@dataclass(frozen=True)
-class PlacementTable:
-    """Sums over the returns that a filter lets through; what each number counts is said in the published contract."""
-
-    measure: PlacementMeasure
-    group_by: tuple[PlacementDimension, ...]
-    total: int = 0
-    row_count: int = 0
-    unallocated: int = 0
-    straddling: int = 0
-    period_start: Day | None = None
-    period_end: Day | None = None
-    rows: tuple[PlacementRow, ...] = ()
-    source_ids: tuple[int, ...] = ()
-
-    @property
-    def period(self) -> str | None:
-        """From the first to the last day that the returns cover, in EDTF; None where there are none."""
-        return f"{self.period_start}/{self.period_end}" if self.period_start and self.period_end else None
-
-
-_COLUMNS = {
-    PlacementDimension.YEAR: "year",
-    PlacementDimension.QUARTER: "quarter",
-    PlacementDimension.MONTH: "month",
-    PlacementDimension.COUNTRY: "country_code",
-    PlacementDimension.SECTOR: "sector_code",
-    PlacementDimension.COMPANY: "company_id",
-    PlacementDimension.AGREEMENT: "agreement_id",
-    PlacementDimension.OCCUPATION: "occupation_code",
-    PlacementDimension.SEX: "sex",
-    PlacementDimension.CHANNEL: "channel",
-}
 
 _TIMES = {PlacementDimension.YEAR, PlacementDimension.QUARTER, PlacementDimension.MONTH}
 
@@ -166,30 +43,6 @@ _PARENTS = {
     PlacementDimension.COMPANY,
     PlacementDimension.AGREEMENT,
 }
-
-
-def placement_table(
-    connection: sa.Connection,
-    *,
-    measure: PlacementMeasure,
-    group_by: Sequence[PlacementDimension] = (PlacementDimension.YEAR,),
-    filter: PlacementFilter = _EVERYTHING,
-    order: PlacementOrder | None = None,
-    first: int | None = None,
-    parents: Parents | None = None,
-) -> dict[Any, PlacementTable]:
-    """Sums of people by one measure, for each of the parents, or under the key None where none are named.
-
-    Rows stand in the order of the dimensions unless `order` says otherwise, 100 of them unless `first` does. A return
-    whose period is longer than the finest period grouped by counts as `unallocated`, and one that lies only partly
-    within the filter's period as `straddling`. A sector as parent stands for its parts too. Raises `BadInput` for a
-    dimension named twice, for `first` outside 1 to 1,000 and for a period that ends before it begins.
-    """
-    check_question(group_by, filter, first)
-    sums, cited = placement_selects(measure, group_by, filter, order, first, parents)
-    found = [connection.execute(select).all() for select in (sums, cited)]
-    tabulation = Tabulation(measure, group_by, sums.selected_columns.keys())
-    return tabulation.tables(parents.keys if parents else None, *found)
 
 
 def placement_selects(
@@ -221,85 +74,6 @@ def placement_selects(
     return sums, _sources(returns, [returns.c[key] for key in parent], whole)
 
 
-class Tabulation:
-    """What makes tables of the rows that the selects of a question give; `columns` names those of the sums."""
-
-    def __init__(
-        self, measure: PlacementMeasure, group_by: Sequence[PlacementDimension], columns: Sequence[str]
-    ) -> None:
-        self._measure, self._group_by = measure, tuple(group_by)
-        self._at = {name: place for place, name in enumerate(columns)}
-        told = {_COLUMNS[dimension] for dimension in group_by} & self._at.keys()
-        self._dimensions = [(place, self._at[name]) for place, name in enumerate(PlacementRow._fields) if name in told]
-
-    def tables(
-        self, parents: Sequence[Any] | None, sums: Sequence[Any], sources: Sequence[Any]
-    ) -> dict[Any, PlacementTable]:
-        """What the rows say, for each of the parents, or under the key None where none are named."""
-        if parents is None:
-            return {None: self._table(sums, tuple(source for (source,) in sources))}
-        grouped: defaultdict[Any, list[Any]] = defaultdict(list)
-        for row in sums:
-            grouped[row[self._at["parent"]]].append(row)
-        cited: defaultdict[Any, list[int]] = defaultdict(list)
-        for parent, source in sources:
-            cited[parent].append(source)
-        return {key: self._table(grouped[key], tuple(cited[key])) for key in parents}
-
-    def _table(self, rows: Sequence[Any], source_ids: tuple[int, ...]) -> PlacementTable:
-        totals = {name: rows[0][place] for name, place in self._at.items()} if rows else {}
-        allotted = totals.get("allotted")
-        counted, straddling = totals.get("total", allotted), totals.get("straddling")
-        if counted is straddling is None:  # nothing was found: at most one row of nulls
-            return PlacementTable(self._measure, self._group_by)
-        total = int(counted or 0)
-        if self._group_by:
-            shown = self._rows(rows, total)
-        else:
-            shown = [PlacementRow(total, 1.0 if total else None)] if totals["period_start"] else []
-        return PlacementTable(
-            self._measure,
-            self._group_by,
-            total=total,
-            row_count=int(totals["row_count"]) if self._group_by else len(shown),
-            unallocated=total - int(allotted or 0),
-            straddling=int(straddling or 0),
-            period_start=totals.get("period_start"),
-            period_end=totals.get("period_end"),
-            rows=tuple(shown),
-            source_ids=source_ids,
-        )
-
-    def _rows(self, rows: Sequence[Any], total: int) -> list[PlacementRow]:
-        at, blank = self._at.get("people"), [None] * len(PlacementRow._fields)
-        if at is None:
-            return []
-        shown = []
-        for row in rows:
-            if row[at] is not None:
-                made: list[Any] = blank.copy()
-                made[0] = people = int(row[at])
-                made[1] = people / total if total else None
-                for place, found in self._dimensions:
-                    made[place] = row[found]
-                shown.append(PlacementRow._make(made))
-        return shown
-
-
-def check_question(group_by: Sequence[PlacementDimension], filter: PlacementFilter, first: int | None) -> None:
-    """Raises `BadInput` for a dimension named twice, for `first` outside 1 to 1,000, for days that end too early."""
-    twice = [dimension for place, dimension in enumerate(group_by) if dimension in group_by[:place]]
-    if twice:
-        raise BadInput(f"{twice[0]} is named twice.", path=("groupBy",), hint="Name each dimension once.")
-    if first is not None and not 1 <= first <= MOST_ROWS:
-        hint = f"Ask for 1 to {MOST_ROWS:,} rows, or narrow the filter."
-        raise BadInput(f"A table has no {first} rows to show.", path=("first",), hint=hint)
-    start, end = filter.period_from, filter.period_until
-    if isinstance(start, Day) and isinstance(end, Day) and end < start:
-        hint = "Give the earlier day as from, the later as until."
-        raise BadInput(f"The period ends on {end}, before it begins on {start}.", path=("filter", "period"), hint=hint)
-
-
 def _answering(
     measure: PlacementMeasure,
     group_by: Sequence[PlacementDimension],
@@ -310,9 +84,9 @@ def _answering(
 
     With it, whether all of them lie within the filter's period.
     """
-    wanted = [_COLUMNS[dimension] for dimension in group_by if dimension not in _TIMES]
+    wanted = [COLUMNS[dimension] for dimension in group_by if dimension not in _TIMES]
     wanted += [name for name, chosen in _choices(filter) if chosen is not None and name != "source_id"]
-    wanted += [_COLUMNS[parents.dimension]] if parents else []
+    wanted += [COLUMNS[parents.dimension]] if parents else []
     years = not set(group_by) & {PlacementDimension.QUARTER, PlacementDimension.MONTH}
     first, last = filter.ends
     kept = sums_by(wanted, measure, years=years, first=first, last=last)
@@ -376,7 +150,7 @@ def _for_each(returns: sa.Select[Any], placed: sa.FromClause, parents: Parents) 
         returns = returns.join_from(placed, part, part.c.part_code == placed.c.sector_code)
         column = part.c.whole_code
     else:
-        column = placed.c[_COLUMNS[parents.dimension]]
+        column = placed.c[COLUMNS[parents.dimension]]
     if parents.single:
         return returns.where(column == parents.keys.scalar_subquery())
     return returns.add_columns(column.label("parent")).where(column.in_(parents.keys))
@@ -401,7 +175,7 @@ def _groups(
     """The returns by all that is told apart, those that make no row among them: their `people` are null."""
     within = [] if whole else [returns.c.within]
     allotted = _allotted(returns, group_by)
-    keys = [*parent, *(_COLUMNS[dimension] for dimension in group_by)]
+    keys = [*parent, *(COLUMNS[dimension] for dimension in group_by)]
     sums: dict[str, sa.ColumnElement[Any]] = {
         "people": sa.func.sum(_where([*within, *allotted], returns.c.people)),
     }
@@ -466,7 +240,7 @@ def _rows_beside(
     named: sa.FromClause = groups
     keys: list[sa.ColumnElement[Any]] = []
     for dimension in group_by:
-        column = groups.c[_COLUMNS[dimension]]
+        column = groups.c[COLUMNS[dimension]]
         if dimension in _NAMED:
             records = table(_NAMED[dimension]).alias()
             named = named.outerjoin(records, records.c.id == column)
@@ -474,7 +248,7 @@ def _rows_beside(
         keys.append(column)
     ordering = _ordering(groups.c.people, keys, order)
     place = sa.func.row_number().over(partition_by=[groups.c[key] for key in parent] or None, order_by=ordering)
-    shown = [groups.c[key] for key in [*parent, *(_COLUMNS[dimension] for dimension in group_by)]]
+    shown = [groups.c[key] for key in [*parent, *(COLUMNS[dimension] for dimension in group_by)]]
     rows = (
         sa.select(*shown, groups.c.people, place.label("place")).select_from(named).where(groups.c.people.is_not(None))
     )
