@@ -41,7 +41,7 @@ from schema.execution.source import (
     on_day,
 )
 from schema.execution.source import UncertainDay as Dated
-from schema.listings import COMPANIES, COMPANY_AGREEMENT, QUOTAS
+from schema.listings import COMPANIES, QUOTAS, under
 from schema.placements import placements
 from schema.references import (
     CitationType,
@@ -190,15 +190,14 @@ class Document(Shown):
     source: SourceType | None = declare(ToOne(sources.Source, "source_id"), "The registry's record of it as a source.")
 
 
-def _partners(context: Context) -> sa.Select[Any]:
+def _partners(context: Context) -> list[sa.Select[Any]]:
     party = table_behind(agreements.Party)
     pairs = sa.select(party.c.agreement_id.label("parent"), party.c.country_code.label("child")).distinct()
-    return pairs.where(party.c.country_code != context.home)
+    return [pairs.where(party.c.country_code != context.home)]
 
 
-def _companies(context: Context) -> sa.Select[Any]:
-    pairs = COMPANY_AGREEMENT.c
-    return sa.select(pairs.agreement_id.label("parent"), pairs.company_id.label("child"))
+def _companies(context: Context) -> list[sa.Select[Any]]:
+    return under("agreement_id", "company_id")
 
 
 def _terms(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:

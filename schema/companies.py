@@ -20,7 +20,7 @@ from schema.dates import UncertainDate
 from schema.execution.field import children, cited, declare, through
 from schema.execution.source import Derived, Gathered, Link, Summary, ToMany, ToOne, Values
 from schema.execution.source import UncertainDay as Dated
-from schema.listings import COMPANY_AGREEMENT, FIGURES
+from schema.listings import FIGURES, under
 from schema.placements import placements
 from schema.references import (
     AgreementType,
@@ -78,9 +78,8 @@ def _stages(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:
     return company_stage_on(moment.day, companies=ids)
 
 
-def _agreements(context: Context) -> sa.Select[Any]:
-    pairs = COMPANY_AGREEMENT.c
-    return sa.select(pairs.company_id.label("parent"), pairs.agreement_id.label("child"))
+def _agreements(context: Context) -> list[sa.Select[Any]]:
+    return under("company_id", "agreement_id")
 
 
 def _deadlines(moment: Moment, context: Context, ids: list[Any]) -> sa.Select[Any]:

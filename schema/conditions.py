@@ -110,10 +110,8 @@ def without_comparators(rows: Rows, included: bool, moment: Moment) -> Condition
 def linked(kind: Any, parent: str, child: str) -> Link:
     """Ties through a table that pairs a parent's code or id with the child's id."""
     table = kind.__table__
-    return Link(
-        key="code",
-        pairs=lambda context: sa.select(table.c[parent].label("parent"), table.c[child].label("child")).distinct(),
-    )
+    pairs = sa.select(table.c[parent].label("parent"), table.c[child].label("child")).distinct()
+    return Link(key="code", pairs=lambda context: [pairs])
 
 
 def in_sector(kind: Any, child: str, sector: str = "sector_code") -> Link:
@@ -121,4 +119,4 @@ def in_sector(kind: Any, child: str, sector: str = "sector_code") -> Link:
     table, parts = table_behind(kind), table_behind(sectors.SectorPart)
     joined = parts.join(table, table.c[sector] == parts.c.part_code)
     pairs = sa.select(parts.c.whole_code.label("parent"), table.c[child].label("child")).select_from(joined).distinct()
-    return Link(key="code", pairs=lambda context: pairs)
+    return Link(key="code", pairs=lambda context: [pairs])

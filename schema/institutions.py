@@ -29,7 +29,7 @@ def _tied(kind: Any, institution: str, child: str) -> Link:
     table = table_behind(kind)
     pairs = sa.select(table.c[institution].label("parent"), table.c[child].label("child"))
     pairs = pairs.where(table.c[institution].is_not(None)).distinct()
-    return Link(pairs=lambda context: pairs)
+    return Link(pairs=lambda context: [pairs])
 
 
 @node(institutions.Institution)

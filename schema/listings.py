@@ -177,18 +177,24 @@ class CompanyOrder:
     direction: OrderDirection = direction()
 
 
-_partnership, _party = table_behind(companies.Partnership), table_behind(agreements.Party)
-#: A company belongs to an agreement as a partner under it or as a party to it.
-COMPANY_AGREEMENT = sa.union(
-    sa.select(_partnership.c.agreement_id, _partnership.c.company_id).where(_partnership.c.agreement_id.is_not(None)),
-    sa.select(_party.c.agreement_id, _party.c.company_id).where(_party.c.company_id.is_not(None)),
-).subquery("company_agreement")
+#: What ties companies and agreements: a company is a partner under an agreement, or a party to it.
+_TIES = table_behind(companies.Partnership), table_behind(agreements.Party)
+
+
+def under(parent: str, child: str) -> list[sa.Select[Any]]:
+    """Pairs of a company and an agreement that it belongs to, from `company_id` to `agreement_id` or back."""
+    return [
+        sa.select(tie.c[parent].label("parent"), tie.c[child].label("child"))
+        .where(tie.c.company_id.is_not(None), tie.c.agreement_id.is_not(None))
+        .distinct()
+        for tie in _TIES
+    ]
 
 
 def _under_agreement(rows: Rows, references: Any, moment: Moment) -> Condition:
     table = table_behind(agreements.Agreement)
     ids = sa.select(table.c.id).where(table.c.reference.in_(references))
-    return rows.c.id.in_(sa.select(COMPANY_AGREEMENT.c.company_id).where(COMPANY_AGREEMENT.c.agreement_id.in_(ids)))
+    return rows.c.id.in_(sa.union(*(sa.select(tie.c.company_id).where(tie.c.agreement_id.in_(ids)) for tie in _TIES)))
 
 
 def _company_at_stage(rows: Rows, stages: Any, moment: Moment) -> Condition:

@@ -75,7 +75,7 @@ class PlacementOrder:
 class Parents:
     """The records that a table is asked for each: codes of countries or sectors, ids of companies or agreements.
 
-    `keys` is a sequence of them, or a select of them; with `single` a select of one.
+    `keys` is a sequence of them, or a select of them; with `single` it is the only one.
     """
 
     dimension: PlacementDimension

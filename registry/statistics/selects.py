@@ -57,8 +57,8 @@ def placement_selects(
 ) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """The select of sums, which has the totals beside each row, and that of sources, for a `Tabulation`.
 
-    The keys of `parents` may be a select of them; where they are one key, the rows do not say whose they are. What is
-    not among `told` is left out of the tables.
+    The keys of `parents` may be a select of them; where there is a single one, the rows do not say whose they are. What
+    is not among `told` is left out of the tables.
     """
     if parents and parents.dimension not in _PARENTS:
         raise BadInput(f"There are no tables for each {parents.dimension}.", path=("groupBy",))
@@ -152,7 +152,7 @@ def _for_each(returns: sa.Select[Any], placed: sa.FromClause, parents: Parents) 
     else:
         column = placed.c[COLUMNS[parents.dimension]]
     if parents.single:
-        return returns.where(column == parents.keys.scalar_subquery())
+        return returns.where(column == parents.keys)
     return returns.add_columns(column.label("parent")).where(column.in_(parents.keys))
 
 

@@ -94,7 +94,5 @@ def children(table: Any, column: str, description: str, *order: str) -> Any:
 def through(table: Any, pairs: Any, parent: str, child: str, description: str, *order: str, key: str = "id") -> Any:
     """The rows of a table that another table pairs with the parent."""
     tied = pairs.__table__
-    link = Link(
-        key, None, lambda context: sa.select(tied.c[parent].label("parent"), tied.c[child].label("child")), "code"
-    )
-    return declare(ToMany(table, link, order), description)
+    found = sa.select(tied.c[parent].label("parent"), tied.c[child].label("child"))
+    return declare(ToMany(table, Link(key, None, lambda context: [found], "code"), order), description)

@@ -3,7 +3,7 @@
 A level reads its rows for all its parents at once, lets the levels inside it read theirs, and only then builds.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -118,6 +118,11 @@ class Run:
     def bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Values of filters as the driver takes them."""
         return {name: self._bound(value) for name, value in values.items()}
+
+    def keyed(self, keys: Collection[Any], single: bool) -> dict[str, Any]:
+        """The keys of parents as statements name them; `single` tells that there is one."""
+        bound = {"keys": self.database.bound(keys)}
+        return bound | {"key": next(iter(keys))} if single else bound
 
     def _bound(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -242,6 +247,7 @@ class PageLevel(Level):
     statement: Statement | None
     count: Statement | None
     counted: int | None
+    single: bool
     key: int | None
     slot: int
     order: str
@@ -268,7 +274,7 @@ class PageLevel(Level):
         values: dict[str, Any] = {"size": asked.size + 1}
         values |= run.bound(asked.filters)
         if keys is not None:
-            values["keys"] = run.database.bound(keys)
+            values |= run.keyed(keys, self.single)
         for name, cursor in (("after", asked.after), ("before", asked.before)):
             if cursor is not None:
                 place = decode(cursor, self.order, run.cursor_key, (name,))

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.visibility import closable
 from schema.execution.asked import ByValue, PageShape, Ranges, Texts
 from schema.execution.build import Scope, level_scope, object_of, planned
 from schema.execution.cursors import Keyset, PageRequest, keyset_of
@@ -36,6 +37,7 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
         statement=page.statement() if page.reads else None,
         count=page.count() if page.counts else None,
         counted=page.counted,
+        single=page.single,
         key=page.key,
         slot=selected.slot.place,
         order=page.order,
@@ -186,8 +188,7 @@ class _PageMaking:
         columns = self.scope.columns
         keys = [column.label(name) for name, column in labels.items()]
         base, joined = self._rows, self._joined
-        if self.counts and isinstance(base, sa.Table) and (self._conditions(base) or not self._of_parents()):
-            # What is counted has been looked at one by one: that is done once, and what was found is cut.
+        if self.counts and isinstance(base, sa.Table) and self._looks_at_each(base):  # once, and what is found is cut
             (primary,) = base.primary_key.columns
             found = self._all(primary.label("found"), *keys).cte("found")
             places = self._placed(found)
@@ -204,6 +205,10 @@ class _PageMaking:
             self.counted = columns.write(lambda get: number.scalar_subquery())
         shown = columns.select(base, joined, {name: first.c[name] for name in labels})
         return shown.order_by(*self._placed(first).order(request))
+
+    def _looks_at_each(self, table: sa.Table) -> bool:
+        """Whether records are looked at one by one to be counted, and not counted in an index alone."""
+        return bool(self._conditions(table)) or not self._of_parents() or table in closable()
 
     def _placed(self, rows: sa.FromClause) -> Keyset:
         """What the page goes by, as columns of other rows."""

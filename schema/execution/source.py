@@ -237,13 +237,14 @@ class Lookup:
 class Link:
     """How children are tied to a parent: by a column of theirs, or by pairs of `parent` and `child`.
 
-    `key` is the column of the parent's row that both speak of; `child` the column of the children that the pairs name.
-    With `as_text` children tell the key as text, whatever it is.
+    Pairs come in one select or several, none twice in any of them. `key` is the column of the parent's row that both
+    speak of; `child` the column of the children that the pairs name. With `as_text` children tell the key as text,
+    whatever it is.
     """
 
     key: str = "id"
     column: str | None = None
-    pairs: Callable[[Context], sa.Select[Any]] | None = None
+    pairs: Callable[[Context], Sequence[sa.Select[Any]]] | None = None
     child: str = "id"
     as_text: bool = False
 

@@ -5,7 +5,7 @@ keys of a batch as one value (`json_each` on SQLite, an array on PostgreSQL), th
 place it begins at, and the values of filters.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -84,6 +84,12 @@ def opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return column.asc().nulls_first() if str(column.key).endswith("_earliest") else column.asc().nulls_last()
 
 
+def only(kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    """The one key that is bound."""
+    plain: Any = sa.Integer() if isinstance(kind, sa.Integer) else sa.String()
+    return sa.bindparam("key", None, plain)
+
+
 def _itself(column: Any) -> Any:
     """A column that a select gives, without the label that it gives it."""
     return column.element if isinstance(column, sa.Label) else column
@@ -113,14 +119,16 @@ class Database:
         plain = sa.Integer() if isinstance(kind, sa.Integer) else sa.String()
         return sa.select(sa.func.unnest(sa.bindparam(name, None, ARRAY(plain))).column_valued(f"{name}_each"))
 
-    def bound(self, values: Sequence[Any]) -> Any:
+    def bound(self, values: Collection[Any]) -> Any:
         """Many values as one, for a parameter made by `many`."""
         return orjson.dumps(list(values)).decode() if self.sqlite else list(values)
 
     def among(self, column: sa.ColumnElement[Any], single: bool = False) -> sa.ColumnElement[bool]:
-        """That a column has one of the keys that are bound, or with `single` the only one."""
-        keys = self.many("keys", column.type)
-        return column == keys.scalar_subquery() if single else column.in_(keys)
+        """That a column has one of the keys that are bound as `keys`, or with `single` the one that is bound as `key`.
+
+        SQLite begins at the one key wherever it leads, also where it would not look for several.
+        """
+        return column == only(column.type) if single else column.in_(self.many("keys", column.type))
 
     def known(self, kind: Any, column: str) -> Statement:
         """The statement that finds those of many names (`keys`) that stand in a unique column of a table."""
@@ -168,9 +176,13 @@ class Database:
         """
         if link.pairs is None:
             return rows, rows.c[link.column or ""]
-        pairs = self._paired(link.pairs(self.context), {"parent": named, "child": rows.c[link.child]})
-        own = _itself(pairs.selected_columns["parent"])
-        wanted = pairs.where(self.among(own, single)).subquery()
+        ends = {"parent": named, "child": rows.c[link.child]}
+        narrowed: list[sa.Select[Any]] = []
+        for pairs in (self._paired(each, ends) for each in link.pairs(self.context)):
+            own = _itself(pairs.selected_columns["parent"])
+            narrowed.append(pairs.where(self.among(own, single)))
+        united: sa.SelectBase = sa.union(*narrowed) if len(narrowed) > 1 else narrowed[0]
+        wanted = united.subquery()
         return rows.join(wanted, wanted.c.child == rows.c[link.child]), wanted.c.parent
 
     def _paired(self, pairs: sa.Select[Any], ends: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from schema.execution.making import Compiler, Making
 from schema.execution.objects import Objects
 from schema.execution.selection import Selected
 from schema.execution.source import Summary
-from schema.execution.statement import Database, Statement
+from schema.execution.statement import Database, Statement, only
 
 
 class Rows:
@@ -53,7 +53,7 @@ class TableLevel(Level):
             return {}
         values = run.bound(run.asked[self.slot])
         if keys is not None:
-            values["keys"] = run.database.bound(keys)
+            values |= run.keyed(keys, self.single)
         sums = self.sums.read(run, self.moment, values)
         cited = self.cited.read(run, self.moment, values) if self.cited else []
         parents = None if keys is None or self.single else list(keys)
@@ -76,8 +76,8 @@ def _summary(source: Summary, scope: Any, selected: Selected) -> str:
     single = bool(source.dimension) and getattr(scope, "single", False)
     if source.dimension:
         named = source.dimension in (PlacementDimension.COUNTRY, PlacementDimension.SECTOR)
-        keys = compiler.database.many("keys", sa.String() if named else sa.Integer())
-        parents = Parents(source.dimension, keys, single)
+        kind: Any = sa.String() if named else sa.Integer()
+        parents = Parents(source.dimension, only(kind) if single else compiler.database.many("keys", kind), single)
     many, chosen = compiler.database.many, shape.value
     lists: dict[str, Any] = {name: many(f"asked_{name}", sa.String()) for name in chosen["lists"]}
     days = {name: None if cuts is None else _end(name, cuts) for name, cuts in chosen["cuts"].items()}

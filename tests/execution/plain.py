@@ -498,7 +498,7 @@ def tie(rows: sa.FromClause, link: Link, context: Context) -> tuple[sa.FromClaus
     """The rows joined to what ties them to parents, and the parent's key."""
     if link.pairs is None:
         return rows, rows.c[link.column or ""]
-    pairs = link.pairs(context).subquery()
+    pairs = sa.union(*link.pairs(context)).subquery()
     return rows.join(pairs, pairs.c.child == rows.c[link.child]), pairs.c.parent
 
 
