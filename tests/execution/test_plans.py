@@ -54,6 +54,71 @@ def test_what_has_no_parent_is_not_looked_for(twice: Twice) -> None:
     assert len(twice.statements('{ agreement(reference: "nothing") { acts { citations { quote } } } }')) == 1
 
 
+OF_ONE = """query ($size: Int) {
+  country(code: "DE") { agreements(first: $size%s) { totalCount nodes { reference } } }
+}"""
+
+
+def _cursor(twice: Twice, end: str) -> str:
+    query = f'{{ country(code: "DE") {{ agreements({end}: 1) {{ edges {{ cursor }} }} }} }}'
+    (edge,) = orjson.loads(twice.by_plan(query) or b"")["data"]["country"]["agreements"]["edges"]
+    return str(edge["cursor"])
+
+
+@pytest.mark.parametrize("more", ["", ', filter: {text: "a"}', ', after: "%s"'])
+def test_a_page_of_one_record_comes_with_the_number_in_one_statement(any_twice: Twice, more: str) -> None:
+    query = OF_ONE % more.replace("%s", _cursor(any_twice, "first"))
+    for size in (1, 2, 100):
+        assert len(any_twice.statements(query, size=size)) == 2
+        difference, answered = any_twice.difference(query, {"size": size})
+        assert not difference
+        assert answered["country"]["agreements"]["totalCount"] > 1
+
+
+def test_a_page_beyond_the_last_record_is_counted_apart(any_twice: Twice) -> None:
+    query = OF_ONE % f', after: "{_cursor(any_twice, "last")}"'
+
+    assert len(any_twice.statements(query, size=5)) == 3
+    difference, answered = any_twice.difference(query, {"size": 5})
+    assert not difference
+    assert answered["country"]["agreements"]["totalCount"] > 1
+
+
+def test_pages_from_which_nothing_is_cut_are_not_counted(any_twice: Twice) -> None:
+    query = """query ($size: Int) {
+      programmes(first: $size) { totalCount nodes { name } }
+      countries(first: 100) { nodes { agreements(first: $size) { totalCount nodes { title } } } }
+    }"""
+    for size, statements in ((100, 3), (1, 5)):
+        assert len(any_twice.statements(query, size=size)) == statements
+        assert not any_twice.difference(query, {"size": size})[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ companies(first: 3) { nodes { agreements(first: 2) { totalCount nodes { reference } } } } }",
+        "{ agreements(first: 3) { nodes { companies(first: 2) { totalCount nodes { reference } } } } }",
+        '{ company(reference: "%s") { agreements { totalCount } } }',
+        '{ companies(filter: { agreement: ["%s"] }) { totalCount } }',
+    ],
+)
+def test_companies_and_their_agreements_are_looked_for_by_the_ones_that_are_known(twice: Twice, query: str) -> None:
+    kind = "agreements" if "filter" in query else "companies"
+    found = orjson.loads(twice.by_plan(f"{{ {kind}(first: 1) {{ nodes {{ reference }} }} }}") or b"")
+    query = query.replace("%s", found["data"][kind]["nodes"][0]["reference"])
+    twice.statements(query)
+    assert not twice.difference(query, {})[0]
+    with twice.engine.connect() as connection:
+        steps = [
+            step[-1]
+            for text, values in twice.sent
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(values))
+        ]
+    assert steps
+    assert not [step for step in steps if step.startswith(("SCAN partnership", "SCAN agreement_party"))]
+
+
 def test_one_plan_serves_all_values_of_one_shape(twice: Twice) -> None:
     texts = [
         twice.statements(NESTED, first=first, country=country) for first, country in ((3, ["DE"]), (9, ["KR", "PL"]))
