@@ -145,7 +145,7 @@ class Licence(Record, table=True):
     since_latest: date | None = column("Last day the state may have begun on.", PUBLIC, default=None)
     until: str | None = column("Last day of the state, in EDTF; null where it lasts.", PUBLIC, default=None)
     until_earliest: date | None = column("First day the state may end on.", PUBLIC, default=None)
-    until_latest: date | None = column("Last day the state may end on.", PUBLIC, default=None)
+    until_latest: date | None = column("Last day the state may end on.", PUBLIC, default=None, index=True)
 
 
 def register(

@@ -5,7 +5,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date as Day
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 
@@ -30,18 +30,19 @@ LICENCE_ENDS = "Last day of the licence."
 NUMBERED_LICENCE_ENDS = "Last day of licence {number}."
 
 
-def deadlines_on(
-    day: LegalDay,
-    home_country: str,
-    *,
-    kinds: Collection[DeadlineKind] | None = None,
-    countries: Collection[str] | None = None,
-    range_from: LegalDay | None = None,
-    range_until: LegalDay | None = None,
-    agreement_ids: Collection[int] | None = None,
-    company_ids: Collection[int] | None = None,
-    per_country: bool = False,
-) -> sa.Select[Any]:
+class Asked(TypedDict, total=False):
+    """Which deadlines are asked for; what is left out or None asks for all."""
+
+    kinds: Collection[DeadlineKind] | None
+    countries: Among | None
+    range_from: LegalDay | None
+    range_until: LegalDay | None
+    agreement_ids: Collection[int] | None
+    company_ids: Collection[int] | None
+    per_country: bool
+
+
+def deadlines_on(day: LegalDay, home_country: str, **asked: Unpack[Asked]) -> sa.Select[Any]:
     """What falls due, as far as it is known on the day: from the day onward, or within the range where one is given.
 
     Columns: `kind`, `due`, `subject_type` (Agreement, Quota or Company) and `subject_id`, `subject_reference`,
@@ -52,14 +53,16 @@ def deadlines_on(
     Instruments kept for comparison are left out, unless `agreement_ids` names them; it leaves out quotas and licences,
     as `company_ids` leaves only the licences of these companies.
     """
-    due = _Due(day, home_country, range_from, range_until, agreement_ids, company_ids, per_country)
-    found = sa.union_all(*due.parts()).subquery("found")
-    rows = sa.select(found)
-    if kinds is not None:
-        rows = rows.where(found.c.kind.in_(kinds))
-    if countries is not None:
-        rows = rows.where(is_about(found, countries, home_country, per_country))
-    return rows
+    return sa.select(sa.union_all(*deadline_parts_on(day, home_country, **asked)).subquery("found"))
+
+
+def deadline_parts_on(day: LegalDay, home_country: str, **asked: Unpack[Asked]) -> list[sa.Select[Any]]:
+    """The same as `deadlines_on`, of agreements, quotas and licences apart."""
+    parts, kinds = _Due(day, home_country, asked).parts(), asked.get("kinds")
+    if kinds is None:
+        return parts
+    found = [part.subquery() for part in parts]
+    return [sa.select(part).where(part.c.kind.in_(kinds)) for part in found]
 
 
 def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
@@ -96,39 +99,17 @@ def partners(home_country: str, countries: Among | None = None) -> sa.Subquery:
     return rows.distinct().subquery("partners")
 
 
-def is_about(
-    rows: sa.FromClause, countries: Collection[str], home_country: str, per_country: bool
-) -> sa.ColumnElement[bool]:
-    """That a row is about one of the countries: its subject's or, for an agreement, a party's other than the home."""
-    own = rows.c.country_code.in_(countries)
-    if per_country:
-        return own
-    party = table(Party)
-    among = sa.select(party.c.agreement_id).where(
-        party.c.country_code.in_(countries), party.c.country_code != home_country
-    )
-    return sa.or_(own, rows.c.agreement_id.in_(among))
-
-
 class _Due:
     """The three kinds of things that fall due, with the same columns."""
 
-    def __init__(
-        self,
-        day: LegalDay,
-        home_country: str,
-        range_from: LegalDay | None,
-        range_until: LegalDay | None,
-        agreement_ids: Collection[int] | None,
-        company_ids: Collection[int] | None,
-        per_country: bool,
-    ) -> None:
+    def __init__(self, day: LegalDay, home_country: str, asked: Asked) -> None:
         self.day = day_of(day)
         self.home_country = home_country
-        self.range = (range_from, range_until)
-        self.agreement_ids = agreement_ids
-        self.company_ids = company_ids
-        self.per_country = per_country
+        self.range = (asked.get("range_from"), asked.get("range_until"))
+        self.countries = asked.get("countries")
+        self.agreement_ids = asked.get("agreement_ids")
+        self.company_ids = asked.get("company_ids")
+        self.per_country = asked.get("per_country", False)
 
     def parts(self) -> list[sa.Select[Any]]:
         """The selects of what is asked for."""
@@ -143,7 +124,7 @@ class _Due:
         joined: sa.FromClause = due.join(agreement, agreement.c.id == due.c.agreement_id)
         country: sa.ColumnElement[Any] = partner(agreement.c.id, self.home_country)
         if self.per_country:
-            each = partners(self.home_country)
+            each = partners(self.home_country, self.countries)
             joined = joined.join(each, each.c.agreement_id == agreement.c.id)
             country = each.c.country_code
         rows = (
@@ -162,6 +143,9 @@ class _Due:
         )
         if all(end is None for end in self.range):
             rows = rows.where(due.c.current_from <= self.day)
+        if self.countries is not None and not self.per_country:
+            among = partners(self.home_country, self.countries)
+            rows = rows.where(due.c.agreement_id.in_(sa.select(among.c.agreement_id)))
         if self.agreement_ids is None:
             return rows.where(agreement.c.comparator.is_(False))
         return rows.where(agreement.c.id.in_(self.agreement_ids))
@@ -172,7 +156,7 @@ class _Due:
         kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
         return _columns(
             kind, quota.c.period_end, "Quota", quota, quota.c.id, quota.c.country_code, places=quota.c.places
-        ).where(self._falls(quota.c.period_end), sa.not_(kept_for_comparison))
+        ).where(self._falls(quota.c.period_end), sa.not_(kept_for_comparison), self._about(quota.c.country_code))
 
     def of_licences(self) -> sa.Select[Any]:
         licence, company = table(Licence), table(Company)
@@ -189,8 +173,12 @@ class _Due:
             )
             .select_from(licence.join(company, company.c.id == licence.c.company_id))
             .where(self._falls(licence.c.until_latest), licence.c.state == LicenceState.VALID)
+            .where(self._about(company.c.country_code))
         )
         return rows if self.company_ids is None else rows.where(company.c.id.in_(self.company_ids))
+
+    def _about(self, country_code: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        return sa.true() if self.countries is None else country_code.in_(self.countries)
 
     def _falls(self, due: sa.ColumnElement[Day | None]) -> sa.ColumnElement[bool]:
         start, end = self.range

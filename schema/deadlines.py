@@ -8,12 +8,12 @@ import sqlalchemy as sa
 import strawberry
 
 from registry.codes import DeadlineKind, Language
-from registry.deadlines import ORDER, deadlines_on, explain
+from registry.deadlines import ORDER, Asked, deadline_parts_on, deadlines_on, explain
 from schema.conditions import by, wanted
 from schema.context import Context, Moment
 from schema.dates import DateRange
 from schema.execution.field import computed, declare
-from schema.execution.source import AnyOf, Column, Listing, Worked
+from schema.execution.source import PARENTS, AnyOf, Column, Listing, Worked
 from schema.relay import Node, Shown
 from schema.scalars import CountryCode, Spoken, enum
 
@@ -42,21 +42,31 @@ class DeadlineFilter:
     range: DateRange | None = wanted("Falling due in this range; left out, from the legal day onward.")
 
 
+def _asked(values: Mapping[str, Any], per_country: bool) -> Asked:
+    first, last = values["range"].days() if "range" in values else (None, None)
+    unbounded = "range" in values and first is None and last is None
+    return {
+        "kinds": values.get("kind"),
+        "countries": values.get(PARENTS, values.get("country")),
+        "range_from": Day.min if unbounded else first,
+        "range_until": last,
+        "per_country": per_country,
+    }
+
+
 def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:
     def rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.FromClause:
-        first, last = values["range"].days() if "range" in values else (None, None)
-        unbounded = "range" in values and first is None and last is None
-        return deadlines_on(
-            moment.day,
-            context.home,
-            kinds=values.get("kind"),
-            countries=values.get("country"),
-            range_from=Day.min if unbounded else first,
-            range_until=last,
-            per_country=per_country,
-        ).subquery()
+        found = deadlines_on(moment.day, context.home, **_asked(values, per_country)).subquery()
+        if PARENTS not in values or "country" not in values:
+            return found
+        return sa.select(found).where(found.c.country_code.in_(values["country"])).subquery()
 
     return rows
+
+
+def _parts(moment: Moment, context: Context, values: Mapping[str, Any]) -> list[sa.FromClause]:
+    """Those of agreements, quotas and licences apart: each can be read in the order of days."""
+    return [part.subquery() for part in deadline_parts_on(moment.day, context.home, **_asked(values, False))]
 
 
 def _listing(per_country: bool) -> Listing:
@@ -68,6 +78,7 @@ def _listing(per_country: bool) -> Listing:
         conditions=in_rows,
         orders={"DUE": by(*ORDER[:-1])},
         tie=ORDER[-1:],
+        parts=None if per_country else _parts,
     )
 
 

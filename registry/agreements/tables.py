@@ -158,7 +158,7 @@ class Party(Row, table=True):
     position: int = column("Place among the parties, from 0.", PUBLIC, primary_key=True)
     country_code: str = column("The country.", PUBLIC, references="country.code")
     institution_id: int | None = column(
-        "The institution that acts for it.", PUBLIC, references="institution.id", default=None
+        "The institution that acts for it.", PUBLIC, references="institution.id", default=None, index=True
     )
     company_id: int | None = column(
         "The company, where a company is the party.", PUBLIC, references="company.id", default=None, index=True
@@ -259,7 +259,9 @@ class Document(Record, table=True):
     authentic: bool = column("True where the instrument declares this text authentic.", PUBLIC, default=False)
     url: str | None = column("Address it was found at.", PUBLIC, default=None)
     sha256: str | None = column("SHA-256 of the document as held, in hexadecimal.", PUBLIC, default=None)
-    source_id: int | None = column("The source record of this document.", PUBLIC, references="source.id", default=None)
+    source_id: int | None = column(
+        "The source record of this document.", PUBLIC, references="source.id", default=None, index=True
+    )
 
 
 class StatusSpan(Row, table=True):

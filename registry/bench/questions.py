@@ -75,13 +75,16 @@ def _numbers(manner: Manner) -> Iterator[int]:
     return iter(lambda: 0, 1) if manner is Manner.REPEAT else count(_BEGINS[manner])
 
 
+#: Pages of companies that are asked for by their names.
+_PAGES = 20
+
 _FIRST_DAY, _DAYS, _YEARS = date(2025, 1, 1), 600, 12
 
 
 def questions(server: Server) -> list[Question]:
     """The questions that can be put to the data of a server that is running."""
     with Connection(server) as connection:
-        codes = _codes(connection, BULK)
+        codes, companies = _codes(connection), _companies(connection, BULK)
         agreements = _places(connection, "agreements", {"agreements": "first: 1000"})
         quotas = _places(connection, "quotas", {"quotas": "first: 1000"})
 
@@ -104,19 +107,19 @@ def questions(server: Server) -> list[Question]:
         cursor, reference = quotas[number % len(quotas)]
         return Values({"after": cursor}, {"after": reference})
 
-    return [_tiny(codes), *(Question(values.__name__, values) for values in (page, dashboard, groups, bulk))]
+    return [_tiny(companies), *(Question(values.__name__, values) for values in (page, dashboard, groups, bulk))]
 
 
 def small(server: Server) -> Question:
     """The smallest of them; a server whose limits are those that it has by default answers it too."""
     with Connection(server) as connection:
-        return _tiny(_codes(connection, 100))
+        return _tiny(_companies(connection, 100))
 
 
-def _tiny(codes: list[str]) -> Question:
+def _tiny(companies: list[str]) -> Question:
     def values(number: int) -> Values:
-        code = {"code": codes[number % len(codes)]}
-        return Values(code, code)
+        reference = {"reference": companies[number % len(companies)]}
+        return Values(reference, reference)
 
     return Question("tiny", values)
 
@@ -125,10 +128,25 @@ def _day(number: int) -> str:
     return str(_FIRST_DAY + timedelta(days=number * 7 % _DAYS))
 
 
-def _codes(connection: Connection, most: int) -> list[str]:
-    """The countries that people are placed in, so many at most."""
+def _companies(connection: Connection, size: int) -> list[str]:
+    """The companies of the first pages of a size: so many that it takes long to come back to one, if they are there."""
+    companies, after = list[str](), "null"
+    for _ in range(_PAGES):
+        fields = "nodes { reference } pageInfo { endCursor hasNextPage }"
+        page = _asked(connection, f"{{ companies(first: {size}, after: {after}) {{ {fields} }} }}")["companies"]
+        companies += [node["reference"] for node in page["nodes"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = f'"{page["pageInfo"]["endCursor"]}"'
+    if not companies:
+        raise NotMeasured("There is nothing to measure: the database holds no companies.")
+    return companies
+
+
+def _codes(connection: Connection) -> list[str]:
+    """The countries that people are placed in."""
     rows = _asked(
-        connection, f"{{ placements(groupBy: [COUNTRY], first: {most}) {{ rows {{ country {{ code }} }} }} }}"
+        connection, f"{{ placements(groupBy: [COUNTRY], first: {BULK}) {{ rows {{ country {{ code }} }} }} }}"
     )
     codes = [row["country"]["code"] for row in rows["placements"]["rows"]]
     if not codes:

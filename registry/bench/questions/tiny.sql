@@ -1,1 +1,1 @@
-SELECT json_object('data', json_object('country', json_object('code', code, 'name', name_en))) FROM country WHERE code = :code
+SELECT json_object('data', json_object('company', json_object('reference', reference, 'name', name))) FROM company WHERE reference = :reference
