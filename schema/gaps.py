@@ -80,6 +80,7 @@ def _listing(per_country: bool) -> Listing:
         orders={"KIND": by("kind_rank", "subject_type", "subject_reference")},
         tie=("subject_key",),
         parts=None if per_country else _kinds,
+        worked_out=not per_country,
     )
 
 

@@ -175,7 +175,7 @@ def _page(source: Page, arguments: Mapping[str, Any], settings: Settings) -> Ask
 
 def _points(listing: Listing, shape: PageShape) -> float:
     """What it costs to look for the records of a page, however few there are."""
-    worked_out = listing.parts is not None or listing.asks is not None
+    worked_out = listing.worked_out or listing.asks is not None
     sought = sum(cost.SOUGHT for _, kind in shape.filters if isinstance(kind, tuple))
     return 2 + sought + (cost.WORKED_OUT if worked_out else 0)
 

@@ -325,6 +325,7 @@ class Listing:
     filter fields whose values the conditions look into, so that they cannot be bound anew to a statement that is
     already written. A listing without a filter may be asked by other arguments of the field: `asks` gives the values of
     these. `parts` may give the same as `rows` in several lists: then each is read no further than a page goes.
+    `worked_out` tells that it takes long however few records there are, which is charged for.
     """
 
     kind: Any
@@ -340,6 +341,7 @@ class Listing:
     shaping: Sequence[str] = ()
     asks: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     parts: Callable[[Moment, Context, Mapping[str, Any]], Sequence[sa.FromClause]] | None = None
+    worked_out: bool = False
 
     def meant(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What the values of filter fields mean. Raises `BadInput` for one that means nothing."""

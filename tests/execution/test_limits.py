@@ -180,6 +180,10 @@ def test_what_reads_more_than_it_shows_costs_more(direct: Direct, dear: str, che
     assert points(direct, dear) > 100 + points(direct, cheap)
 
 
+def test_deadlines_cost_no_more_than_other_lists(direct: Direct) -> None:
+    assert points(direct, "{ deadlines { nodes { kind } } }") == points(direct, "{ agreements { nodes { title } } }")
+
+
 class Purse:
     """A purse that notes what goes in and out."""
 
