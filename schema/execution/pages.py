@@ -188,7 +188,7 @@ class _PageMaking:
         columns = self.scope.columns
         keys = [column.label(name) for name, column in labels.items()]
         base, joined = self._rows, self._joined
-        if self.counts and isinstance(base, sa.Table) and self._looks_at_each(base):  # once, and what is found is cut
+        if self.counts and isinstance(base, sa.Table) and self._is_found_slowly(base):  # once, and what is found is cut
             (primary,) = base.primary_key.columns
             found = self._all(primary.label("found"), *keys).cte("found")
             places = self._placed(found)
@@ -206,9 +206,9 @@ class _PageMaking:
         shown = columns.select(base, joined, {name: first.c[name] for name in labels})
         return shown.order_by(*self._placed(first).order(request))
 
-    def _looks_at_each(self, table: sa.Table) -> bool:
-        """Whether records are looked at one by one to be counted, and not counted in an index alone."""
-        return bool(self._conditions(table)) or not self._of_parents() or table in closable()
+    def _is_found_slowly(self, table: sa.Table) -> bool:
+        """Whether it takes long to find out that a record belongs to the page: it comes of pairs, or may be hidden."""
+        return not self._of_parents() or table in closable()
 
     def _placed(self, rows: sa.FromClause) -> Keyset:
         """What the page goes by, as columns of other rows."""
