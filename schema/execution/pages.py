@@ -163,27 +163,23 @@ class _PageMaking:
         """The rows of the pages, with one more than asked for."""
         request, size = self._request(), sa.bindparam("size", None, sa.Integer())
         labels = {f"key_{number}": column for number, (column, _) in enumerate(self._keyset.columns)}
-        conditions = [*self._conditions(self._rows), *self._keyset.after(request)]
         columns, order = self.scope.columns, self._keyset.order(request)
         dialect = self.compiler.database.dialect
         if self.source.link is None and self.listing.parts:
             return Statement(self._by_parts(self.listing.parts, request, size), dialect)
         if self.source.link is None:
-            rows = columns.select(self._rows, self._joined, labels).where(*conditions)
-            return Statement(rows.order_by(*order).limit(size), dialect)
+            rows = columns.select(self._rows, self._joined, labels).where(*self._conditions(self._rows))
+            return Statement(_cut(rows, self._keyset, request, size), dialect)
         if self.single:
-            return Statement(self._of_one(request, size, labels, conditions), dialect)
+            return Statement(self._of_one(request, size, labels), dialect)
         labels["parent_key"] = self._parent
         own = [labels[name].label(name) if name in labels else self._rows.c[name] for name in columns.of_level()]
         place = sa.func.row_number().over(partition_by=self._parent, order_by=order).label("place")
-        inner = sa.select(*own, place).select_from(self._joined).where(*conditions, *self._of_parents())
-        numbered = inner.subquery()
+        numbered = self._all(*own, place).where(*self._keyset.after(request)).subquery()
         rows = columns.select(numbered, numbered, {}).where(numbered.c.place <= size)
         return Statement(rows.order_by(numbered.c.place), dialect)
 
-    def _of_one(
-        self, request: PageRequest, size: Any, labels: Mapping[str, Any], conditions: list[Any]
-    ) -> sa.Select[Any]:
+    def _of_one(self, request: PageRequest, size: Any, labels: Mapping[str, Any]) -> sa.Select[Any]:
         """The page of one parent: the first rows, and only to those is anything joined."""
         columns = self.scope.columns
         keys = [column.label(name) for name, column in labels.items()]
@@ -191,15 +187,13 @@ class _PageMaking:
         if self.counts and isinstance(base, sa.Table) and self._is_found_slowly(base):  # once, and what is found is cut
             (primary,) = base.primary_key.columns
             found = self._all(primary.label("found"), *keys).cte("found")
-            places = self._placed(found)
-            cut = sa.select(found).where(*places.after(request)).order_by(*places.order(request)).limit(size)
-            first, number = cut.subquery(), sa.select(sa.func.count()).select_from(found)
+            first = _cut(sa.select(found), self._placed(found), request, size).subquery()
+            number = sa.select(sa.func.count()).select_from(found)
             joined = first.join(base, primary == first.c.found)
         else:
-            number = self._all(sa.func.count())
             own = [self._rows.c[name] for name in columns.of_level() if name not in labels]
-            cut = sa.select(*own, *keys).select_from(self._joined).where(*conditions, *self._of_parents())
-            first = cut.order_by(*self._keyset.order(request)).limit(size).subquery()
+            first = _cut(self._all(*own, *keys), self._keyset, request, size).subquery()
+            number = self._all(sa.func.count())
             base = joined = first
         if self.counts:
             self.counted = columns.write(lambda get: number.scalar_subquery())
@@ -223,8 +217,8 @@ class _PageMaking:
         found: list[sa.CTE] = []
         for rows in parts(self._day, self.compiler.database.context, self._values):
             keyset = self._keyset_of(rows)
-            some = sa.select(rows).where(*self._conditions(rows), *keyset.after(request))
-            found.append(some.order_by(*keyset.order(request)).limit(size).cte(f"part_{len(found)}"))
+            some = sa.select(rows).where(*self._conditions(rows))
+            found.append(_cut(some, keyset, request, size).cte(f"part_{len(found)}"))
         rows = sa.union_all(*(sa.select(each) for each in found)).subquery()
         keyset = self._keyset_of(rows)
         labels = {f"key_{number}": column for number, (column, _) in enumerate(keyset.columns)}
@@ -280,6 +274,11 @@ class _PageMaking:
 @planned.register
 def _same(source: Same, scope: Scope, selected: Selected) -> str:
     return object_of(scope, selected)
+
+
+def _cut(rows: sa.Select[Any], keyset: Keyset, request: PageRequest, size: Any) -> sa.Select[Any]:
+    """The first rows after the place at which a page begins."""
+    return rows.where(*keyset.after(request)).order_by(*keyset.order(request)).limit(size)
 
 
 def _texts(name: str, number: int) -> Iterator[sa.ColumnElement[str]]:

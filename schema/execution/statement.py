@@ -86,8 +86,12 @@ def opening(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 def only(kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
     """The one key that is bound."""
-    plain: Any = sa.Integer() if isinstance(kind, sa.Integer) else sa.String()
-    return sa.bindparam("key", None, plain)
+    return sa.bindparam("key", None, _plain(kind))
+
+
+def _plain(kind: sa.types.TypeEngine[Any]) -> Any:
+    """The type that the driver is given keys in, whatever they are in Python."""
+    return sa.Integer() if isinstance(kind, sa.Integer) else sa.String()
 
 
 def _itself(column: Any) -> Any:
@@ -116,8 +120,7 @@ class Database:
         if self.sqlite:
             each = sa.func.json_each(sa.bindparam(name, None, sa.String())).table_valued("value")
             return sa.select(each.c.value)
-        plain = sa.Integer() if isinstance(kind, sa.Integer) else sa.String()
-        return sa.select(sa.func.unnest(sa.bindparam(name, None, ARRAY(plain))).column_valued(f"{name}_each"))
+        return sa.select(sa.func.unnest(sa.bindparam(name, None, ARRAY(_plain(kind)))).column_valued(f"{name}_each"))
 
     def bound(self, values: Collection[Any]) -> Any:
         """Many values as one, for a parameter made by `many`."""

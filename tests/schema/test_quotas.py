@@ -1,11 +1,14 @@
 """Quotas, and how far they are used."""
 
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
 
 from registry import quotas
 from registry.history import changeset
 from registry.sources import Cited
+from schema.dates import years
 from tests.schema.asking import Asker
 
 USE = "utilisation { comparable reason measure used remaining share }"
@@ -76,3 +79,8 @@ def test_a_part_names_its_whole_and_its_scope(ask: Asker) -> None:
     assert found["period"] == {"edtf": "2025", "start": "2025-01-01", "end": "2025-12-31"}
     assert (found["sector"], found["occupation"], found["agreement"]) == ({"code": "C"}, None, None)
     assert (found["kind"], found["places"], found["unit"]) == ("CEILING", 72000, "PERSONS")
+
+
+def test_years_are_their_days_each_once_and_numbers_that_are_no_years_have_none() -> None:
+    found = [each.days() for each in years([2024, 0, -1, 1, 2024, 9999, 10_000])]
+    assert found == [(date(year, 1, 1), date(year, 12, 31)) for year in (2024, 1, 9999)]

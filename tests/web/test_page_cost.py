@@ -17,7 +17,7 @@ from tests.web.addresses import ADDRESSES
 from tests.web.test_consoles import given_by
 
 #: How much more than its query a page may take of the processor.
-TIMES = 4
+TIMES = 3
 
 
 @asynccontextmanager
