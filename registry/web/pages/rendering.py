@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from registry.codes import Language
 from registry.language import code_name, counted_phrase, country_name, phrase, words
@@ -75,6 +76,10 @@ def environment(language: Language) -> Environment:
     return made
 
 
+#: What stands between lines.
+_BREAK = Markup("<br>")
+
+
 def _filters(language: Language) -> dict[str, Callable[..., Any]]:
     def said(kind: str) -> Callable[[Any], str]:
         return lambda value: words(kind, value, language)
@@ -92,6 +97,7 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
         "field": lambda name: code_name("Field", name, language),
         "told": lambda change: told(change, language),
         "code": lambda value, enumeration: code_name(enumeration, value, language),
+        "lines": _BREAK.join,
         "capital": lambda text: text[:1].upper() + text[1:],
     }
 
