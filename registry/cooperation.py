@@ -120,29 +120,14 @@ def stage_on(
     Every country has one row; nothing certain is NONE, and so is the home country. A contract with a company counts as
     cooperation at most; what ended, was abandoned or is kept for comparison does not count.
     """
-    parts = (
-        _stages_of_agreements(day, home_country, countries),
-        _stages_of_engagements(day),
-        _stages_of_companies(day),
+    country, kind = table(Country), Coded(CooperationStage)
+    none = sa.literal(CooperationStage.NONE, kind)
+    furthest_first = [stage for stage in reversed(CooperationStage) if stage is not CooperationStage.NONE]
+    reached = (
+        (_is_reached(stage, country.c.code, day, home_country), sa.literal(stage, kind)) for stage in furthest_first
     )
-    narrowed = []
-    for part in parts:
-        reached = part.subquery()
-        rows = sa.select(reached.c.country_code, reached.c.rank).where(reached.c.country_code != home_country)
-        narrowed.append(rows if countries is None else rows.where(reached.c.country_code.in_(countries)))
-    found = sa.union_all(*narrowed).subquery("found")
-    furthest = (
-        sa.select(found.c.country_code, sa.func.max(found.c.rank).label("rank"))
-        .group_by(found.c.country_code)
-        .subquery("furthest")
-    )
-    country = table(Country)
-    rank = sa.func.coalesce(furthest.c.rank, 0)
-    kind = Coded(CooperationStage)
-    stage = sa.case(*((rank == place, sa.literal(stage, kind)) for stage, place in _RANK.items()))
-    rows = sa.select(country.c.code.label("country_code"), stage.label("stage")).select_from(
-        country.outerjoin(furthest, furthest.c.country_code == country.c.code)
-    )
+    stage = sa.case((country.c.code == home_country, none), *reached, else_=none)
+    rows = sa.select(country.c.code.label("country_code"), stage.label("stage"))
     return rows if countries is None else rows.where(country.c.code.in_(countries))
 
 
@@ -183,47 +168,70 @@ def partnerships_on(day: LegalDay, *, partnerships: Collection[int]) -> sa.Selec
     return sa.select(partnership.c.id, runs.label("runs")).where(partnership.c.id.in_(partnerships))
 
 
-def _stages_of_agreements(
-    day: LegalDay, home_country: str, countries: Collection[str] | None
-) -> sa.Select[tuple[str, int]]:
-    agreement, possible = table(Agreement), table(StatusPossibility)
-    least = sa.func.min(_ranked(possible.c.status, {status: _RANK[stage] for status, stage in _BY_STATUS.items()}))
-    cooperating = _RANK[CooperationStage.COOPERATING]
-    by_company = sa.and_(agreement.c.type == InstrumentType.COMPANY_CONTRACT, least > cooperating)
-    rows = (
-        sa.select(agreement.c.id, sa.case((by_company, cooperating), else_=least).label("rank"))
-        .select_from(agreement.join(possible, possible.c.agreement_id == agreement.c.id))
-        .where(runs_on(possible, day), agreement.c.comparator.is_(False))
-        .where(involves(agreement.c.id, home_country))
-        .group_by(agreement.c.id, agreement.c.type)
+def _is_reached(
+    stage: CooperationStage, country: sa.ColumnElement[str], day: LegalDay, home_country: str
+) -> sa.ColumnElement[bool]:
+    """That something leads to this stage with a country, or further.
+
+    Each is looked for until one is found: to tell of all countries, few of the records of each have to be read.
+    """
+    ways = [_by_agreement(stage, _leading_to(stage, _BY_STATUS), country, day, home_country)]
+    if kinds := _leading_to(stage, _BY_ENGAGEMENT):
+        ways.append(_by_engagement(kinds, country, day))
+    if stages := _leading_to(stage, _BY_PARTNERSHIP):
+        ways.append(_by_company(stages, country, day))
+    return sa.or_(*ways)
+
+
+def _leading_to(stage: CooperationStage, codes: Mapping[Any, CooperationStage]) -> list[Any]:
+    """The codes that lead to a stage or further."""
+    return [code for code, reached in codes.items() if _RANK[reached] >= _RANK[stage]]
+
+
+def _by_agreement(
+    stage: CooperationStage,
+    statuses: Collection[AgreementStatus],
+    country: sa.ColumnElement[str],
+    day: LegalDay,
+    home_country: str,
+) -> sa.ColumnElement[bool]:
+    """That an instrument with a country certainly has one of these statuses."""
+    party, agreement, possible = table(Party), table(Agreement), table(StatusPossibility)
+    is_one = sa.func.min(sa.case((possible.c.status.in_(statuses), 1), else_=0))
+    certain = sa.select(is_one).where(possible.c.agreement_id == agreement.c.id, runs_on(possible, day))
+    found = sa.exists().where(
+        party.c.country_code == country,
+        agreement.c.id == party.c.agreement_id,
+        agreement.c.comparator.is_(False),
+        involves(agreement.c.id, home_country),
+        certain.scalar_subquery() == 1,
     )
-    party = table(Party)
-    if countries is not None:  # else the statuses of all agreements would be read to tell of one country
-        with_them = sa.select(party.c.agreement_id).where(party.c.country_code.in_(countries))
-        rows = rows.where(agreement.c.id.in_(with_them))
-    reached = rows.subquery("reached")
-    return sa.select(party.c.country_code, reached.c.rank).select_from(
-        reached.join(party, party.c.agreement_id == reached.c.id)
+    if _RANK[stage] > _RANK[CooperationStage.COOPERATING]:
+        found = found.where(agreement.c.type != InstrumentType.COMPANY_CONTRACT)
+    return found
+
+
+def _by_engagement(
+    kinds: Collection[EngagementKind], country: sa.ColumnElement[str], day: LegalDay
+) -> sa.ColumnElement[bool]:
+    engagement, among = table(Engagement), table(EngagementCountry)
+    return sa.exists().where(
+        among.c.country_code == country,
+        engagement.c.id == among.c.engagement_id,
+        engagement.c.kind.in_(kinds),
+        engagement.c.date_latest <= day_of(day),
     )
 
 
-def _stages_of_engagements(day: LegalDay) -> sa.Select[tuple[str, int]]:
-    engagement, country = table(Engagement), table(EngagementCountry)
-    rank = _ranked(engagement.c.kind, {kind: _RANK[stage] for kind, stage in _BY_ENGAGEMENT.items()})
-    return (
-        sa.select(country.c.country_code, rank.label("rank"))
-        .select_from(engagement.join(country, country.c.engagement_id == engagement.c.id))
-        .where(engagement.c.date_latest <= day_of(day))
-    )
-
-
-def _stages_of_companies(day: LegalDay) -> sa.Select[tuple[str, int]]:
-    partnership, company = table(Partnership), table(Company)
-    rank = _ranked(partnership.c.stage, {stage: _RANK[reached] for stage, reached in _BY_PARTNERSHIP.items()})
-    return (
-        sa.select(company.c.country_code, rank.label("rank"))
-        .select_from(partnership.join(company, company.c.id == partnership.c.company_id))
-        .where(_lasts(partnership, day))
+def _by_company(
+    stages: Collection[PartnershipStage], country: sa.ColumnElement[str], day: LegalDay
+) -> sa.ColumnElement[bool]:
+    company, partnership = table(Company), table(Partnership)
+    return sa.exists().where(
+        company.c.country_code == country,
+        partnership.c.company_id == company.c.id,
+        partnership.c.stage.in_(stages),
+        _lasts(partnership, day),
     )
 
 
