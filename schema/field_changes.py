@@ -17,7 +17,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from registry.access import RESTRICTED, Audience
 from registry.history import Coded, logged_tables
-from registry.history.shape import Named, key_columns, kind_of, logged_columns, subject_of, whole_behind
+from registry.history.shape import Named, kind_of, logged_columns, subject_of, whole_behind
 
 #: The field that the rows of each kind of part are told as.
 PARTS = {
@@ -40,10 +40,11 @@ PARTS = {
 }
 
 #: Columns of parts that only say where the row belongs or stands, and those that the contract calls otherwise.
-_PLACING = {"id", "position", "node", "node_id", "subject", "subject_id", "frequency"}
+_PLACING = {"id", "position", "frequency", "citation.subject", "citation.subject_id"}
 _CALLED = {"agreement_relation.other_id": "agreement"}
 
-#: A source may have very many returns: they are counted, and so many of them shown.
+#: A source may have very many returns: they are counted, and so many of them shown. Nobody is left out of what they
+#: are about, so that whether the others may be told need not be looked at.
 _COUNTED, MOST_SHOWN = "placements", 20
 
 Row = dict[str, Any]
@@ -68,7 +69,9 @@ class FieldTold(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What became of one row: its key, and its columns before and after, those that differ where it was revised."""
+    """What became of one row: its columns before and after, those that differ where it was revised, and what has its
+    key.
+    """
 
     table: str
     key: Row
@@ -76,30 +79,50 @@ class Step(NamedTuple):
     new: Row | None
 
 
+class Happened(NamedTuple):
+    """What became of rows in one change; how many returns there were before, and are after, that are only counted."""
+
+    steps: list[Step]
+    before: int
+    after: int
+
+
+class Told(NamedTuple):
+    """A column that is told: its name in the contract, the table whose ids it holds, and whether it is never null."""
+
+    column: str
+    name: str
+    refers: str | None
+    required: bool
+
+
 class FieldChanges:
     """The fields of changes, for somebody who asks: what they name is looked up for all of them at once."""
 
     def __init__(self, changes: Iterable[tuple[Named, str]], audiences: Collection[Audience], reading: Reading) -> None:
-        self._audiences = audiences
-        self._steps = {change: list(_steps(change[1])) for change in changes}
+        self._audiences, self._told = audiences, dict[str, Mapping[str, Told]]()
+        self._happened = {change: _happened(change[1]) for change in changes}
         self._counted(reading)
         self._names = {table: _named(table, ids, reading) for table, ids in self._referred().items()}
 
     def of(self, change: tuple[Named, str]) -> list[FieldTold]:
         """The fields of a change, given by its subject and its column `rows`; those of the record itself first."""
         own: dict[str, list[Any]] = {}
-        parts: dict[str, tuple[list[Any], list[Any]]] = {}
-        for step in self._steps[change]:
+        parts: dict[str, tuple[list[tuple[str, Row]], list[tuple[str, Row]]]] = {}
+        steps, *uncounted = self._happened[change]
+        for step in steps:
             if step.table in PARTS:
-                held = parts.setdefault(PARTS[step.table], ([], []))
-                for rows, row in zip(held, (step.old, step.new), strict=True):
-                    rows += self._part(step, row)
+                for held, row in zip(parts.setdefault(PARTS[step.table], ([], [])), (step.old, step.new), strict=True):
+                    if row is not None:
+                        held.append((step.table, row))
             elif _is_about(step, change[0]):
                 self._add_own(own, step)
         told = [FieldTold(name, *ends) for name, ends in own.items() if ends[0] != ends[1]]
-        return told + [
-            FieldTold(name, _shown(name, old), _shown(name, new)) for name, (old, new) in parts.items() if old or new
-        ]
+        of_parts = (
+            FieldTold(name, *(self._parts(name, *end) for end in zip(ends, uncounted, strict=True)))
+            for name, ends in parts.items()
+        )
+        return [*told, *(each for each in of_parts if each.old is not None or each.new is not None)]
 
     # ── What is looked up ─────────────────────────────────────────────────────────────────────────
 
@@ -107,7 +130,7 @@ class FieldChanges:
         """Lets a return of which only the number was revised tell what it counts; that never changes."""
         revised = [
             step
-            for steps in self._steps.values()
+            for steps, *_ in self._happened.values()
             for step in steps
             if PARTS.get(step.table) == _COUNTED and step.old is not None and step.new is not None
         ]
@@ -116,7 +139,7 @@ class FieldChanges:
             columns = tuple(column.name for column in SQLModel.metadata.tables[table].c)
             found = reading.columns(table, columns, {step.key["id"] for step in revised})
             scopes = {number: dict(zip(columns, row, strict=True)) for number, row in found.items()}
-            for steps in self._steps.values():
+            for steps, *_ in self._happened.values():
                 steps[:] = [
                     step._replace(old=scopes[key] | step.old, new=scopes[key] | step.new)
                     if step.old and step.new and (key := step.key.get("id")) in scopes and step.table == table
@@ -126,62 +149,84 @@ class FieldChanges:
 
     def _referred(self) -> Mapping[str, set[int]]:
         ids: dict[str, set[int]] = defaultdict(set)
-        for steps in self._steps.values():
+        for steps, *_ in self._happened.values():
             for step in steps:
-                for row in (step.old, step.new):
-                    for name in row or ():
-                        other = _refers(step.table, name)
-                        if other and row and row[name] is not None:
-                            ids[other].add(row[name])
+                references = _references(step.table)
+                for row in (step.old, step.new) if references else ():
+                    for name, other in references:
+                        if row and (number := row.get(name)) is not None:
+                            ids[other].add(number)
         return ids
 
     # ── What is told ──────────────────────────────────────────────────────────────────────────────
 
     def _add_own(self, own: dict[str, list[Any]], step: Step) -> None:
-        for name in dict.fromkeys((*(step.old or ()), *(step.new or ()))):
-            if _tells(step.table, name) and self._is_told(step.table, name):
-                ends = own.setdefault(_called(step.table, name), [self._value(step.table, name, step.old), None])
-                ends[1] = self._value(step.table, name, step.new)
+        found = self._columns(step.table)
+        for column in dict.fromkeys((*(step.old or ()), *(step.new or ()))):
+            if _tells(step.table, column) and (told := found.get(column)) is not None:
+                ends = own.setdefault(told.name, [self._value(told, step.old), None])
+                ends[1] = self._value(told, step.new)
 
-    def _part(self, step: Step, row: Row | None) -> Iterator[Any]:
+    def _parts(self, name: str, rows: Sequence[tuple[str, Row]], uncounted: int) -> Any:
+        """The rows of a kind of part, as JSON; null for none, one by itself where there is only ever one."""
+        told = [value for table, row in rows if (value := self._part(table, row)) is not None]
+        if not told:
+            return None
+        if name == _COUNTED:
+            return {"count": len(told) + uncounted, "rows": told[:MOST_SHOWN]}
+        return told[-1] if name == "term" else told
+
+    def _part(self, table: str, row: Row) -> Any:
         """What is told of a row of a part: its columns, or the value of the only one that it ever tells."""
-        if row is None:
-            return
         told = {}
-        columns = [name for name in _part_columns(step.table) if self._is_told(step.table, name)]
-        for name in columns:
-            value = self._value(step.table, name, row)
+        columns = _part_columns(table)
+        for each in map(self._columns(table).get, columns):
+            if each is None:
+                continue
+            value = self._value(each, row)
             if value is not None:
-                told[_called(step.table, name)] = value
-            elif row.get(name) is not None and not SQLModel.metadata.tables[step.table].c[name].nullable:
-                return
-        if told:
-            yield told if len(_part_columns(step.table)) > 1 else next(iter(told.values()))
+                told[each.name] = value
+            elif each.required and row.get(each.column) is not None:
+                return None  # it cannot be without a record that is not seen
+        return (told if len(columns) > 1 else next(iter(told.values()))) if told else None
 
-    def _is_told(self, table: str, name: str) -> bool:
-        column = SQLModel.metadata.tables[table].c.get(name)
-        return column is not None and column.info.get("audience", RESTRICTED) in self._audiences
+    def _columns(self, table: str) -> Mapping[str, Told]:
+        """The columns of a table that the asker is told, by their own names."""
+        if table not in self._told:
+            self._told[table] = {
+                name: Told(name, _called(table, name), _refers(table, name), required=not column.nullable)
+                for name, column in SQLModel.metadata.tables[table].c.items()
+                if column.info.get("audience", RESTRICTED) in self._audiences
+            }
+        return self._told[table]
 
-    def _value(self, table: str, name: str, row: Row | None) -> Any:
-        value = (row or {}).get(name)
-        other = _refers(table, name)
-        return value if other is None or value is None else self._names[other].get(value)
+    def _value(self, told: Told, row: Row | None) -> Any:
+        value = row.get(told.column) if row else None
+        return value if told.refers is None or value is None else self._names[told.refers].get(value)
 
 
 # ── What tables say of themselves ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _steps(rows: str) -> Iterator[Step]:
+def _happened(rows: str) -> Happened:
     """What became of each row, out of the column `rows` of a change."""
+    steps: list[Step] = []
+    before = after = 0
     for told in orjson.loads(rows):
         table = told["table"]
-        for item in told.get("revised", ()):
-            yield Step(table, item["key"], item["old"], item["new"])
-        for what in ("created", "removed"):
-            for values in told.get(what, ()):
-                row = dict(zip(told["columns"], values, strict=True))
-                key = {name: row[name] for name in key_columns(table)}
-                yield Step(table, key, *((None, row) if what == "created" else (row, None)))
+        most = MOST_SHOWN if PARTS.get(table) == _COUNTED else None
+        revised, created, removed = (told.get(what, ()) for what in ("revised", "created", "removed"))
+        steps += [Step(table, item["key"], item["old"], item["new"]) for item in revised[:most]]
+        steps += [Step(table, row, None, row) for row in _rows(told, created[:most])]
+        steps += [Step(table, row, row, None) for row in _rows(told, removed[:most])]
+        if most is not None:
+            before += len(revised[most:]) + len(removed[most:])
+            after += len(revised[most:]) + len(created[most:])
+    return Happened(steps, before, after)
+
+
+def _rows(told: Mapping[str, Any], stored: Iterable[Sequence[Any]]) -> Iterator[Row]:
+    return (dict(zip(told["columns"], values, strict=True)) for values in stored)
 
 
 def _is_about(step: Step, subject: Named) -> bool:
@@ -196,13 +241,20 @@ def _tells(table: str, name: str) -> bool:
 
 
 @cache
+def _references(table: str) -> tuple[tuple[str, str], ...]:
+    """The columns of a table that name records by id, each with the table of those."""
+    named = ((name, _refers(table, name)) for name in SQLModel.metadata.tables[table].c.keys())  # noqa: SIM118
+    return tuple((name, other) for name, other in named if other is not None)
+
+
+@cache
 def _part_columns(table: str) -> tuple[str, ...]:
     """The columns that say something of a part, beside where it belongs."""
-    kind = kind_of(table)
-    whole = whole_behind(kind)
-    placing = _PLACING | ({whole[1]} if whole else set())
     columns = (column.name for column in SQLModel.metadata.tables[table].c)
-    return tuple(name for name in columns if name not in placing and not _follows(table, name))
+    placing = _PLACING.union(whole_behind(kind_of(table)) or ())
+    return tuple(
+        name for name in columns if placing.isdisjoint((name, f"{table}.{name}")) and not _follows(table, name)
+    )
 
 
 @cache
@@ -233,19 +285,10 @@ def _named(table: str, ids: Collection[int], reading: Reading) -> dict[int, Any]
     named = {number: found[0] for number, found in reading.columns(table, ("reference",), ids).items()}
     gone = set(ids) - set(named)
     for number, rows in (reading.withdrawals(kind_of(table).__name__, gone) if gone else {}).items():
-        for step in _steps(rows):
+        for step in _happened(rows).steps:
             if step.table == table and step.old and step.old.get("id") == number:
                 named[number] = step.old["reference"]
     return named
-
-
-def _shown(name: str, rows: list[Any]) -> Any:
-    """The rows of a kind of part, as JSON; null for none, one by itself where there is only ever one."""
-    if not rows:
-        return None
-    if name == _COUNTED:
-        return {"count": len(rows), "rows": rows[:MOST_SHOWN]}
-    return rows[-1] if name == "term" else rows
 
 
 @cache

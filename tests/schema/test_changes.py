@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from graphql import GraphQLObjectType
+from sqlmodel import SQLModel
 
 from registry import agreements, companies
 from registry.access import ANYONE, OPERATOR, Actor, Audience, Role
-from registry.agreements import Agreement, AgreementRelationKind, PartyNamed, RelationStated
+from registry.agreements import Agreement, AgreementRelationKind, PartyNamed, RelationStated, Subject
 from registry.errors import BadInput
 from registry.history import changeset, logged_tables, table_behind
 from registry.history.shape import kind_of, whole_behind
@@ -21,7 +22,7 @@ from registry.withdrawal import withdraw
 from schema import schema
 from schema.changes import cursor_of, position_of
 from schema.execution.cursors import encode
-from schema.field_changes import names_told
+from schema.field_changes import PARTS, names_told
 from tests.factories import (
     WORDS,
     make_act,
@@ -191,6 +192,43 @@ def test_returns_are_told_as_changes_of_their_source_counted_and_some_of_them_sh
     assert fields(corrected) == {
         "placements": ({"count": 1, "rows": [row | {"people": 5}]}, {"count": 1, "rows": [row | {"people": 7}]})
     }
+
+
+def test_returns_beyond_those_shown_are_counted_however_they_changed(engine_with_facts: sa.Engine) -> None:
+    months = [f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)]
+
+    def told_of(people: int, months: list[str]) -> tuple[Any, Any]:
+        with changeset(engine_with_facts, "As the source has it.") as changes:
+            placements = [Counted(month, "DE", people, sector="41") for month in months]
+            report(changes, source="some-source", placements=placements)
+        return fields(told(Asker(engine_with_facts, OPERATOR))[0])["placements"]
+
+    assert told_of(5, months)[0] is None
+    before, after = told_of(7, months)
+    assert (before["count"], after["count"]) == (24, 24)
+    shown = {row["period"] for row in before["rows"]}
+    assert len(shown) == 20 and shown <= set(months)
+    assert [row | {"people": 7} for row in before["rows"]] == after["rows"]
+    assert all(row["people"] == 5 and row["sector"] == "41" for row in before["rows"])
+
+
+def test_whoever_asks_is_told_of_every_return_so_that_they_may_be_counted_unseen() -> None:
+    tables()
+    (table,) = (table for table, name in PARTS.items() if name == "placements")
+    columns = {column.name: column for column in SQLModel.metadata.tables[table].c}
+
+    assert columns["period"].info["audience"] == Audience.PUBLIC
+    assert not columns["period"].nullable
+    by_id = {name for name, column in columns.items() for key in column.foreign_keys if key.column.name == "id"}
+    assert [name for name in by_id if not columns[name].nullable] == ["source_id"]
+
+
+def test_what_an_agreement_is_about_is_told(engine_with_facts: sa.Engine) -> None:
+    with changeset(engine_with_facts, "Entered with its subjects.", EDITOR) as changes:
+        make_agreement(changes, "uz-jp", ("UZ", "JP"), subjects=[Subject.LABOUR_MIGRATION, Subject.MIGRANT_RIGHTS])
+    (change,) = told(Asker(engine_with_facts, OPERATOR))
+
+    assert fields(change)["subjects"] == (None, ["LABOUR_MIGRATION", "MIGRANT_RIGHTS"])
 
 
 @pytest.mark.parametrize(
