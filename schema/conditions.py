@@ -118,5 +118,7 @@ def in_sector(kind: Any, child: str, sector: str = "sector_code") -> Link:
     """Ties a sector to the records of it and of its parts."""
     table, parts = table_behind(kind), table_behind(sectors.SectorPart)
     joined = parts.join(table, table.c[sector] == parts.c.part_code)
-    pairs = sa.select(parts.c.whole_code.label("parent"), table.c[child].label("child")).select_from(joined).distinct()
+    pairs = sa.select(parts.c.whole_code.label("parent"), table.c[child].label("child")).select_from(joined)
+    if child != "id":  # else a record has one sector, of which each whole has one part
+        pairs = pairs.distinct()
     return Link(key="code", pairs=lambda context: [pairs])

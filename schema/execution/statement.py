@@ -153,12 +153,12 @@ class Database:
     def along(self, key: Any, named: Any) -> Any:
         """The table to read rows from by a key of theirs, where the records have been read that it names by a column.
 
-        Where the rows are seen with these, on SQLite that is the table behind the view: nobody asks of each row anew
-        whether its record may be seen.
+        Where the rows are seen with these, or are these, on SQLite that is the table behind the view: nobody asks of
+        each row anew whether its record may be seen.
         """
         table = key.table
         both = isinstance(table, sa.Table) and isinstance(getattr(named, "table", None), sa.Table)
-        if not (self.sqlite and both and is_seen_with(key, named)):
+        if not (self.sqlite and both and (key is named or is_seen_with(key, named))):
             return table
         if table not in self._behind:
             self._behind[table] = table.to_metadata(sa.MetaData(), schema="main")
@@ -189,19 +189,20 @@ class Database:
         return rows.join(wanted, wanted.c.child == rows.c[link.child]), wanted.c.parent
 
     def _paired(self, pairs: sa.Select[Any], ends: Mapping[str, Any]) -> Any:
-        """Pairs; where these are rows of one table and seen with one of their ends, from the table behind its view."""
-        (table, *others) = pairs.get_final_froms()
-        if others or not isinstance(table, sa.Table):
-            return pairs
-        every = [self.along(_itself(pairs.selected_columns[name]), named) for name, named in ends.items()]
-        behind = next((each for each in every if each is not table), table)
+        """Pairs; what is seen with one of their ends, or is that end, from the table behind its view."""
+        behind: dict[Any, Any] = {}
+        for name, named in ends.items():
+            own = _itself(pairs.selected_columns[name])
+            if (other := self.along(own, named)) is not own.table:
+                behind[own.table] = other
 
         def moved(element: Any, **_: Any) -> Any:
-            if element is table:
-                return behind
-            return behind.c[element.name] if getattr(element, "table", None) is table else None
+            if element in behind:
+                return behind[element]
+            table = getattr(element, "table", None)
+            return behind[table].c[element.name] if table in behind else None
 
-        return pairs if behind is table else replacement_traverse(pairs, {}, moved)
+        return replacement_traverse(pairs, {}, moved) if behind else pairs
 
     def typed(self, kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any] | None:
         """What makes of a value as the driver gives it the value that Python code expects; None for itself."""
