@@ -7,9 +7,23 @@ worked out; so it is never older than a commit that was acknowledged before the 
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+
+
+class Key(NamedTuple):
+    """What an answer is kept under: the question, its variables as JSON, and what else it depends on."""
+
+    query: str
+    variables: bytes
+    operation_name: str | None
+    seen: Hashable
+
+    @property
+    def size(self) -> int:
+        """How long the question is."""
+        return len(self.query) + len(self.variables)
 
 
 class Answers:
@@ -20,12 +34,12 @@ class Answers:
         self._most = most_bytes
         self._bytes = 0
         self._version: int | None = None
-        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._kept: OrderedDict[Key, bytes] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, question: Hashable, version: int) -> bytes | None:
+    def get(self, question: Key, version: int) -> bytes | None:
         """The answer to a question that still holds at this version of the database, or None."""
         answer = self._kept.get(question) if version == self._version else None
         if answer is None:
@@ -35,7 +49,7 @@ class Answers:
             self._kept.move_to_end(question)
         return answer
 
-    def keep(self, question: Hashable, version: int, answer: bytes) -> None:
+    def keep(self, question: Key, version: int, answer: bytes) -> None:
         """Keeps an answer worked out after `version` was read, and forgets what is older or does not fit."""
         if self._version is not None and version < self._version:
             return
@@ -45,28 +59,26 @@ class Answers:
         if len(answer) > self._most // 8 or question in self._kept:
             return
         self._kept[question] = answer
-        self._bytes += len(answer) + OVERHEAD
+        self._bytes += OVERHEAD + question.size + len(answer)
         while self._bytes > self._most:
-            _, gone = self._kept.popitem(last=False)
-            self._bytes -= len(gone) + OVERHEAD
+            key, gone = self._kept.popitem(last=False)
+            self._bytes -= OVERHEAD + key.size + len(gone)
 
 
-#: Bytes that keeping an answer takes beside the answer itself: its question, on an average.
-OVERHEAD = 1_000
+#: Bytes that keeping an answer takes beside the question and the answer.
+OVERHEAD = 400
 
-#: Questions longer than this are not kept, as they would outweigh their answers.
-LONGEST_QUESTION = 4_000
+#: Characters of a question up to which its answer is kept: as many as those of a document that is.
+LONGEST_QUESTION = 20_000
 
 
-def question(query: str, variables: Mapping[str, Any] | None, operation_name: str | None, seen: Hashable) -> Hashable:
+def key(query: str, variables: Mapping[str, Any] | None, operation_name: str | None, seen: Hashable) -> Key | None:
     """What an answer is kept under, `seen` being the day that it is of and who may see it.
 
     None for a question that is too long to keep, or no JSON.
     """
     try:
-        asked = orjson.dumps(variables) if variables else b""
+        found = Key(query, orjson.dumps(variables) if variables else b"", operation_name, seen)
     except TypeError:
         return None
-    if len(query) + len(asked) > LONGEST_QUESTION:
-        return None
-    return query, asked, operation_name, seen
+    return found if found.size <= LONGEST_QUESTION else None

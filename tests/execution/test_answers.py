@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from registry.history import RegistryState
 from registry.settings import Settings
+from registry.web.pages import PAGES
+from registry.web.pages.documents import document
 from schema import schema
-from schema.execution.answers import OVERHEAD, Answers
+from schema.execution.answers import LONGEST_QUESTION, OVERHEAD, Answers, Key, key
 from schema.execution.direct import Direct
 
 KNOWN_AT = "{ knownAt }"
@@ -87,19 +89,37 @@ def test_postgresql_is_asked_each_time(seeded_postgres: sa.Engine) -> None:
     direct.close()
 
 
+def put(query: object) -> Key:
+    return Key(str(query), b"", None, None)
+
+
 def test_answers_are_kept_up_to_a_number_of_bytes_the_last_used_longest() -> None:
     answers = Answers(10 * OVERHEAD)
     for number in range(50):
-        answers.keep(number, 1, b"x" * 100)
-        answers.get(0, 1)
+        answers.keep(put(number), 1, b"x" * 100)
+        answers.get(put(0), 1)
     assert len(answers) * (OVERHEAD + 100) <= 10 * OVERHEAD
-    assert answers.get(0, 1) == b"x" * 100
-    assert answers.get(49, 1) is not None
-    assert answers.get(1, 1) is None
+    assert answers.get(put(0), 1) == b"x" * 100
+    assert answers.get(put(49), 1) is not None
+    assert answers.get(put(1), 1) is None
+
+
+def test_questions_count_too() -> None:
+    answers = Answers(30_000)
+    for number in range(50):
+        answers.keep(put(f"{number:05} {'#' * 5_000}"), 1, b"x")
+    assert len(answers) == 5
+
+
+def test_the_longest_pages_ask_no_more_than_what_is_kept() -> None:
+    longest = max((document(page.name) for page in PAGES), key=len)
+    assert key(longest, {}, None, None) is not None
+    assert key("#" * (LONGEST_QUESTION + 1), {}, None, None) is None
 
 
 def test_an_answer_worked_out_before_a_commit_does_not_replace_those_after_it() -> None:
     answers = Answers(100 * OVERHEAD)
-    answers.keep("new", 2, b"new")
-    answers.keep("old", 1, b"old")
-    assert (answers.get("new", 2), answers.get("old", 2), answers.get("old", 1)) == (b"new", None, None)
+    answers.keep(put("new"), 2, b"new")
+    answers.keep(put("old"), 1, b"old")
+    found = answers.get(put("new"), 2), answers.get(put("old"), 2), answers.get(put("old"), 1)
+    assert found == (b"new", None, None)
