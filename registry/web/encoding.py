@@ -2,13 +2,20 @@
 
 That is br before zstd: of our answers it makes as little or less, and there are clients that announce zstd but cannot
 read it (GraphQL Code Generator on Node before 22.15). starlette-compress by itself takes zstd wherever it is named.
+
+To compress an answer takes longer than to find it where it is kept. So what was made of an answer is kept as well,
+under its very bytes: whatever the registry says meanwhile, they compress to the same.
 """
 
 import asyncio
 from functools import lru_cache
+from typing import Any
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
+
+from schema.execution.prepared import Recent
 
 _OFFERED = ("br", "zstd", "gzip")
 
@@ -19,6 +26,9 @@ PART = 65_536
 
 #: Bytes of a response below which it is not worth while to compress it.
 LEAST = 1_000
+
+#: Bytes of a response up to which what it was compressed to is kept; how many are, and bytes of all of them together.
+LONGEST, MOST, MOST_BYTES = 1_000_000, 2_000, 16_777_216
 
 
 class Compressed(CompressMiddleware):
@@ -32,9 +42,72 @@ class Compressed(CompressMiddleware):
             accepted = b",".join(value for name, value in scope["headers"] if name == _ACCEPTED)
             # Not in a copy of the scope: what is found within, such as the route, is told to what lies without.
             if accepted:
+                coding = chosen(accepted.decode("latin-1"))
                 others = [header for header in scope["headers"] if header[0] != _ACCEPTED]
-                scope["headers"] = [*others, (_ACCEPTED, (chosen(accepted.decode("latin-1")) or "identity").encode())]
+                scope["headers"] = [*others, (_ACCEPTED, (coding or "identity").encode())]
+                if coding is not None:
+                    scope["registry.packing"] = packing = _Packing(coding, send)
+                    send = packing.sent
         await super().__call__(scope, receive, send)
+
+
+class _Packing:
+    """How one response is compressed: as it was before, where it is on hand; else that is kept for the next time."""
+
+    def __init__(self, coding: str, send: Send) -> None:
+        self._coding, self._send = coding, send
+        self._start: Message | None = None
+        self._name: tuple[str, bytes, bytes] | None = None
+        self._parts: list[bytes] = []
+
+    async def told(self, message: Message, compress: Send) -> None:
+        """Takes a part of the response as it is: sends what is on hand for it, or has it compressed."""
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        start, self._start = self._start, None
+        if start is not None:
+            self._name = self._name_of(start, message)
+            if self._name is not None and (packed := _PACKED.get(self._name)) is not None:
+                await self._send(self._headed(start, len(packed)))
+                await self._send({"type": "http.response.body", "body": packed})
+                return
+            await compress(start)
+        await compress(message)
+
+    async def sent(self, message: Message) -> None:
+        """Sends a part of the response as it was compressed, and keeps the whole."""
+        await self._send(message)
+        if self._name is None:
+            return
+        if message["type"] == "http.response.start":
+            if MutableHeaders(raw=message["headers"]).get("content-encoding") != self._coding:
+                self._name = None
+        else:
+            self._parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                packed = b"".join(self._parts)
+                _PACKED.keep(self._name, packed, len(self._name[2]) + len(packed))
+
+    def _name_of(self, start: Message, message: Message) -> tuple[str, bytes, bytes] | None:
+        """What a whole response is known by; None for one that comes in parts, or is nothing to keep."""
+        body = message.get("body", b"")
+        if start["status"] != 200 or message.get("more_body", False) or not LEAST <= len(body) <= LONGEST:
+            return None
+        headers = dict(start["headers"])
+        if b"content-encoding" in headers or b"content-type" not in headers:
+            return None
+        return self._coding, headers[b"content-type"], body
+
+    def _headed(self, start: Message, size: int) -> Message:
+        headers = MutableHeaders(raw=start["headers"])
+        headers["Content-Encoding"] = self._coding
+        headers["Vary"] = ", ".join([*headers.getlist("Vary"), "Accept-Encoding"])
+        headers["Content-Length"] = str(size)
+        return start
+
+
+_PACKED: Recent[bytes] = Recent(MOST, MOST_BYTES)
 
 
 def _in_parts(app: ASGIApp) -> ASGIApp:
@@ -49,7 +122,13 @@ def _in_parts(app: ASGIApp) -> ASGIApp:
                 await asyncio.sleep(0)
             await send({**message, "body": body[last:]} if last else message)
 
-        await app(scope, receive, send_in_parts)
+        packing: _Packing | None = scope.pop("registry.packing", None)
+
+        async def send_at_once(message: Any) -> None:
+            assert packing is not None
+            await packing.told(message, send_in_parts)
+
+        await app(scope, receive, send_in_parts if packing is None else send_at_once)
 
     return parted
 
