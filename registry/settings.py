@@ -109,7 +109,7 @@ class Settings(BaseSettings):
         default=33_554_432,
         ge=0,
         description="Bytes of answers kept for as long as nothing is committed, on SQLite; 0 keeps none, "
-        "nor lists that answers share.",
+        "nor lists that answers share, nor pages made of answers.",
     )
     body_bytes_max: int = Field(
         default=1_000_000, ge=1_000, description="Most bytes of the body of a request to /graphql."

@@ -33,7 +33,7 @@ from registry.web.operations import Operations
 from registry.web.origins import CrossOrigin
 from registry.web.pages import PAGES
 from registry.web.pages.console import graphiql
-from registry.web.pages.page import Page
+from registry.web.pages.page import MOST_MADE, Page
 from registry.web.pages.refusals import failed, refuse
 from registry.web.paper.brief import Briefs
 from registry.web.rates import Metered
@@ -41,6 +41,7 @@ from registry.web.refusing import GRAPHQL_JSON, refusal, told
 from registry.web.watching import Watched
 from schema import schema
 from schema.execution.foundation import check
+from schema.execution.prepared import Recent
 from schema.published import sdl
 
 #: The address that is asked most.
@@ -63,7 +64,8 @@ def create_app(settings: Settings) -> Starlette:
     endpoint = Endpoint(engine, settings, door)
     exchange = Exchange(engine, settings)
     briefs = Briefs()
-    operations = Operations(engine, settings, endpoint)
+    pages_made: Recent[bytes] = Recent(MOST_MADE, settings.answer_cache_bytes // 2)
+    operations = Operations(engine, settings, endpoint, pages_made)
     text = sdl(schema)
 
     async def published_schema(request: Request) -> Response:
@@ -111,6 +113,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.endpoint = endpoint
     app.state.settings = settings
+    app.state.pages_made = pages_made
     app.state.operations = operations
     return app
 

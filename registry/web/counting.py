@@ -17,7 +17,7 @@ from schema.execution.prepared import Recent
 class Counted(Collector):
     """The counts of one application. `position` is that of the last change in the log, as far as it is known."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, pages_made: Recent[bytes]) -> None:
         self._direct, self._streams, self._annex = endpoint.direct, endpoint.streams, endpoint.annex
         plans = self._direct.plans
         self._caches: dict[str, Recent[Any] | Answers] = {
@@ -25,6 +25,7 @@ class Counted(Collector):
             "selection": plans.selections,
             "plan": plans.plans,
             "answer": self._direct.answers,
+            "page": pages_made,
         }
         self.position = 0
         self.ready = True

@@ -18,6 +18,7 @@ from registry.web.auth import METRICS, actor_of
 from registry.web.counting import Counted
 from registry.web.graphql import Endpoint
 from registry.web.refusing import refusal, told
+from schema.execution.prepared import Recent
 
 #: Seconds that the database has to answer, and for which what was found holds: whoever asks often asks nothing more.
 PATIENCE, HOLDS = 2.0, 1.0
@@ -31,10 +32,10 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 class Operations:
     """The addresses for operators. `draining` is set when the server is about to end."""
 
-    def __init__(self, engine: sa.Engine, settings: Settings, endpoint: Endpoint) -> None:
+    def __init__(self, engine: sa.Engine, settings: Settings, endpoint: Endpoint, pages_made: Recent[bytes]) -> None:
         self._engine, self._settings = engine, settings
         self.metrics = endpoint.metrics
-        self.counted = Counted(endpoint)
+        self.counted = Counted(endpoint, pages_made)
         self.metrics.registry.register(self.counted)
         self._looking: asyncio.Task[list[Finding]] | None = None
         self._found: list[Finding] = []

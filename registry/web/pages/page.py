@@ -19,11 +19,15 @@ from registry.web.pages.documents import document
 from registry.web.pages.rendering import render
 from registry.web.pages.sheets import Sheet, in_file
 from registry.web.pages.walk import Walk
+from schema.execution.prepared import Recent
 
 if TYPE_CHECKING:
     from registry.web.graphql import Endpoint
 
 HTML, JSON = "text/html", "application/json"
+
+#: Pages that are kept as they were made, at most.
+MOST_MADE = 1_000
 
 Data = dict[str, Any]
 
@@ -81,8 +85,17 @@ class Page:
         walk, body, data = await self._answer(request)
         if media_type(request) == JSON:
             return _headed(Response(body, media_type=JSON), request)
-        html = render(f"{self.name}.html", walk, **data, **self.shape(data, walk))
-        return _headed(Response(html, media_type=HTML), request)
+        return _headed(Response(self._html(request, walk, body, data), media_type=HTML), request)
+
+    def _html(self, request: Request, walk: Walk, body: bytes, data: Data) -> bytes:
+        """The page; as it was made before, where it was made of the same answer for the same walk."""
+        made: Recent[bytes] = request.app.state.pages_made
+        name = (self.name, *walk.followed, body)
+        html = made.get(name)
+        if html is None:
+            html = render(f"{self.name}.html", walk, **data, **self.shape(data, walk)).encode()
+            made.keep(name, html, len(html) + len(body))
+        return html
 
     async def file(self, request: Request, form: Format) -> Response:
         """What the page shows, as a file: the same answer and the same shape. Raises as the page does."""

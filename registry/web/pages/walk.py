@@ -1,6 +1,6 @@
 """Where a reader is: language, legal day and moment of knowledge, which every link of a page takes along."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -36,6 +36,11 @@ class Walk:
         self._kept = [(name, value) for name, value in self._asked if name in KEPT]
         self.tag = _tag(request)
         self.language: Language = LANGUAGES[self.tag][0]
+
+    @property
+    def followed(self) -> tuple[Hashable, ...]:
+        """All that a page may follow beside the answer that it is made of."""
+        return self.path, self.tag, tuple(self._asked), datetime.now(self._zone).date()
 
     def one(self, name: str) -> str | None:
         """The value of a parameter of the address; None where it has none."""
