@@ -53,10 +53,9 @@ def _found(
     sought = values.get("country")
     among = values.get(PARENTS, sought)
     found = gaps_on(moment.day, context.home, kinds=kinds, countries=among, per_country=per_country).subquery()
-    shown = sa.select(found, sa.func.coalesce(found.c.subject_id, 0).label("subject_key"))
     if per_country and sought is not None:
-        shown = shown.where(found.c.country_code.in_(sought))
-    return shown.subquery()
+        return sa.select(found).where(found.c.country_code.in_(sought)).subquery()
+    return found
 
 
 def _rows(per_country: bool) -> Callable[[Moment, Context, Mapping[str, Any]], sa.FromClause]:

@@ -80,8 +80,8 @@ def gaps_on(
 ) -> sa.Select[Any]:
     """What is missing, contradictory or unused on the day, one row for each kind and subject.
 
-    Columns: `kind_rank`, `kind`; `subject_type`, `subject_id` (null for a Country: `country_code` names it) and
-    `subject_reference`; `country_code`, for an agreement its first partner, with `per_country` each partner in a row of
+    Columns: `kind_rank`, `kind`; `subject_type`, `subject_id` (null for a Country: `country_code` names it), the same
+    as `subject_key` with 0 for null, and `subject_reference`; `country_code`, for an agreement its first partner, with `per_country` each partner in a row of
     its own; `agreement_id`, where the subject is an agreement or an act of one; and what `explain` needs.
     `countries` finds an agreement by its other partners too; `agreement_ids` leaves only gaps of these and their acts,
     `company_ids` only gaps of these companies.
@@ -90,8 +90,11 @@ def gaps_on(
     finder = _Finder(day, home_country, countries, agreement_ids, company_ids, per_country)
     possible = _OF_AGREEMENTS if agreement_ids is not None else _OF_COMPANIES if company_ids is not None else GapKind
     wanted = [kind for kind in possible if kinds is None or kind in kinds]
-    found = sa.union_all(*(select for kind in wanted or possible for select in finder.find(kind))).subquery("found")
-    return sa.select(found) if wanted else sa.select(found).where(sa.false())
+    selects = [select for kind in wanted or possible for select in finder.find(kind)]
+    if wanted and len(selects) == 1:
+        return selects[0]
+    found = sa.select(sa.union_all(*selects).subquery("found"))
+    return found if wanted else found.where(sa.false())
 
 
 @dataclass(frozen=True)
@@ -451,6 +454,7 @@ def _columns(
         sa.literal(kind, Coded(GapKind)).label("kind"),
         sa.literal(subject_type, sa.String()).label("subject_type"),
         subject_id.label("subject_id"),
+        sa.func.coalesce(subject_id, 0).label("subject_key"),
         subject_reference.label("subject_reference"),
         country_code.label("country_code"),
         *(details.get(name, sa.cast(sa.null(), type_)).label(name) for name, type_ in DETAILS.items()),

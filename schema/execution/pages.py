@@ -183,19 +183,20 @@ class _PageMaking:
         """The page of one parent: the first rows, and only to those is anything joined."""
         columns = self.scope.columns
         keys = [column.label(name) for name, column in labels.items()]
-        base, joined = self._rows, self._joined
+        own = [self._rows.c[name] for name in columns.of_level() if name not in labels]
+        base, joined, found = self._rows, self._joined, None
         if self.counts and isinstance(base, sa.Table) and self._is_found_slowly(base):  # once, and what is found is cut
             (primary,) = base.primary_key.columns
             found = self._all(primary.label("found"), *keys).cte("found")
             first = _cut(sa.select(found), self._placed(found), request, size).subquery()
-            number = sa.select(sa.func.count()).select_from(found)
             joined = first.join(base, primary == first.c.found)
+        elif self.counts and not isinstance(base, sa.Table):  # what is worked out is worked out once
+            found = self._all(*own, *keys).cte("found")
+            base = joined = first = _cut(sa.select(found), self._placed(found), request, size).subquery()
         else:
-            own = [self._rows.c[name] for name in columns.of_level() if name not in labels]
-            first = _cut(self._all(*own, *keys), self._keyset, request, size).subquery()
-            number = self._all(sa.func.count())
-            base = joined = first
+            base = joined = first = _cut(self._all(*own, *keys), self._keyset, request, size).subquery()
         if self.counts:
+            number = self._all(sa.func.count()) if found is None else sa.select(sa.func.count()).select_from(found)
             self.counted = columns.write(lambda get: number.scalar_subquery())
         shown = columns.select(base, joined, {name: first.c[name] for name in labels})
         return shown.order_by(*self._placed(first).order(request))
