@@ -165,13 +165,13 @@ class _PageMaking:
         labels = {f"key_{number}": column for number, (column, _) in enumerate(self._keyset.columns)}
         columns, order = self.scope.columns, self._keyset.order(request)
         dialect = self.compiler.database.dialect
+        if self.single or (self.source.link is None and self.counts and self.listing.worked_out):
+            return Statement(self._of_one(request, size, labels), dialect)
         if self.source.link is None and self.listing.parts:
             return Statement(self._by_parts(self.listing.parts, request, size), dialect)
         if self.source.link is None:
             rows = columns.select(self._rows, self._joined, labels).where(*self._conditions(self._rows))
             return Statement(_cut(rows, self._keyset, request, size), dialect)
-        if self.single:
-            return Statement(self._of_one(request, size, labels), dialect)
         labels["parent_key"] = self._parent
         own = [labels[name].label(name) if name in labels else self._rows.c[name] for name in columns.of_level()]
         place = sa.func.row_number().over(partition_by=self._parent, order_by=order).label("place")
@@ -180,7 +180,7 @@ class _PageMaking:
         return Statement(rows.order_by(numbered.c.place), dialect)
 
     def _of_one(self, request: PageRequest, size: Any, labels: Mapping[str, Any]) -> sa.Select[Any]:
-        """The page of one parent: the first rows, and only to those is anything joined."""
+        """The page of one parent, or the only one: the first rows, and only to those is anything joined."""
         columns = self.scope.columns
         keys = [column.label(name) for name, column in labels.items()]
         own = [self._rows.c[name] for name in columns.of_level() if name not in labels]
