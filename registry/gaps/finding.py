@@ -81,8 +81,9 @@ def gaps_on(
     """What is missing, contradictory or unused on the day, one row for each kind and subject.
 
     Columns: `kind_rank`, `kind`; `subject_type`, `subject_id` (null for a Country: `country_code` names it), the same
-    as `subject_key` with 0 for null, and `subject_reference`; `country_code`, for an agreement its first partner, with `per_country` each partner in a row of
-    its own; `agreement_id`, where the subject is an agreement or an act of one; and what `explain` needs.
+    as `subject_key` with 0 for null, and `subject_reference`; `country_code`, for an agreement its first partner, with
+    `per_country` each partner in a row of its own; `agreement_id`, where the subject is an agreement or an act of one;
+    and what `explain` needs.
     `countries` finds an agreement by its other partners too; `agreement_ids` leaves only gaps of these and their acts,
     `company_ids` only gaps of these companies.
     What is kept for comparison, and agreements that do not exist yet on the day, have no gaps.

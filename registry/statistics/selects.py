@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from registry.agreements import Agreement
 from registry.companies import Company
+from registry.database import as_kept
 from registry.errors import BadInput
 from registry.history import table_behind as table
 from registry.placements import Frequency, PlacementMeasure, PlacementReturn, sums_by
@@ -148,7 +149,7 @@ def _for_each(returns: sa.Select[Any], placed: sa.FromClause, parents: Parents) 
     if parents.dimension is PlacementDimension.SECTOR:
         part = table(SectorPart)
         returns = returns.join_from(placed, part, part.c.part_code == placed.c.sector_code)
-        column = part.c.whole_code
+        column = part.c.whole_code if parents.single else as_kept(part.c.whole_code)  # else each is looked for in turn
     else:
         column = placed.c[COLUMNS[parents.dimension]]
     if parents.single:
