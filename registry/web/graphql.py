@@ -178,9 +178,9 @@ class Endpoint(GraphQL[Any, object]):
 
     async def _once(self, request: Request, sent: Mapping[bytes, bytes], asked: GraphQLRequestData) -> Response | bytes:
         """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
-        context = Context(self.engine, self.settings, actor_of(request), direct=self.direct)
         if b"idempotency-key" not in sent or request.method != "POST":
-            return await self._executed(request, asked, context)
+            return await self._executed(request, sent, asked)
+        context = self._context(request)
         again = context.repeatable = _repeatable(request.headers["idempotency-key"], asked, context)
         try:
             kept = await asyncio.to_thread(again.answer, self.engine)
@@ -188,30 +188,39 @@ class Endpoint(GraphQL[Any, object]):
             raise Refused(409, conflict.message, conflict.code) from None
         if kept is not None:
             return kept
-        response = await self._executed(request, asked, context)
+        response = await self._executed(request, sent, asked, context)
         body = response if isinstance(response, bytes) else bytes(response.body)
         if context.wrote and "errors" not in orjson.loads(body):
             await asyncio.to_thread(again.keep_answer, self.engine, body)
         return response
 
-    async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context) -> Response | bytes:
+    def _context(self, request: Request) -> Context:
+        return Context(self.engine, self.settings, actor_of(request), direct=self.direct)
+
+    async def _executed(
+        self,
+        request: Request,
+        sent: Mapping[bytes, bytes],
+        asked: GraphQLRequestData,
+        context: Context | None = None,
+    ) -> Response | bytes:
         """The answer by a plan; where there is none, by Strawberry, which says what is wrong."""
         query, variables, name = asked.query or "", asked.variables, asked.operation_name
         budget = BUDGET.get()
-        told = b"x-graphql-cost" in sent_with(request.scope) or "cost" in (asked.extensions or {})
+        told = b"x-graphql-cost" in sent or "cost" in (asked.extensions or ())
         if budget is not None:
             budget.told = told
-        answer = await self.direct.execute(query, variables, name, actor=context.actor)
-        if answer is not None:
-            if isinstance(answer, Walked) and answer.status == 400:  # no request, so that there is no cost
-                told = False
-            body = with_cost(answer, self.settings) if told else answer
-            if not isinstance(answer, Walked):
-                return body
-            for code in answer.codes:
-                note_code(code)
-            return _response(body, answer.status, request.state.media_type, executed=answer.executed)
-        return await self.run(request, context=context, root_value=None)
+        answer = await self.direct.execute(query, variables, name, actor=actor_of(request))
+        if answer is None:
+            return await self.run(request, context=context or self._context(request), root_value=None)
+        if isinstance(answer, Walked) and answer.status == 400:  # no request, so that there is no cost
+            told = False
+        body = with_cost(answer, self.settings) if told else answer
+        if not isinstance(answer, Walked):
+            return body
+        for code in answer.codes:
+            note_code(code)
+        return _response(body, answer.status, request.state.media_type, executed=answer.executed)
 
     async def ask(self, query: str, variables: Mapping[str, Any], actor: Actor) -> bytes:
         """The answer to somebody's query, as the endpoint would give it: what pages are made of."""

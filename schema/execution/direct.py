@@ -383,12 +383,13 @@ class Direct:
             if asked.frame.earlier:
                 with places.opened(base, picked, self.plans.snapshots, actor.audiences):
                     made = work(base)
+                seen = sum(each.seen for each in {base, *base.then.values()})
             else:
                 base.then = dict.fromkeys(range(len(picked)), base)
-                made = work(base)
+                made, seen = work(base), base.seen
             self._cursor_key = self._cursor_key or vars(base).get("cursor_key")
             if budget := BUDGET.get():
-                budget.settle(sum(each.seen for each in {base, *base.then.values()}))
+                budget.settle(seen)
             took = time.thread_time() - begun
             asked.prepared.ran(took)
             note_took(took)

@@ -4,6 +4,7 @@ Run as a module it serves the database of the settings on a free port, in the wa
 """
 
 import socket
+from collections.abc import Mapping
 from unittest.mock import patch
 
 import uvicorn
@@ -14,6 +15,7 @@ from strawberry.http import GraphQLRequestData
 
 from registry.settings import Settings, read_settings
 from registry.web import app
+from registry.web.auth import actor_of
 from registry.web.graphql import Endpoint
 from schema import schema
 from schema.context import Context
@@ -23,8 +25,14 @@ from tests.execution.plain import PlainContext, plain_root
 class PlainEndpoint(Endpoint):
     """The endpoint of the registry, but that every query is answered field by field."""
 
-    async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context) -> Response:
-        plain = PlainContext(self.engine, self.settings, context.actor)
+    async def _executed(
+        self,
+        request: Request,
+        sent: Mapping[bytes, bytes],
+        asked: GraphQLRequestData,
+        context: Context | None = None,
+    ) -> Response:
+        plain = PlainContext(self.engine, self.settings, actor_of(request))
         try:
             return await self.run(request, context=plain, root_value=plain_root(schema, plain))
         finally:
