@@ -15,7 +15,7 @@ from registry.agreements import Agreement, Party, StatusPossibility
 from registry.codes import Code
 from registry.companies import Company, Partnership, PartnershipStage
 from registry.countries import Country
-from registry.database import as_kept
+from registry.database import as_kept, probed
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.history import Coded
 from registry.history import table_behind as table
@@ -199,23 +199,23 @@ def _by_agreement(
     party, agreement, possible = table(Party), table(Agreement), table(StatusPossibility)
     is_one = sa.func.min(sa.case((possible.c.status.in_(statuses), 1), else_=0))
     certain = sa.select(is_one).where(possible.c.agreement_id == agreement.c.id, runs_on(possible, day))
-    found = sa.exists().where(
+    found = [
         party.c.country_code == country,
         agreement.c.id == party.c.agreement_id,
         agreement.c.comparator.is_(False),
         involves(agreement.c.id, home_country),
         certain.scalar_subquery() == 1,
-    )
+    ]
     if _RANK[stage] > _RANK[CooperationStage.COOPERATING]:
-        found = found.where(agreement.c.type != InstrumentType.COMPANY_CONTRACT)
-    return found
+        found.append(agreement.c.type != InstrumentType.COMPANY_CONTRACT)
+    return probed(*found)
 
 
 def _by_engagement(
     kinds: Collection[EngagementKind], country: sa.ColumnElement[str], day: LegalDay
 ) -> sa.ColumnElement[bool]:
     engagement, among = table(Engagement), table(EngagementCountry)
-    return sa.exists().where(
+    return probed(
         among.c.country_code == country,
         engagement.c.id == among.c.engagement_id,
         engagement.c.kind.in_(kinds),
@@ -227,7 +227,7 @@ def _by_company(
     stages: Collection[PartnershipStage], country: sa.ColumnElement[str], day: LegalDay
 ) -> sa.ColumnElement[bool]:
     company, partnership = table(Company), table(Partnership)
-    return sa.exists().where(
+    return probed(
         company.c.country_code == country,
         partnership.c.company_id == company.c.id,
         partnership.c.stage.in_(stages),

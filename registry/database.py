@@ -82,6 +82,7 @@ def _open_postgresql(address: sa.URL) -> sa.Engine:
         )
     except ModuleNotFoundError:
         raise DatabaseUnavailable("PostgreSQL needs the driver psycopg, which is not installed.") from None
+    sa.event.listen(engine, "connect", _prepare_postgresql)
     sa.event.listen(engine, "begin", _begin_postgresql)
     return _noted(engine)
 
@@ -131,6 +132,17 @@ def code_of(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Turns off what compiles statements to machine code: it takes seconds for ours, which run for milliseconds.
+
+    PostgreSQL does so where it thinks that a statement runs long, and views that hide records make it think so. It is
+    set here and not where the connection is opened, as poolers refuse options there.
+    """
+    connection.autocommit = True  # else it would hold for a transaction only
+    connection.execute("SET jit = off")
+    connection.autocommit = False
+
+
 def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
 
@@ -174,6 +186,15 @@ def _plain(element: as_kept, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(as_kept, "sqlite")
 def _without_type(element: as_kept, compiler: SQLCompiler, **options: Any) -> str:
     return f"+{_plain(element, compiler, **options)}"
+
+
+def probed(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """That there is a row of which these hold, where that is asked of few rows, or in one of several ways.
+
+    Where it cannot join them, PostgreSQL finds all such rows beforehand and then looks each one up; with an offset it
+    looks for one each time, as SQLite does.
+    """
+    return sa.select(sa.literal_column("1")).where(*conditions).suffix_with("OFFSET 0", dialect="postgresql").exists()
 
 
 def batches(keys: Iterable[T], most: int = 500) -> Iterator[list[T]]:

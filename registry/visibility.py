@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
-from registry.database import open_engine
+from registry.database import open_engine, probed
 
 #: Keys that may be null and yet take their row along: how many places there are is part of what an agreement says,
 #: while a partnership, a dealing or a return is a fact of its own that merely names one.
@@ -175,7 +175,7 @@ class _Sight:
         if columns := _class_word(name, "__tells_of__"):
             found = [self._is_told(name, rows, sa.and_(*found), columns)]
         for key in going_along(table):
-            there = self._exists(key.column.table, rows.c[key.parent.name])
+            there = self._exists(key.column.table, rows.c[key.parent.name], among_others=bool(key.parent.nullable))
             if there is not None:
                 found.append(sa.or_(rows.c[key.parent.name].is_(None), there) if key.parent.nullable else there)
         return sa.and_(*found) if found else None
@@ -206,8 +206,13 @@ class _Sight:
                 return sa.select(record.c[named.name]).where(record.c[named.name] == seen, condition).scalar_subquery()
         return seen
 
-    def _exists(self, table: sa.Table, key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool] | None:
-        """That the record with this primary key is seen; None where all of its table are."""
+    def _exists(
+        self, table: sa.Table, key: sa.ColumnElement[Any], *, among_others: bool = True
+    ) -> sa.ColumnElement[bool] | None:
+        """That the record with this primary key is seen; None where all of its table are.
+
+        `among_others` tells that it is one of several ways for something to be seen.
+        """
         record = self._itself(table.name)
         condition = self.rows(table.name, record)
         if condition is None:
@@ -215,7 +220,9 @@ class _Sight:
         if self.schema is not None:  # its view has the condition
             record, condition = table.alias(), sa.true()
         (primary,) = table.primary_key.columns
-        return sa.exists().where(record.c[primary.name] == key, condition)
+        conditions = record.c[primary.name] == key, condition
+        few = table.name == "source"  # of which there are few beside what comes of them, and each takes long
+        return probed(*conditions) if among_others and not few else sa.exists().where(*conditions)
 
     def _belongs(self, name: str, kind: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         """That the record of that type and id is seen; of a type that has no such rows none is."""
@@ -232,7 +239,7 @@ class _Sight:
         kind, key = (rows.c[column] for column in columns)
         other = self._itself(name)
         same = [other.c[column] == rows.c[column] for column in columns]
-        hidden_last = sa.exists().where(*same, other.c.audience.not_in(self.audiences))
+        hidden_last = probed(*same, other.c.audience.not_in(self.audiences))
         cases = []
         for of, table in _records("__belongs_to__").items():
             (primary,) = table.primary_key.columns
@@ -240,17 +247,17 @@ class _Sight:
             there = self._exists(table, typed)
             if there is not None:
                 record = self._itself(table.name)
-                gone = sa.and_(~sa.exists().where(record.c[primary.name] == typed), ~hidden_last)
+                gone = sa.and_(~probed(record.c[primary.name] == typed), ~hidden_last)
                 cases.append((kind == of, sa.and_(told, sa.or_(there, gone))))
         return sa.case(*cases, else_=told)
 
     def _source(self, rows: sa.FromClause) -> sa.ColumnElement[bool]:
         original = self._itself("source")
         used = self._rests_on(rows.c.id)
-        copied = sa.exists().where(original.c.id == rows.c.copy_of_id, self._rests_on(original.c.id))
+        copied = probed(original.c.id == rows.c.copy_of_id, self._rests_on(original.c.id))
         if OFFICIAL not in self.audiences:
             return sa.or_(used, copied)
-        anything = [sa.exists().where(self._itself(name).c.source_id == rows.c.id) for name in RESTING]
+        anything = [probed(self._itself(name).c.source_id == rows.c.id) for name in RESTING]
         return sa.or_(used, copied, sa.and_(*(~rests for rests in anything)))
 
     def _rests_on(self, source_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
@@ -261,9 +268,7 @@ class _Sight:
             condition = self.rows(name, resting)
             if condition is not None and self.schema is not None:
                 resting, condition = SQLModel.metadata.tables[name].alias(), None
-            found.append(
-                sa.exists().where(resting.c.source_id == source_id, *([] if condition is None else [condition]))
-            )
+            found.append(probed(resting.c.source_id == source_id, *([] if condition is None else [condition])))
         return sa.or_(*found)
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from registry.database import WRITES, as_kept, migrate, open_engine
+from registry.access import PUBLIC
+from registry.database import WRITES, as_kept, migrate, open_engine, probed
+from registry.visibility import viewing
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -88,3 +90,30 @@ def test_several_may_migrate_a_new_database_at_once(tmp_path: Path) -> None:
     running = [subprocess.Popen(command, cwd=HOME, stdout=subprocess.DEVNULL) for _ in range(3)]
 
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+
+
+# ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_statements_are_not_compiled_to_machine_code_whatever_becomes_of_a_transaction(
+    postgres_engine: sa.Engine,
+) -> None:
+    for engine in (postgres_engine, viewing(postgres_engine, [PUBLIC])):
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SHOW jit").scalar() == "off"
+            connection.rollback()
+            assert connection.exec_driver_sql("SHOW jit").scalar() == "off"
+
+
+def test_what_is_probed_is_looked_for_each_time_on_postgresql_and_is_the_same_on_both(any_engine: sa.Engine) -> None:
+    three = sa.union_all(*(sa.select(sa.literal(number).label("n")) for number in (1, 2, 3)))
+    numbers, others = three.subquery("numbers"), three.subquery("others")
+    query = (
+        sa.select(numbers.c.n)
+        .where(sa.or_(probed(others.c.n == numbers.c.n + 1), numbers.c.n == 0))
+        .order_by(numbers.c.n)
+    )
+    with any_engine.connect() as connection:
+        assert connection.execute(query).scalars().all() == [1, 2]
+    offset = "OFFSET 0" in str(query.compile(any_engine))
+    assert offset == (any_engine.dialect.name == "postgresql")
