@@ -109,6 +109,16 @@ def involves(agreement_id: sa.ColumnElement[int], country: str) -> sa.ColumnElem
     return sa.exists().where(party.c.agreement_id == agreement_id, party.c.country_code == country)
 
 
+def certainly(
+    agreement_id: sa.ColumnElement[int], statuses: Collection[AgreementStatus], day: LegalDay
+) -> sa.ColumnElement[bool]:
+    """That every status which the agreement may have on the day is one of these, and that it may have one."""
+    possible = table(StatusPossibility)
+    is_one = sa.func.min(sa.case((possible.c.status.in_(statuses), 1), else_=0))
+    least = sa.select(is_one).where(possible.c.agreement_id == agreement_id, runs_on(possible, day))
+    return least.scalar_subquery() == 1
+
+
 def stage_on(
     day: LegalDay,
     home_country: str,
@@ -175,7 +185,7 @@ def _is_reached(
 
     Each is looked for until one is found: to tell of all countries, few of the records of each have to be read.
     """
-    ways = [_by_agreement(stage, _leading_to(stage, _BY_STATUS), country, day, home_country)]
+    ways = [_by_agreement(stage, country, day, home_country)]
     if kinds := _leading_to(stage, _BY_ENGAGEMENT):
         ways.append(_by_engagement(kinds, country, day))
     if stages := _leading_to(stage, _BY_PARTNERSHIP):
@@ -189,22 +199,15 @@ def _leading_to(stage: CooperationStage, codes: Mapping[Any, CooperationStage]) 
 
 
 def _by_agreement(
-    stage: CooperationStage,
-    statuses: Collection[AgreementStatus],
-    country: sa.ColumnElement[str],
-    day: LegalDay,
-    home_country: str,
+    stage: CooperationStage, country: sa.ColumnElement[str], day: LegalDay, home_country: str
 ) -> sa.ColumnElement[bool]:
-    """That an instrument with a country certainly has one of these statuses."""
-    party, agreement, possible = table(Party), table(Agreement), table(StatusPossibility)
-    is_one = sa.func.min(sa.case((possible.c.status.in_(statuses), 1), else_=0))
-    certain = sa.select(is_one).where(possible.c.agreement_id == agreement.c.id, runs_on(possible, day))
+    party, agreement = table(Party), table(Agreement)
     found = [
         party.c.country_code == country,
         agreement.c.id == party.c.agreement_id,
         agreement.c.comparator.is_(False),
         involves(agreement.c.id, home_country),
-        certain.scalar_subquery() == 1,
+        certainly(agreement.c.id, _leading_to(stage, _BY_STATUS), day),
     ]
     if _RANK[stage] > _RANK[CooperationStage.COOPERATING]:
         found.append(agreement.c.type != InstrumentType.COMPANY_CONTRACT)

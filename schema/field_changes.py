@@ -69,8 +69,9 @@ class FieldTold(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What became of one row: its columns before and after, those that differ where it was revised, and what has its
-    key.
+    """What became of one row: its columns before and after, those that differ where it was revised.
+
+    `key` has the columns of its key, and may have more.
     """
 
     table: str
@@ -179,10 +180,8 @@ class FieldChanges:
     def _part(self, table: str, row: Row) -> Any:
         """What is told of a row of a part: its columns, or the value of the only one that it ever tells."""
         told = {}
-        columns = _part_columns(table)
-        for each in map(self._columns(table).get, columns):
-            if each is None:
-                continue
+        columns, seen = _part_columns(table), self._columns(table)
+        for each in [seen[name] for name in columns if name in seen]:
             value = self._value(each, row)
             if value is not None:
                 told[each.name] = value
@@ -243,7 +242,7 @@ def _tells(table: str, name: str) -> bool:
 @cache
 def _references(table: str) -> tuple[tuple[str, str], ...]:
     """The columns of a table that name records by id, each with the table of those."""
-    named = ((name, _refers(table, name)) for name in SQLModel.metadata.tables[table].c.keys())  # noqa: SIM118
+    named = ((column.name, _refers(table, column.name)) for column in SQLModel.metadata.tables[table].c)
     return tuple((name, other) for name, other in named if other is not None)
 
 

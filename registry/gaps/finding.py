@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from registry.agreements import Agreement, AgreementSubject, LegalAct, Party, StatusPossibility, StatusSpan, Subject
 from registry.companies import Company, Licence, LicenceState
-from registry.cooperation import LegalDay, day_of, involves, runs_on
+from registry.cooperation import LegalDay, certainly, day_of, involves, runs_on
 from registry.countries import Country
 from registry.deadlines import Among, partner, partners
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
@@ -170,10 +170,11 @@ class _Finder:
     def _certainly(self, kind: GapKind, *statuses: AgreementStatus, **details: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """Agreements of which every status that they may have on the day is one of these."""
         agreement, possible = table(Agreement), table(StatusPossibility).alias("possible")
+        if self.narrowed:  # begins with the few agreements
+            few = self._agreements(kind, lambda rows: rows, **details)
+            return few.where(certainly(agreement.c.id, statuses, self.day))
         running = sa.and_(possible.c.agreement_id == agreement.c.id, runs_on(possible, self.day))
         certain = _is_certain(possible, statuses, self.day)
-        if self.narrowed:  # begins with the few agreements
-            return self._agreements(kind, lambda rows: rows, **details).where(sa.exists().where(running, *certain))
         return self._agreements(kind, lambda rows: rows.join(possible, running), **details).where(*certain)
 
     def _agreements(
@@ -212,12 +213,8 @@ class _Finder:
     # ── Countries ──────────────────────────────────────────────────────────────────────────────────
 
     def _placements_without_agreement_in_force(self) -> sa.Select[Any]:
-        agreement, possible = table(Agreement), table(StatusPossibility).alias("possible")
-        in_force = sa.exists().where(
-            possible.c.agreement_id == agreement.c.id,
-            runs_on(possible, self.day),
-            *_is_certain(possible, (*_IN_FORCE, AgreementStatus.OPERATIVE), self.day),
-        )
+        agreement = table(Agreement)
+        in_force = certainly(agreement.c.id, (*_IN_FORCE, AgreementStatus.OPERATIVE), self.day)
         by_states = agreement.c.type != InstrumentType.COMPANY_CONTRACT
         return self._countries(GapKind.PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE, self._is_placed_in(), by_states, in_force)
 

@@ -8,8 +8,7 @@ under its very bytes: whatever the registry says meanwhile, they compress to the
 """
 
 import asyncio
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -123,12 +122,7 @@ def _in_parts(app: ASGIApp) -> ASGIApp:
             await send({**message, "body": body[last:]} if last else message)
 
         packing: _Packing | None = scope.pop("registry.packing", None)
-
-        async def send_at_once(message: Any) -> None:
-            assert packing is not None
-            await packing.told(message, send_in_parts)
-
-        await app(scope, receive, send_in_parts if packing is None else send_at_once)
+        await app(scope, receive, send_in_parts if packing is None else partial(packing.told, compress=send_in_parts))
 
     return parted
 

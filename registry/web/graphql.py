@@ -179,7 +179,7 @@ class Endpoint(GraphQL[Any, object]):
     async def _once(self, request: Request, sent: Mapping[bytes, bytes], asked: GraphQLRequestData) -> Response | bytes:
         """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
         if b"idempotency-key" not in sent or request.method != "POST":
-            return await self._executed(request, sent, asked)
+            return await self._executed(request, asked)
         context = self._context(request)
         again = context.repeatable = _repeatable(request.headers["idempotency-key"], asked, context)
         try:
@@ -188,7 +188,7 @@ class Endpoint(GraphQL[Any, object]):
             raise Refused(409, conflict.message, conflict.code) from None
         if kept is not None:
             return kept
-        response = await self._executed(request, sent, asked, context)
+        response = await self._executed(request, asked, context)
         body = response if isinstance(response, bytes) else bytes(response.body)
         if context.wrote and "errors" not in orjson.loads(body):
             await asyncio.to_thread(again.keep_answer, self.engine, body)
@@ -198,16 +198,12 @@ class Endpoint(GraphQL[Any, object]):
         return Context(self.engine, self.settings, actor_of(request), direct=self.direct)
 
     async def _executed(
-        self,
-        request: Request,
-        sent: Mapping[bytes, bytes],
-        asked: GraphQLRequestData,
-        context: Context | None = None,
+        self, request: Request, asked: GraphQLRequestData, context: Context | None = None
     ) -> Response | bytes:
         """The answer by a plan; where there is none, by Strawberry, which says what is wrong."""
         query, variables, name = asked.query or "", asked.variables, asked.operation_name
         budget = BUDGET.get()
-        told = b"x-graphql-cost" in sent or "cost" in (asked.extensions or ())
+        told = b"x-graphql-cost" in sent_with(request.scope) or "cost" in (asked.extensions or ())
         if budget is not None:
             budget.told = told
         answer = await self.direct.execute(query, variables, name, actor=actor_of(request))

@@ -20,6 +20,20 @@ class Key(NamedTuple):
     operation_name: str | None
     seen: Hashable
 
+    @classmethod
+    def of(
+        cls, query: str, variables: Mapping[str, Any] | None, operation_name: str | None, seen: Hashable
+    ) -> "Key | None":
+        """The key of a question, `seen` being the day that it is of and who may see its answer.
+
+        None for a question that is too long to keep, or no JSON.
+        """
+        try:
+            found = cls(query, orjson.dumps(variables) if variables else b"", operation_name, seen)
+        except TypeError:
+            return None
+        return found if found.size <= LONGEST_QUESTION else None
+
     @property
     def size(self) -> int:
         """How long the question is."""
@@ -70,15 +84,3 @@ OVERHEAD = 400
 
 #: Characters of a question up to which its answer is kept: as many as those of a document that is.
 LONGEST_QUESTION = 20_000
-
-
-def key(query: str, variables: Mapping[str, Any] | None, operation_name: str | None, seen: Hashable) -> Key | None:
-    """What an answer is kept under, `seen` being the day that it is of and who may see it.
-
-    None for a question that is too long to keep, or no JSON.
-    """
-    try:
-        found = Key(query, orjson.dumps(variables) if variables else b"", operation_name, seen)
-    except TypeError:
-        return None
-    return found if found.size <= LONGEST_QUESTION else None

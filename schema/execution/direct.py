@@ -24,7 +24,7 @@ from registry.visibility import viewing
 from schema.context import Context
 from schema.execution import size
 from schema.execution.annex import Annex, Away, Walked
-from schema.execution.answers import Answers, key
+from schema.execution.answers import Answers, Key
 from schema.execution.asked import Check, Picked
 from schema.execution.budget import BUDGET
 from schema.execution.identity import NAMES
@@ -178,7 +178,7 @@ class Direct:
         keeps = self.settings.answer_cache_bytes
         # Whoever asks for themselves is answered for themselves; the field's name stands in every such document.
         who = actor if "viewer" in query else actor.audiences
-        asked = key(query, variables, operation_name, (today, who)) if keeps else None
+        asked = Key.of(query, variables, operation_name, (today, who)) if keeps else None
         # Read before the answer is worked out: what is committed meanwhile makes the answer newer, never older.
         version = await self._versions.version() if asked else None
         note_way("plan")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,7 +44,7 @@ class Places:
     def moments(self, picked: Sequence[Picked | None], today: date) -> list[Moment]:
         """The moments as ids and answers tell them."""
         return [
-            moment_of(today) if each is None else Moment(each.day or today, True, self.positions.get(number))
+            Moment(today) if each is None else Moment(each.day or today, True, self.positions.get(number))
             for number, each in enumerate(picked)
         ]
 
@@ -74,12 +73,6 @@ class Places:
                 if number not in self.refused:
                     base.then[number] = runs[self.positions.get(number)]
             yield
-
-
-@lru_cache(maxsize=2)
-def moment_of(today: date) -> Moment:
-    """The moment that nothing has been chosen of."""
-    return Moment(today)
 
 
 #: Where no moment asks for earlier knowledge.

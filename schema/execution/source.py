@@ -325,7 +325,8 @@ class Listing:
     filter fields whose values the conditions look into, so that they cannot be bound anew to a statement that is
     already written. A listing without a filter may be asked by other arguments of the field: `asks` gives the values of
     these. `parts` may give the same as `rows` in several lists: then each is read no further than a page goes.
-    `worked_out` tells that it takes long however few records there are, which is charged for.
+    `worked_out` tells that it takes long however few records there are: that is charged for, and done once for a page
+    and its number.
     """
 
     kind: Any

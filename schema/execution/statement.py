@@ -158,7 +158,8 @@ class Database:
         """
         table = key.table
         both = isinstance(table, sa.Table) and isinstance(getattr(named, "table", None), sa.Table)
-        if not (self.sqlite and both and (key is named or is_seen_with(key, named))):
+        same = key is named and list(table.primary_key.columns) == [key]
+        if not (self.sqlite and both and (same or is_seen_with(key, named))):
             return table
         if table not in self._behind:
             self._behind[table] = table.to_metadata(sa.MetaData(), schema="main")

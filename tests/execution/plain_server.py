@@ -4,7 +4,6 @@ Run as a module it serves the database of the settings on a free port, in the wa
 """
 
 import socket
-from collections.abc import Mapping
 from unittest.mock import patch
 
 import uvicorn
@@ -25,13 +24,7 @@ from tests.execution.plain import PlainContext, plain_root
 class PlainEndpoint(Endpoint):
     """The endpoint of the registry, but that every query is answered field by field."""
 
-    async def _executed(
-        self,
-        request: Request,
-        sent: Mapping[bytes, bytes],
-        asked: GraphQLRequestData,
-        context: Context | None = None,
-    ) -> Response:
+    async def _executed(self, request: Request, asked: GraphQLRequestData, context: Context | None = None) -> Response:
         plain = PlainContext(self.engine, self.settings, actor_of(request))
         try:
             return await self.run(request, context=plain, root_value=plain_root(schema, plain))

@@ -12,7 +12,7 @@ from registry.settings import Settings
 from registry.web.pages import PAGES
 from registry.web.pages.documents import document
 from schema import schema
-from schema.execution.answers import LONGEST_QUESTION, OVERHEAD, Answers, Key, key
+from schema.execution.answers import LONGEST_QUESTION, OVERHEAD, Answers, Key
 from schema.execution.direct import Direct
 
 KNOWN_AT = "{ knownAt }"
@@ -113,8 +113,8 @@ def test_questions_count_too() -> None:
 
 def test_the_longest_pages_ask_no_more_than_what_is_kept() -> None:
     longest = max((document(page.name) for page in PAGES), key=len)
-    assert key(longest, {}, None, None) is not None
-    assert key("#" * (LONGEST_QUESTION + 1), {}, None, None) is None
+    assert Key.of(longest, {}, None, None) is not None
+    assert Key.of("#" * (LONGEST_QUESTION + 1), {}, None, None) is None
 
 
 def test_an_answer_worked_out_before_a_commit_does_not_replace_those_after_it() -> None:
