@@ -171,15 +171,18 @@ class Endpoint(GraphQL[Any, object]):
         request.scope["state"]["asked"] = asked
         if "subscription" in (asked.query or "") and await self._kind_of(asked) is OperationType.SUBSCRIPTION:
             return self._stream(request, asked)
-        response = await self._once(request, sent, asked)
+        if b"idempotency-key" in sent and method == "POST":
+            response = await self._once(request, sent, asked)
+        else:
+            response = await self._executed(request, asked)
         if media_type == EVENTS:
             return only_event(response if isinstance(response, bytes) else response.body)
         return response
 
     async def _once(self, request: Request, sent: Mapping[bytes, bytes], asked: GraphQLRequestData) -> Response | bytes:
-        """The answer; where the request came before under the same key, in the same words, and nothing is done anew."""
-        if b"idempotency-key" not in sent or request.method != "POST":
-            return await self._executed(request, asked)
+        """The answer, kept under the key that the request has; where it came before under the same one, in the same
+        words, nothing is done anew.
+        """
         context = self._context(request)
         again = context.repeatable = _repeatable(request.headers["idempotency-key"], asked, context)
         try:

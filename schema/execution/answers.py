@@ -29,10 +29,10 @@ class Key(NamedTuple):
         None for a question that is too long to keep, or no JSON.
         """
         try:
-            found = cls(query, orjson.dumps(variables) if variables else b"", operation_name, seen)
+            words = orjson.dumps(variables) if variables else b""
         except TypeError:
             return None
-        return found if found.size <= LONGEST_QUESTION else None
+        return cls(query, words, operation_name, seen) if len(query) + len(words) <= LONGEST_QUESTION else None
 
     @property
     def size(self) -> int:

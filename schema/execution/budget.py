@@ -49,10 +49,11 @@ class Budget:
         """Charges what an answer costs, once. Raises `RateLimited`."""
         if self.points == 0:
             self.points, self.records = points, records
+            told = cost.told(points)
             if (noted := current.get()) is not None:
-                noted.cost = cost.told(points)
+                noted.cost = told
             if self.purse is not None:
-                self.purse.spend(cost.told(points))
+                self.purse.spend(told)
 
     def settle(self, records: int) -> None:
         """Gives back what was charged for records that there were not."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import date, datetime
 from functools import partial
@@ -202,7 +202,10 @@ class Direct:
     ) -> bytes:
         """An answer that was not kept, worked out here unless it takes long. Raises `Unplanned` where there is none."""
         try:
-            return await self._bytes(query, variables, operation_name, today, actor)
+            asked, plan = await self._planned(query, variables, operation_name, tree=False)
+            if self._long(asked, plan.heavy) and self._away:
+                raise Away(asked.prepared)
+            return await self._read(plan, asked, actor, today, partial(_answered, plan, asked))
         except Away as away:
             assert self.annex is not None
             answer = await self.annex.answer(query, variables, operation_name, actor)
@@ -215,23 +218,6 @@ class Direct:
     @property
     def _away(self) -> bool:
         return self.annex is not None and self.annex.open
-
-    async def _bytes(
-        self, query: str, variables: Mapping[str, Any], operation_name: str | None, today: date, actor: Actor
-    ) -> bytes:
-        asked, plan = await self._planned(query, variables, operation_name, tree=False)
-        if self._away and self._long(asked, plan.heavy):
-            raise Away(asked.prepared)
-
-        def answer(run: Run) -> bytes:
-            for place, check in asked.checks:
-                if any(check.refusal(each) for each in _runs(run, plan, asked, place)):
-                    raise Doubt("refused by what is on record")
-            built = plan.root.builder(run, ())(None)
-            size.check(built, run.size)
-            return b'{"data":' + size.dumped(built, run.size) + b"}"
-
-        return await self._read(plan, asked, actor, today, answer)
 
     async def document(self, query: str) -> Document:
         """A document as it was read, valid or not. Raises `TurnedAway`."""
@@ -254,7 +240,7 @@ class Direct:
                     raise Away if self._away else Unplanned("introspection")
                 for refusal in asked.refused.values():
                     raise refusal
-                if self._away and self._long(asked):
+                if self._long(asked) and self._away:
                     raise Away(asked.prepared)
             return asked, self.plans.plan(asked, tree=tree, kept=kept)
 
@@ -395,17 +381,15 @@ class Direct:
             note_took(took)
             return made
 
-        def run(places: Places) -> Awaitable[T]:
-            work, heavy, shown = partial(read_all, places), self._long(asked, plan.heavy), refused is None
-            keeps = shown and plan.keeps and not asked.frame.earlier and self.settings.answer_cache_bytes > 0
-            return self.reader(actor).run(work, heavy, shown and plan.alone, keeps)
-
+        heavy, shown, earlier = self._long(asked, plan.heavy), refused is None, asked.frame.earlier
+        keeps = shown and plan.keeps and not earlier and self.settings.answer_cache_bytes > 0
+        reader, how = self.reader(actor), (heavy, shown and plan.alone, keeps)
         try:
-            if not asked.frame.earlier:
-                return await run(NOTHING_EARLIER)
+            if not earlier:
+                return await reader.run(partial(read_all, NOTHING_EARLIER), *how)
             async with self._found(picked) as places:
                 _refuse(places, plan, refused)
-                return await run(places)
+                return await reader.run(partial(read_all, places), *how)
         except TooLong:
             plan.heavy = True
             asked.prepared.was_broken_off()
@@ -445,6 +429,14 @@ def _briefly(work: Callable[[], T]) -> T:
     """What some work gives. Raises `TooMuchHere` where it writes more SQL than whoever is brief should wait for."""
     watched().most_written = BRIEF
     return work()
+
+
+def _answered(plan: Plan, asked: Question, run: Run) -> bytes:
+    """The bytes of an answer. Raises `Doubt` where what is asked for is refused by what is on record."""
+    for place, check in asked.checks:
+        if any(check.refusal(each) for each in _runs(run, plan, asked, place)):
+            raise Doubt("refused by what is on record")
+    return b'{"data":' + size.dumped(plan.root.builder(run, ())(None), run.size) + b"}"
 
 
 def _runs(run: Run, plan: Plan, asked: Question, place: int) -> list[Run]:

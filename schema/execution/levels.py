@@ -59,7 +59,7 @@ class State:
 class Run:
     """One request that runs a plan: who asks, the rows it reads, the moments it asks for, and its arguments' values.
 
-    `days` are the legal days as the driver takes them, `chosen` the same as dates.
+    `days` are the legal days of the moments as the driver takes them.
     With `tree` a level that fails gives its error to the fields that it was read for, and `refused` has the arguments
     that are refused, by their place. `then` has the runs that read what was known earlier, by the number of the moment.
     `kept` is what levels have made before of the version that is being read, where that is known.
@@ -78,9 +78,8 @@ class Run:
         self.database, self.read, self.asked, self.actor, self.kept = database, read, asked, actor, kept
         self.refused, self.tree = refused or {}, refused is not None
         self.moments = moments
-        self.chosen = [moment.day for moment in moments]
-        texts = [day.isoformat() for day in self.chosen]
-        self.days: Sequence[Any] = texts if database.sqlite else self.chosen
+        sqlite = database.sqlite
+        self.days: Sequence[Any] = [moment.day.isoformat() if sqlite else moment.day for moment in moments]
         self.then: dict[int, Run] = {}
         self.seen = self.size = 0
 
@@ -180,7 +179,7 @@ class Level:
 
     def builder(self, run: Run, rows: Iterable[Any]) -> Any:
         """What builds answers out of rows, once the levels inside have been read."""
-        return self.make(run, *[run.inner(each, rows) for each in self.inside])
+        return self.make(run, *[run.inner(each, rows) for each in self.inside]) if self.inside else self.make(run)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -201,7 +200,7 @@ class Keyed(Level):
         if self.lasts and run.kept is not None:
             return self._kept(run, run.kept, set(keys))
         found = self._made(run, keys)
-        run.holds(self._longest(found))
+        run.holds(1 if self.single else self._longest(found))
         return found
 
     def _kept(self, run: Run, kept: Kept, keys: set[Any]) -> Mapping[Any, Any]:
@@ -213,7 +212,7 @@ class Keyed(Level):
         if missing:
             made = self._made(run, missing)
             every = made if self.single else {key: made.get(key, ()) for key in missing}
-            kept.keep(shelf, every, self._longest(made))
+            kept.keep(shelf, every, 1 if self.single else self._longest(made))
         run.holds(shelf.longest)
         return shelf.made
 
@@ -224,7 +223,7 @@ class Keyed(Level):
         return made
 
     def _longest(self, found: Mapping[Any, Any]) -> int:
-        return 1 if self.single else max(map(len, found.values()), default=0)
+        return max(map(len, found.values()), default=0)
 
 
 class PageAsked(NamedTuple):

@@ -5,8 +5,9 @@ reading the document does.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -197,9 +198,12 @@ def count_values(variables: object, most: int) -> int:
     return found
 
 
-def are_many(variables: object) -> bool:
+def are_many(variables: Mapping[str, Any]) -> bool:
     """Whether variables hold more values than should be looked at on the event loop."""
-    return count_values(variables, _FEW_VALUES) > _FEW_VALUES
+    for value in variables.values():
+        if isinstance(value, dict | list):
+            return count_values(variables, _FEW_VALUES) > _FEW_VALUES
+    return len(variables) > _FEW_VALUES
 
 
 def check_values(variables: object, settings: Settings) -> None:

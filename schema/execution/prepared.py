@@ -113,7 +113,7 @@ class Document:
 
     def chosen(self, variables: VariableValues) -> tuple[str, ...]:
         """The values of the variables that decide what is selected."""
-        return tuple([repr(variables.coerced.get(name)) for name in self.deciding])
+        return tuple([repr(variables.coerced.get(name)) for name in self.deciding]) if self.deciding else ()
 
     @property
     def size(self) -> int:

@@ -5,8 +5,9 @@ every request brings anew are the values that are bound.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ class Question:
     @property
     def varying(self) -> list[Hashable]:
         """What variables shape of the plan; the document, which is bounded itself, says the rest."""
-        return [self.frame.shapes[place] for place, _ in self.prepared.varying]
+        return [self.frame.shapes[slot.place] for slot in self.prepared.varying]
 
 
 #: What stands for the arguments at a place where they are refused.
@@ -98,11 +99,12 @@ class Prepared:
         self.schema, self.settings, self.selection, self.document = schema, settings, selection, document
 
         #: The places whose arguments follow variables; what is asked for at the others, and what is wrong there.
-        self.varying = [(place, slot) for place, slot in enumerate(selection.slots) if slot.varies]
+        self.varying = [slot for slot in selection.slots if slot.varies]
+        self._asks = [_asking(slot) for slot in selection.slots]
         self._refused: dict[int, Exception] = {}
         self._fixed = [
-            _REFUSED if slot.varies else self._taken(place, self._slot(slot, variables), self._refused)
-            for place, slot in enumerate(selection.slots)
+            _REFUSED if slot.varies else self._taken(slot, self._slot(slot, variables), self._refused)
+            for slot in selection.slots
         ]
         self._values = [each.values for each in self._fixed]
         self._checks = [(place, check) for place, each in enumerate(self._fixed) for check in each.checks]
@@ -140,39 +142,38 @@ class Prepared:
     def question(self, variables: VariableValues) -> Question:
         """What is asked with these variables. Raises `TooLarge`."""
         found: dict[int, Exception] = {}
-        varying = [self._taken(place, self._varying(slot, variables), found) for place, slot in self.varying]
-        frame = self._frame(varying)
+        key: list[Hashable] = []
         values, checks, refused = self._values.copy(), self._checks, self._refused
-        for (place, _), each in zip(self.varying, varying, strict=True):
-            values[place] = each.values
+        varying: list[Asked] = []
+        for slot in self.varying:
+            each = self._taken(slot, self._varying(slot, variables), found)
+            varying.append(each)
+            key += each.shape, each.reach, each.points
+            values[slot.place] = each.values
             if each.checks:
-                checks = sorted([*checks, *((place, check) for check in each.checks)], key=itemgetter(0))
+                checks = sorted([*checks, *((slot.place, check) for check in each.checks)], key=itemgetter(0))
+        frame = self.frames.get(tuple(key))
+        if frame is None:
+            frame = self._framed(varying)
+            self._remember(self.frames, tuple(key), frame, MOST_FRAMES)
         if found:
             refused = dict(sorted({**refused, **found}.items(), key=itemgetter(0)))
         if frame.earlier:
             _check_moments(values)
         return Question(self, frame, values, checks, refused)
 
-    def _taken(self, place: int, found: Asked | Exception, refused: dict[int, Exception]) -> Asked:
+    def _taken(self, slot: Slot, found: Asked | Exception, refused: dict[int, Exception]) -> Asked:
         """What is asked for at a place; what is wrong there is noted."""
         if isinstance(found, Exception):
-            refused[place] = found
+            refused[slot.place] = found
             return _REFUSED
         return found
 
-    def _frame(self, varying: Sequence[Asked]) -> Frame:
-        """What follows the shapes of all arguments. Raises `TooLarge`."""
-        key = tuple([(each.shape, each.reach, each.points) for each in varying])
-        frame = self.frames.get(key)
-        if frame is None:
-            asked = self._fixed.copy()
-            for (place, _), each in zip(self.varying, varying, strict=True):
-                asked[place] = each
-            frame = self._framed(asked)
-            self._remember(self.frames, key, frame, MOST_FRAMES)
-        return frame
-
-    def _framed(self, asked: Sequence[Asked]) -> Frame:
+    def _framed(self, varying: Sequence[Asked]) -> Frame:
+        """What follows the shapes of all arguments, of which these vary. Raises `TooLarge`."""
+        asked = self._fixed.copy()
+        for slot, each in zip(self.varying, varying, strict=True):
+            asked[slot.place] = each
         reach: list[int] = []
         places: list[float] = []
         points, listed = self.selection.points, 0
@@ -205,7 +206,7 @@ class Prepared:
     def _slot(self, slot: Slot, variables: VariableValues) -> Asked | Exception:
         try:
             given = slot.arguments(self.schema, variables)
-            return ask(getattr(slot.declared, "source", None), given, self.settings)
+            return self._asks[slot.place](given, self.settings)
         except (RegistryError, GraphQLError) as refusal:
             return refusal
 
@@ -245,6 +246,12 @@ class Prepared:
             if len(kept) >= most:
                 kept.clear()
             kept[key] = thing
+
+
+def _asking(slot: Slot) -> Callable[[Mapping[str, Any], Settings], Asked]:
+    """What finds out what the arguments at a place ask for."""
+    source = getattr(slot.declared, "source", None)
+    return partial(ask.dispatch(type(source)), source)
 
 
 def _known(values: Any) -> list[Any]:

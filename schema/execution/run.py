@@ -178,9 +178,10 @@ class Reader:
                 raw = self._raw
                 assert raw is not None
                 self._looks = 0
-                read = _timed(lambda text, values: raw.execute(text, values).fetchall())
-                if alone and not keeps:
-                    return work(_once(read), None)
+                once = alone and not keeps
+                read = _noted(lambda text, values: raw.execute(text, values).fetchall(), once)
+                if once:
+                    return work(read, None)
                 raw.execute("BEGIN")
                 try:
                     return work(read, self.kept.at(_version(raw)) if keeps else None)
@@ -236,7 +237,7 @@ class Reader:
                 except self._engine.dialect.loaded_dbapi.Error as error:
                     raise self._told(error) from error
 
-            return work(_once(_timed(read)) if alone else _timed(read), None)
+            return work(_noted(read, alone), None)
 
     def _told(self, error: Exception) -> Exception:
         """The error, or in its place that the database is out of reach."""
@@ -256,28 +257,18 @@ def _version(raw: sqlite3.Connection) -> int:
     return int(number)
 
 
-def _once(read: Read) -> Read:
-    """What reads the rows of one statement, and raises `Several` for another."""
-    begun = False
+def _noted(read: Read, once: bool) -> Read:
+    """What reads rows, and notes how long each statement took; with `once` it raises `Several` for a second one."""
+    any_before = False
 
-    def once(text: str, values: Any) -> list[Any]:
-        nonlocal begun
-        if begun:
+    def noted(text: str, values: Any) -> list[Any]:
+        nonlocal any_before
+        if any_before and once:
             raise Several
-        begun = True
-        return read(text, values)
-
-    return once
-
-
-def _timed(read: Read) -> Read:
-    """What reads rows, and notes how long each statement took."""
-
-    def timed(text: str, values: Any) -> list[Any]:
-        begun = perf_counter()
+        any_before, begun = True, perf_counter()
         try:
             return read(text, values)
         finally:
             STATEMENTS.ran(text, begun)
 
-    return timed
+    return noted

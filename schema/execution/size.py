@@ -49,9 +49,13 @@ def _objects(value: Any, counted: dict[int, int]) -> int:
 
 
 def dumped(answer: Any, at_most: int) -> bytes:
-    """An answer as JSON; a large one is made in pieces, between which others have their turn."""
-    if at_most <= FEW_OBJECTS:
+    """An answer as JSON; a large one is made in pieces, between which others have their turn.
+
+    Raises `TooLarge` as `check` does.
+    """
+    if at_most <= min(FEW_OBJECTS, MOST_OBJECTS // _EACH):
         return orjson.dumps(answer)
+    check(answer, at_most)
     return b"".join(_pieces(answer))
 
 

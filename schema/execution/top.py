@@ -40,7 +40,7 @@ def _lookup(source: Lookup, scope: Any, selected: Selected) -> str:
 
 @planned.register
 def _today(source: Today, scope: Any, selected: Selected) -> str:
-    return f"run.{'chosen' if scope.making.compiler.built else 'days'}[{scope.moment}]"
+    return f"run.moments[{scope.moment}].day" if scope.making.compiler.built else f"run.days[{scope.moment}]"
 
 
 @planned.register
