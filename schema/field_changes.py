@@ -18,6 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 from registry.access import RESTRICTED, Audience
 from registry.history import Coded, logged_tables
 from registry.history.shape import Named, kind_of, logged_columns, subject_of, whole_behind
+from registry.keys import ApiKey
 
 #: The field that the rows of each kind of part are told as.
 PARTS = {
@@ -38,6 +39,9 @@ PARTS = {
     "quota_origin": "origins",
     "quota_revision": "revisions",
 }
+
+#: Kinds of records that the log tells of, though no field of the schema leads to them: their tables must be known.
+ONLY_TOLD_OF = (ApiKey,)
 
 #: Columns of parts that only say where the row belongs or stands, and those that the contract calls otherwise.
 _PLACING = {"id", "position", "frequency", "citation.subject", "citation.subject_id"}

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import strawberry
 
-from registry import agreements, companies, engagements, institutions, programmes
+from registry import agreements, companies, countries, engagements, institutions, programmes
 from registry.errors import BadInput
 from registry.history import table_behind
 from registry.search import SearchKind, found, leading, snippet, sought, whole
@@ -58,7 +58,10 @@ class SearchConnection(Shown):
 
 
 def _rows(moment: Moment, context: Context, values: Mapping[str, Any]) -> sa.FromClause:
-    answers = found(values["question"], values["leading"], values["whole"])
+    country = table_behind(countries.Country)
+    by_alpha3 = sa.select(country.c.code).where(country.c.alpha3 == values["code"]).scalar_subquery()
+    code = sa.func.coalesce(by_alpha3, values["code"])
+    answers = found(values["question"], values["leading"], values["whole"], code)
     return answers.add_columns(sa.type_coerce(values["said"], sa.String()).label("said")).subquery()
 
 
@@ -99,6 +102,7 @@ def _asked(arguments: Mapping[str, Any]) -> dict[str, Any]:
     check_sizes(narrowed)
     said = "".join(letter if letter.isprintable() else " " for letter in text)
     values = {"question": sought(text), "leading": leading(text), "whole": whole(text), "said": said}
+    values["code"] = said.strip().upper()
     return values | {name: value for name, value in narrowed.items() if value not in (None, strawberry.UNSET)}
 
 
@@ -112,6 +116,7 @@ _FOUND = Listing(
         "leading": lambda rows, value, moment: None,
         "whole": lambda rows, value, moment: None,
         "said": lambda rows, value, moment: None,
+        "code": lambda rows, value, moment: None,
         "kinds": one_of("kind"),
         "country": _of_countries,
     },

@@ -4,6 +4,8 @@ import ast
 import importlib.metadata
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,3 +240,11 @@ def test_the_lock_holds_what_the_project_needs(lock: str, extras: list[str]) -> 
         assert need.specifier.contains(locked[need.name])
     assert text.count("==") <= text.count("--hash=sha256:")
     assert "://" not in text
+
+
+def test_whoever_has_the_schema_knows_all_tables_that_the_log_tells_of() -> None:
+    """A process that answers from the schema alone, as the annex does, has to name the columns of every record."""
+    known = "import schema; from sqlmodel import SQLModel; print(*sorted(SQLModel.metadata.tables))"
+    told = subprocess.run([sys.executable, "-c", known], cwd=HOME, capture_output=True, text=True, check=True).stdout
+
+    assert told.split() == sorted(tables().tables)

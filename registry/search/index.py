@@ -237,21 +237,23 @@ def sought(text: str) -> str:
     return " AND ".join(map(_one, _telling(text)[:MOST_WORDS])) or _NOTHING
 
 
-def leading(text: str) -> str:
-    """As `sought`, for entries with a name that begins with the words, in whichever order."""
+def leading(text: str, *, begun: bool = True) -> str:
+    """As `sought`, for entries with a name that begins with the words, in whichever order; without `begun` with each of
+    them, and not with words that begin so.
+    """
     asked = _telling(text)
     if len(asked) > _LEADING:
         return _NOTHING
     places = range(1, len(asked) + 1)
     return (
-        " AND ".join(f"({' OR '.join(_one(word, f'{_PLACE}{place}') for place in places)})" for word in asked)
+        " AND ".join(f"({' OR '.join(_one(word, f'{_PLACE}{place}', begun) for place in places)})" for word in asked)
         or _NOTHING
     )
 
 
 def whole(text: str) -> str:
     """As `leading`, for entries with a name that has no other words."""
-    return f'{leading(text)} AND "{_PLACE}{len(_telling(text))}"'
+    return f'{leading(text, begun=False)} AND "{_PLACE}{len(_telling(text))}"'
 
 
 def _telling(text: str) -> list[str]:
@@ -260,22 +262,22 @@ def _telling(text: str) -> list[str]:
     return [word for word in every if not tells_nothing(word)] or every
 
 
-def _one(word: str, place: str = "") -> str:
+def _one(word: str, place: str = "", begun: bool = True) -> str:
     more = (f'"{place}{form}"' for form in forms(word) if form != plain(word))
-    begins = f'"{place}{plain(word)}" *'
-    return f"({' OR '.join([begins, *more])})"
+    itself = f'"{place}{plain(word)}"'
+    return f"({' OR '.join([f'{itself} *' if begun else itself, *more])})"
 
 
-def found(question: Any, first: Any, exact: Any) -> sa.Select[Any]:
+def found(question: Any, first: Any, exact: Any, code: Any) -> sa.Select[Any]:
     """The entries that answer a question, which `sought` has written, with their `tier`.
 
-    First come those whose name is the words, as `whole` has written `exact`, then those with a name that begins with
-    them, as `leading` has written `first`, then those whose names alone answer, then the others, and last of all what
-    is kept for comparison.
+    First come those with that `code` and those whose name is the words, as `whole` has written `exact`, then those with
+    a name that begins with them, as `leading` has written `first`, then those whose names alone answer, then the
+    others, and last of all what is kept for comparison.
     """
     entries = table_behind(SearchEntry)
     named = [(_NamesAnswer(entries.c.id, asked), place) for place, asked in enumerate((exact, first, question))]
-    tier = sa.case(*named, else_=3) + sa.case((entries.c.comparator, 4), else_=0)
+    tier = sa.case((entries.c.code == code, -1), *named, else_=3) + sa.case((entries.c.comparator, 4), else_=0)
     return sa.select(entries, tier.label("tier")).where(_Answers(entries.c.id, question))
 
 

@@ -25,7 +25,7 @@ with QUESTIONS.open(encoding="utf-8", newline="") as _file:
 
 
 def ask(engine: sa.Engine, text: str, kind: str = "") -> list[SearchEntry]:
-    entry = found(*map(sa.literal, (sought(text), leading(text), whole(text)))).subquery()
+    entry = found(*map(sa.literal, (sought(text), leading(text), whole(text), text.upper()))).subquery()
     wanted = sa.select(entry).order_by(entry.c.tier, entry.c.kind_rank, entry.c.sort_key, entry.c.id)
     with Session(engine) as session:
         return [row for row in session.execute(wanted).all() if not kind or row.kind == kind]  # type: ignore[misc]

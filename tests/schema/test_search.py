@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.conftest import Client
 
 FOUND = """
@@ -45,6 +47,23 @@ def test_kinds_narrow_what_is_found(client: Client) -> None:
     }
     assert [edge["node"]["name"] for edge in companies["edges"]] == ["SBH WEST GmbH"]
     assert client(FOUND, text="Германия", kinds=[])["data"]["search"]["totalCount"] == 0
+
+
+@pytest.mark.parametrize("text", ["DE", "TR", "SE", "KR", "jp", " gb ", "AT", "KOR", "deu", "F"])
+def test_whoever_gives_a_code_finds_what_it_stands_for_first(client: Client, text: str) -> None:
+    asked = "search(text: $text, first: 1) { nodes { ...on Country { iso: code alpha3 } ...on Sector { code } } }"
+    (first,) = client(f"query ($text: String!) {{ {asked} }}", text=text)["data"]["search"]["nodes"]
+
+    assert text.strip().upper() in first.values()
+
+
+def test_a_name_of_just_these_words_comes_before_one_that_only_begins_so(client: Client) -> None:
+    question = (
+        "query ($text: String!) { search(text: $text, kinds: COUNTRY, first: 2) { nodes { ...on Country { name } } } }"
+    )
+    named = [each["name"] for each in client(question, text="Niger")["data"]["search"]["nodes"]]
+
+    assert named == ["Niger", "Nigeria"]
 
 
 OF_COUNTRIES = """

@@ -129,6 +129,19 @@ def test_what_is_asked_over_a_socket_is_answered_there_too(both: tuple[httpx2.Cl
     assert told(both[1], "registry_annex_answers_total") == before + 2
 
 
+def test_changes_of_records_that_no_field_leads_to_are_told_there_too(seeded_copy: sa.Engine) -> None:
+    with changeset(seeded_copy, "A key.") as changes:
+        key = make_key(changes, Actor("admin", Role.ADMIN))
+    query = LONG + '{ changes(filter: {subjectType: ["ApiKey"]}) { nodes { action fields { name } } } }'
+    with annexed(seeded_copy) as client:
+        answer = client.post("/graphql", json={"query": query}, headers={"Authorization": key})
+        assert told(client, "registry_annex_answers_total") == 1
+
+    (change,) = answer.json()["data"]["changes"]["nodes"]
+    assert change["action"] == "CREATED"
+    assert {"name": "role"} in change["fields"]
+
+
 def test_a_page_is_made_of_the_same_answers(both: tuple[httpx2.Client, httpx2.Client]) -> None:
     alone, apart = (client.get("/countries/DE", params={"as_of": "2026-01-01"}) for client in both)
     assert alone.status_code == apart.status_code == 200
