@@ -306,5 +306,8 @@ _KINDS: dict[str, Callable[[Any, Language], str]] = {
     "language": _tongue,
     "number": lambda number, language: format_decimal(number, locale=_latin(language)),
     "percent": lambda share, language: format_percent(share, locale=_latin(language)),
+    # As the log has them: to the last digit, so that no change is rounded away.
+    "exact": lambda number, language: format_decimal(number, locale=_latin(language), decimal_quantization=False),
+    "share": lambda share, language: format_percent(share, locale=_latin(language), decimal_quantization=False),
     "text": lambda text, language: str(text),
 }

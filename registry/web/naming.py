@@ -19,10 +19,19 @@ _KEYS = {
     "Source": ("source", "reference"),
 }
 
+#: What stands before a number that is not exact.
+OPERATORS = {"MORE_THAN": "> ", "LESS_THAN": "< ", "AT_LEAST": "≥ ", "AT_MOST": "≤ ", "ABOUT": "≈ ", "EXACT": ""}
+
 
 def name_of(record: Data, tongue: Tongue) -> str:
-    """What a record is called that was asked for by the fragment `About`; a quota by its scope and places."""
+    """What a record is called that was asked for by the fragment `About`; a quota by its scope and places.
+
+    A figure is called by what it states, where that was asked for too.
+    """
     match record.get("__typename"):
+        case "Figure" if "value" in record:
+            number = OPERATORS[record["operator"]] + tongue.number(float(record["value"]))
+            return f"{tongue.code(record['measure'], 'FigureMeasure')}, {tongue.period(record['period'])}: {number}"
         case "Quota":
             of = (record["sector"] or {}).get("name") or record["condition"]
             places = tongue.say("places: %(number)s", number=tongue.number(record["places"]))

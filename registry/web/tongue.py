@@ -29,8 +29,8 @@ class Tongue:
         return capital(self.code(value, enumeration))
 
     def day(self, day: str) -> str:
-        """A day, given as 2024-09-15, or that of an instant."""
-        return words("day", day[:10], self.language)
+        """A day, given as 2024-09-15."""
+        return words("day", day, self.language)
 
     def edtf(self, date: dict[str, Any]) -> str:
         """A date as precise as it is known."""

@@ -67,3 +67,35 @@ def test_bars_are_measured_by_the_longest() -> None:
     assert charts.widths([1, 4, 0]) == [25, 100, 0]
     assert charts.widths([0, 0]) == [0, 0]
     assert charts.widths([]) == []
+
+
+def upright(*labels: str, cycle: int = 1) -> charts.Chart:
+    return charts.chart([(label, [("", 1)]) for label in labels], cycle=cycle)
+
+
+def test_as_many_bars_are_labelled_as_their_labels_have_room() -> None:
+    assert upright(*(str(year) for year in range(2015, 2021))).labelled() == 1
+    assert upright(*(str(year) for year in range(2014, 2026))).labelled() == 2
+    assert upright(*(f"{month:02}.2024" for month in range(1, 7))).labelled() == 2, "six of them would touch"
+    assert upright(*(f"sentabr {number}, 2024-yil" for number in range(6))).labelled() == 3
+    assert upright("a label longer than all the room that there is on a telephone", "another").labelled() == 2
+    assert upright().labelled() == 1
+
+
+def test_labels_come_at_the_same_places_of_each_round() -> None:
+    months = [f"{month:02}.{year}" for year in range(2014, 2024) for month in range(1, 13)]
+
+    assert [upright(*months[:some], cycle=12).labelled() for some in (5, 12, 24, 36, 120)] == [1, 3, 6, 12, 24]
+
+
+def test_of_too_many_bars_the_largest_are_shown_by_their_size_and_the_others_are_counted() -> None:
+    groups = [("a", [("", 1)]), ("b", [("", 2), ("", 2)]), ("c", [("", 3)])]
+
+    shown = charts.chart(groups, 2)
+    assert [(bar.label, bar.value) for bar in shown.bars] == [("b", 4), ("c", 3)]
+    assert (shown.of, shown.top) == (3, 4)
+    assert [bar.label for bar in charts.chart(groups, 3).bars] == ["a", "b", "c"]
+
+
+def test_a_bar_of_nothing_has_its_place_and_no_parts() -> None:
+    assert charts.chart([("2023", []), ("2024", [("", 5)])]).bars[0] == charts.Bar("2023", 0, ())

@@ -17,8 +17,9 @@ from registry import agreements, placements
 from registry.access import Actor, Role
 from registry.database import open_engine
 from registry.history import changeset
-from registry.language import words
+from registry.language import code_name, label, words
 from registry.placements import Counted, Sex
+from registry.quotas import ValueOperator
 from registry.settings import Settings
 from registry.status import Bindingness
 from registry.web.pages.walk import LANGUAGES
@@ -115,17 +116,20 @@ def test_page_csv_workbook_and_api_have_the_same_rows(desk: httpx2.Client, picke
     tag = parse_qs(picked).get("lang", ["en"])[0]
     by = len(parse_qs(picked)["by"])
 
-    people = [row["people"] for row in table["rows"]]
+    people, shares = ([row[name] for row in table["rows"]] for name in ("people", "share"))
+    lines = written[1 : len(people) + 1]
     assert people
-    assert [int(line[by]) for line in written[1 : len(people) + 1]] == people
-    assert [line[by] for line in sheet[1 : len(people) + 1]] == people
+    assert [line[by] for line in sheet[1 : len(people) + 1]] == [int(line[by]) for line in lines]
+    if "COUNTRY" in picked:  # which readers have in the order of their alphabet
+        lines = sorted(lines, key=lambda line: (int(line[by]), float(line[by + 1])))
+        people, shares = sorted(people), sorted(shares)
+    assert [int(line[by]) for line in lines] == people
     told = [cell for row in shown for cell in row]
     for number in people:
         assert " ".join(words("number", number, LANGUAGES[tag][0]).split()) in told
     assert ", ".join(written[0][:by]).lower() == shown[0][0].lower()
     assert written[0][by:] == shown[0][1:]
-    for line, row in zip(written[1:], table["rows"], strict=False):
-        assert float(line[by + 1]) == pytest.approx(row["share"], abs=0.0001)
+    assert [float(line[by + 1]) for line in lines] == pytest.approx(shares, abs=0.0001)
 
 
 def test_a_table_ends_with_what_it_adds_up_to_and_what_it_leaves_out(desk: httpx2.Client) -> None:
@@ -200,10 +204,31 @@ def test_use_of_quotas_is_told_or_refused_with_the_reason_on_page_and_in_file(de
     written = csv_of(desk, address)[1:]
     text = text_of(desk.get(address).text)
 
-    assert [(line[0], int(line[3])) for line in written] == [("South Korea", quota["places"]) for quota in nodes]
+    assert [(line[0], int(line[4])) for line in written] == [("South Korea", quota["places"]) for quota in nodes]
     for line, quota in zip(written, nodes, strict=True):
-        assert line[7] == (quota["utilisation"]["reason"] or "")
-        assert line[7] in text
+        assert line[8] == (quota["utilisation"]["reason"] or "")
+        assert line[8] in text
+
+
+def test_how_places_are_to_be_read_is_in_the_files_of_quotas_too(desk: httpx2.Client) -> None:
+    address = "/statistics/quotas?country=IT&lang=en"
+    quotas = answer(desk, address)["at"]["quotas"]["nodes"]
+    written, sheet = csv_of(desk, address), xlsx_of(desk, address).get_sheet_by_index(0).to_python()
+
+    assert {quota["operator"] for quota in quotas} == {"AT_MOST"}
+    assert "≤ 500" in [row[3] for row in rows_of(desk.get(address).text)]
+    assert written[0][3:5] == sheet[0][3:5] == ["Operator", "Places"]
+    assert ["at most", "500"] in [line[3:5] for line in written]
+    assert ["at most", 500] in [line[3:5] for line in sheet]
+
+
+@pytest.mark.parametrize("tag", ["ru", "uz", "uz-Cyrl"])
+def test_how_places_are_to_be_read_is_told_in_the_language_of_the_file(desk: httpx2.Client, tag: str) -> None:
+    head, first = csv_of(desk, f"/statistics/quotas?country=IT&lang={tag}")[:2]
+    spoken = LANGUAGES[tag][0]
+
+    assert (head[3].lower(), first[3]) == (code_name("Field", "operator", spoken), label(ValueOperator.AT_MOST, spoken))
+    assert first[4].isdecimal()
 
 
 # ── Sources ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -320,6 +345,17 @@ def test_what_differs_between_two_days_is_marked(desk: httpx2.Client) -> None:
     same = desk.get(f"/compare?agreement={TREATY}&first=2024-10-01&second=2024-12-31&lang=en").text
     assert 'class="differs"' not in same
     assert "No agreement fits." in desk.get("/compare?agreement=nothing&lang=en").text
+
+
+def test_a_status_that_may_have_begun_earlier_is_not_told_as_new_by_a_comparison(desk: httpx2.Client) -> None:
+    address = "/compare?agreement=uz-tr-migrant-rights&first=2010-01-01&second=2026-11-01&lang=en"
+    told = "since 29 January 2026 at the latest"
+
+    assert told in text_of(desk.get("/agreements/uz-tr-migrant-rights?as_of=2026-11-01&lang=en").text)
+    assert told.capitalize().replace("january", "January") in text_of(desk.get(address).text)
+    certain = desk.get(f"/compare?agreement={TREATY}&first=2024-01-01&second=2024-12-31&lang=en").text
+    assert "Since 15 September 2024" in text_of(certain)
+    assert "at the latest" not in text_of(certain)
 
 
 # ── Other days ──────────────────────────────────────────────────────────────────────────────────────────────────────

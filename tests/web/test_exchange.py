@@ -70,13 +70,16 @@ def bring(http: httpx2.Client, content: Any, kind: str = "acts", role: str = "ED
 # ── In ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+OTHERS = ("revised", "withdrawn", "unchanged", "refused", "leftOut")
+
+
 def test_an_editor_imports_a_file_and_the_log_names_them(http: httpx2.Client, seeded_copy: sa.Engine) -> None:
     answer = bring(http, ACTS + ROW)
 
     assert answer.status_code == 200
     report = answer.json()
     assert report["written"]
-    assert report["counts"]["acts"] == {"created": 1, "revised": 0, "unchanged": 0, "refused": 0, "leftOut": 0}
+    assert report["counts"]["acts"] == dict.fromkeys(OTHERS, 0) | {"created": 1}
     with seeded_copy.connect() as connection:
         last = connection.exec_driver_sql("SELECT actor, reason FROM change ORDER BY sequence DESC LIMIT 1").one()
     assert tuple(last) == ("tester", "Try")
@@ -111,6 +114,16 @@ def test_refused_rows_are_left_out_where_that_is_asked(http: httpx2.Client) -> N
 
     assert answer.status_code == 200
     assert answer.json()["counts"]["acts"]["created"] == answer.json()["counts"]["acts"]["refused"] == 1
+
+
+def test_characters_that_cannot_be_written_are_refused_in_a_row_and_in_the_reason(http: httpx2.Client) -> None:
+    answer = bring(http, ACTS + ROW.replace("So.", "S\0o."))
+
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert (fault["row"], fault["column"], fault["code"]) == (2, "note_1", "BAD_USER_INPUT")
+    refusal(bring(http, ACTS + ROW, reason="a\0b"), 400, "BAD_USER_INPUT")
+    assert bring(http, ACTS + ROW, dryRun="true").json()["counts"]["acts"]["created"] == 1
 
 
 def test_a_file_may_come_as_a_part_of_a_form(http: httpx2.Client) -> None:

@@ -1,8 +1,10 @@
 """What other programs follow: deadlines as a calendar and changes as a feed, as their readers read them."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import httpx2
@@ -12,20 +14,24 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import keys
-from registry.access import OFFICIAL, Role
+from registry import agreements, keys
+from registry.access import OFFICIAL, PUBLIC, Role
+from registry.codes import Language
+from registry.history import changes as log
 from registry.history import changeset
+from registry.language import words
 from registry.settings import Settings
 from registry.status import LegalActKind, Renewal, Terms
 from registry.web.feeds import calendar
 from registry.web.feeds.atom import Entry, Feed, written
 from registry.web.feeds.deadlines import ALARMS
 from registry.web.pages.walk import LANGUAGES
-from tests.factories import make_act, make_agreement
+from tests.factories import make_act, make_agreement, make_figure
 from tests.servers import serving
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 OCTETS = 75
+FEEDS = ["/changes.atom", "/countries/DE/changes.atom"]
 
 
 def got(address: str, **headers: Any) -> httpx2.Response:
@@ -188,6 +194,58 @@ def test_names_of_entries_do_not_change_with_language_or_feed(server: str) -> No
     assert set(texts(entries(got(f"{server}/changes.atom?lang=uz")), "id")) == everything
 
 
+def test_a_figure_is_called_by_what_it_states_as_on_the_page(seeded_copy: sa.Engine) -> None:
+    called = {
+        "en": ["Figure, entered", "departed, 2021: 1,532"],
+        "ru": [
+            "Показатель, внесено",
+            f"выехали на работу, {words('period', '2021', Language.RU)}: 1\N{NO-BREAK SPACE}532",
+        ],
+    }
+    with changeset(seeded_copy, "A figure.") as changes:
+        make_figure(changes, reference="fresh-figure", period="2021", value=Decimal(1532))
+    with serving(Settings(database_url=seeded_copy.url.render_as_string())) as address:
+        for tag, title in called.items():
+            (entry, *_) = entries(got(f"{address}/changes.atom?lang={tag}"))
+            page = got(f"{address}/changes?lang={tag}", headers={"Accept": "text/html"}).text
+
+            assert entry.findtext(f"{ATOM}title") == ": ".join(title)
+            assert " ".join(title[1].split()) in " ".join(page.split())
+
+
+def test_what_was_revised_is_told_by_the_names_of_the_fields(seeded_copy: sa.Engine) -> None:
+    with changeset(seeded_copy, "Titles were translated.") as changes:
+        make_agreement(changes, "fresh", audience=PUBLIC)
+    with changeset(seeded_copy, "Titles were translated.") as changes:
+        titles = [agreements.TitleGiven(Language.RU, "Протокол")]
+        agreements.revise(changes, reference="fresh", expected_version=1, titles=titles, article_count=12)
+    with serving(Settings(database_url=seeded_copy.url.render_as_string())) as address:
+        (entry, *_) = entries(got(f"{address}/changes.atom?lang=ru"))
+
+    assert entry.findtext(f"{ATOM}summary") == "Titles were translated. (заглавие на русском, число статей)"
+
+
+def test_a_feed_tells_what_the_page_tells_for_a_day_of_knowledge(
+    seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC)
+    monkeypatch.setattr(log, "datetime", Mock(now=lambda zone: today + timedelta(days=400)))
+    with changeset(seeded_copy, "Entered later.") as changes:
+        make_agreement(changes, "later", audience=PUBLIC)
+    with serving(Settings(database_url=seeded_copy.url.render_as_string())) as address:
+        known = f"known_on={(today + timedelta(days=9)).date()}&as_of=2026-11-21"
+        feeds = [got(f"{address}{path}?lang=en{moment}") for path in FEEDS for moment in ("", f"&{known}")]
+        log_then = got(f"{address}/changes?{known}&format=json").json()["data"]["changes"]
+
+    now, then, *_ = feeds
+    assert ["Entered later." in feed.text for feed in feeds] == [True, False, True, False]
+    assert entries(then)[0].findtext(f"{ATOM}updated") == log_then["nodes"][-1]["at"]
+    read = ElementTree.fromstring(then.content)
+    for kept in (link(read, "self"), link(read, "next"), link(read, "alternate"), link(entries(then)[0], "alternate")):
+        assert f"as_of=2026-11-21&{known.partition('&')[0]}" in str(kept)
+    assert read.findtext(f"{ATOM}id") != ElementTree.fromstring(now.content).findtext(f"{ATOM}id")
+
+
 def test_what_xml_cannot_hold_is_marked() -> None:
     entry = Entry("urn:x:1", "a\x00<b>&\ud800", "2026-01-01T00:00:00Z", "x", "]]>", "y", "https://example.org/?a&b")
     feed = Feed(
@@ -250,6 +308,10 @@ def test_what_did_not_change_is_not_sent_again(server: str, path: str) -> None:
         ("/deadlines.ics?as_of=0001-01-01", 200),
         ("/deadlines.ics?lang=tlh", 200),
         ("/changes.atom?before=nonsense", 400),
+        ("/changes.atom?known_on=2020-01-01", 400),
+        ("/countries/KR/changes.atom?known_on=2020-01-01", 400),
+        ("/changes.atom?as_of=tomorrow", 400),
+        ("/changes.atom?known_on=9999-12-31", 200),
     ],
 )
 def test_odd_addresses_are_answered_plainly(server: str, address: str, status: int) -> None:

@@ -10,7 +10,8 @@ import httpx2
 import pytest
 
 from registry.codes import Language
-from registry.language import country_name, phrase
+from registry.language import code_name, country_name, phrase
+from registry.web.pages.alphabet import alphabetical
 from registry.web.pages.walk import LANGUAGES
 from tests.web.addresses import ADDRESSES, MORE
 
@@ -301,6 +302,13 @@ def test_what_is_found_can_be_narrowed_to_a_kind_of_record(server: str) -> None:
         ("/agreements?status=GOOD", 400, "BAD_USER_INPUT"),
         ("/agreements?after=nonsense", 400, "BAD_USER_INPUT"),
         ("/agreements?country=XX", 400, "BAD_USER_INPUT"),
+        ("/agreements?due=99", 400, "BAD_USER_INPUT"),
+        ("/agreements?sort=foo", 400, "BAD_USER_INPUT"),
+        ("/changes?type=Nope", 400, "BAD_USER_INPUT"),
+        ("/changes?since=2026-12-01&until=2020-01-01", 400, "BAD_USER_INPUT"),
+        ("/engagements?from=2026-01-01&until=2020-01-01", 400, "BAD_USER_INPUT"),
+        ("/statistics?measure=EMPLOYED&from=2025&until=2020", 400, "BAD_USER_INPUT"),
+        ("/sources?kind=RUMOUR", 400, "BAD_USER_INPUT"),
     ],
 )
 def test_what_cannot_be_given_is_refused_as_page_and_as_json(server: str, address: str, status: int, code: str) -> None:
@@ -312,6 +320,69 @@ def test_what_cannot_be_given_is_refused_as_page_and_as_json(server: str, addres
     assert phrase("To the entrance", Language.RU) in page.text
     assert told.json()["errors"][0]["extensions"]["code"] == code
     assert told.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/statistics?measure=EMPLOYED&from=2025&until=2020", "Период заканчивается раньше, чем начинается."),
+        ("/agreements?status=GOOD", "Такого выбора здесь нет: GOOD"),
+    ],
+)
+def test_what_readers_choose_wrongly_is_told_in_their_language(server: str, address: str, said: str) -> None:
+    page = httpx2.get(server + with_parameters(address, "lang=ru"), headers=BROWSER).text
+
+    assert said in page
+    assert "$filter" not in page
+    assert f"{urlsplit(address).path}?lang=ru" in links(page), "and leads to the page without that choice"
+
+
+@pytest.mark.parametrize("address", ["/?as_of=yesterday", "/?known_on=2020-01-01"])
+def test_a_day_that_is_refused_is_not_kept_on_the_ways_from_there(server: str, address: str) -> None:
+    page = httpx2.get(server + address, headers=BROWSER)
+    ways = [link for link in links(page.text) if not link.startswith("/?")]
+
+    assert page.status_code == 400
+    assert "/countries" in ways
+    assert not [link for link in ways if "as_of" in link or "known_on" in link]
+
+
+def test_countries_stand_in_the_order_of_the_readers_alphabet(server: str) -> None:
+    page = httpx2.get(f"{server}/agreements?lang=ru").text
+    options = re.findall(r'<select id="country".*?</select>', page, re.DOTALL)[0]
+    names = re.findall(r'<option value="[A-Z]{2}">([^<]+)<', options)
+
+    assert len(names) > 10
+    assert names == sorted(names, key=alphabetical(Language.RU)) != sorted(names, key=lambda name: name[::-1])
+    assert names.index("Венгрия") < names.index("Германия") < names.index("Грузия")
+
+
+def test_what_is_kept_for_comparison_says_so_and_can_be_listed(server: str) -> None:
+    mark = phrase("Kept for comparison.", Language.EN)
+    listed, every = (httpx2.get(f"{server}/agreements?lang=en{more}").text for more in ("", "&all=yes"))
+
+    assert mark in httpx2.get(f"{server}/agreements/bracero-program?lang=en").text
+    assert mark in httpx2.get(f"{server}/search?q=bracero&lang=en").text
+    assert mark not in httpx2.get(f"{server}/agreements/uz-de-migration-mobility-2024?lang=en").text
+    assert "/agreements/bracero-program?lang=en" not in links(listed)
+    assert "/agreements/bracero-program?all=yes&lang=en" not in links(every)
+    assert "/agreements/bracero-program?lang=en" in links(every)
+    assert mark in every
+
+
+def test_the_home_country_has_no_stage_of_cooperation_with_itself(server: str) -> None:
+    none = code_name("CooperationStage", "NONE", Language.EN)
+
+    assert none.capitalize() not in Elements(httpx2.get(f"{server}/countries/UZ?lang=en").text).text
+    assert none.capitalize() in Elements(httpx2.get(f"{server}/countries/AR?lang=en").text).text
+
+
+def test_countries_under_a_stage_are_counted_where_all_of_them_are_shown(server: str) -> None:
+    partners, every = (httpx2.get(f"{server}/countries?lang=en{more}").text for more in ("", "&all=yes"))
+    heads = [re.findall(r'<tr class="group">.*?</tr>', page, re.DOTALL) for page in (partners, every)]
+
+    assert all('class="count"' in head for head in heads[0])
+    assert not any('class="count"' in head for head in heads[1])
 
 
 def test_a_country_is_found_whatever_the_case_of_its_code(server: str) -> None:

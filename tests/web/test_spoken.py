@@ -20,6 +20,7 @@ from tests.web.addresses import ADDRESSES
 MORE = [
     "/agreements",
     "/agreements/uz-de-declaration-of-intent-2023",
+    *(f"/changes?type={kind}" for kind in ("Agreement", "Company", "Engagement", "Institution", "Programme", "Source")),
     "/compare?agreement=uz-tr-migrant-rights&first=2010-01-01",
     "/countries/KR",
     "/search?q=migration",
@@ -83,6 +84,7 @@ def languages_of_texts(tag: str) -> dict[str, tuple[str, str]]:
         for row in rows(f"{name}s"):
             own = row.get(f"name_{suffix}") or ""
             note(name, own or row[printed], tag if own else "en")
+    note("reason", "The seeds were loaded.", "en")
     for row in rows("engagements"):
         note("engagement", row["title"], "en")
     for row in rows("programmes"):
@@ -113,7 +115,7 @@ def test_what_is_in_another_language_than_its_page_says_so(server: str, tag: str
     assert wrong == []
     assert {("source", "de"), ("source", "it")} <= foreign
     if tag != "en":
-        kinds = ("agreement", "institution", "engagement", "programme", "quotation")
+        kinds = ("agreement", "institution", "engagement", "programme", "quotation", "reason")
         assert {(kind, "en") for kind in kinds} <= foreign
 
 

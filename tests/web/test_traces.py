@@ -86,7 +86,7 @@ def test_a_request_that_fails_inside_is_marked_as_an_error(
     async def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(Endpoint, "_once", fail)
+    monkeypatch.setattr(Endpoint, "_executed", fail)
     with serving(Settings(database_url=seeded.url.render_as_string())) as address:
         httpx2.post(f"{address}/graphql", json={"query": "query Broken { about { sequence } }"})
         span = named(spans, "query Broken")

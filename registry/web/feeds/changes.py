@@ -1,6 +1,7 @@
 """The log of changes as a feed: `GET /changes.atom`, and of one country `GET /countries/{code}/changes.atom`.
 
-The newest changes come first; the link `next` leads to the ones before them, to the beginning of the log.
+The newest changes come first; the link `next` leads to the ones before them, to the beginning of the log. As the page
+of the log, a feed for a day of knowledge has nothing later, and there is none for a day on which nothing was known yet.
 """
 
 import uuid
@@ -10,6 +11,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from registry.errors import BadInput
 from registry.settings import VERSION
 from registry.web.etag import tagged
 from registry.web.feeds.atom import Entry, Feed, written
@@ -26,6 +28,9 @@ HERE = Path(__file__).parent
 #: Entries of a feed.
 ENTRIES = 50
 
+#: What chooses the reader's moment; the addresses in a feed keep it, as those on pages do.
+_MOMENT = ("as_of", "known_on")
+
 #: Names of entries and feeds are made in here, so that they stay the same.
 _NAMES = uuid.UUID("5d0e8a43-6f0e-5c55-8f5d-2f4f4e6f9c21")
 
@@ -33,18 +38,9 @@ _NAMES = uuid.UUID("5d0e8a43-6f0e-5c55-8f5d-2f4f4e6f9c21")
 async def send_changes(request: Request) -> Response:
     """The feed of all changes, or of those that concern the country in the address."""
     walk = Walk(request, request.app.state.settings)
-    code = request.path_params.get("code")
-    of = country.variables(walk, code)["code"] if code else None
-    variables = {
-        "language": walk.language.value,
-        "filter": {"country": [of]} if of else {},
-        "last": min(ENTRIES, walk.settings.page_size_max),
-        "before": walk.one("before"),
-        "code": of or walk.settings.home_country,
-        "ofCountry": of is not None,
-    }
+    variables = _variables(walk, request.path_params.get("code"))
     _, data = await answered(request, document("changes", HERE), variables)
-    if of and data["country"] is None:
+    if variables["ofCountry"] and data["at"]["country"] is None:
         raise Refusal(404, "There is no such record.", code="NOT_FOUND")
     feed = _feed(data, walk, str(request.base_url).rstrip("/"))
     response = tagged(Response(written(feed), media_type="application/atom+xml"), request)
@@ -52,31 +48,55 @@ async def send_changes(request: Request) -> Response:
     return response
 
 
+def _variables(walk: Walk, code: str | None) -> Data:
+    try:
+        moment = walk.moment()
+    except BadInput as error:
+        raise Refusal(400, error.message, error.hint) from None
+    of = country.variables(walk, code)["code"] if code else None
+    asked = {"country": [of] if of else None, "until": moment["knownOn"]}
+    return {
+        "language": walk.language.value,
+        **moment,
+        "filter": {name: value for name, value in asked.items() if value},
+        "last": min(ENTRIES, walk.settings.page_size_max),
+        "before": walk.one("before"),
+        "code": of or walk.settings.home_country,
+        "ofCountry": of is not None,
+    }
+
+
 def _feed(data: Data, walk: Walk, base: str) -> Feed:
-    tongue, page, of = Tongue(walk.language), data["changes"], data.get("country")
+    tongue, of = Tongue(walk.language), data["at"].get("country")
     home = data["about"]["homeCountry"]
-    here = base + walk.file(walk.path)
-    links = {"self": here, "alternate": base + walk.file(f"/countries/{of['code']}" if of else _log())}
-    if walk.one("before"):
-        links = {"self": base + walk.file(walk.path, "before"), "alternate": links["alternate"], "first": here}
-    if page["pageInfo"]["hasPreviousPage"]:
-        links["next"] = f"{base}{walk.file(walk.path, before=page['pageInfo']['startCursor'])}"
-    newest_first = page["nodes"][::-1]
+    links = _links(data["changes"]["pageInfo"], walk, base, f"/countries/{of['code']}" if of else _log())
+    newest_first = data["changes"]["nodes"][::-1]
 
     def address(subject: Data) -> str:
         path = page_of(subject)
-        return base + walk.file(path) if path else links["alternate"]
+        return base + walk.file(path, *_MOMENT) if path else links["alternate"]
 
     return Feed(
-        id=_name(home["code"], "changes", of["code"] if of else "", walk.tag),
+        id=_name(home["code"], "changes", of["code"] if of else "", walk.tag, *walk.several("known_on")[:1]),
         title=f"{tongue.say('Log of changes')}: {(of or home)['name']}",
         language=walk.tag,
-        updated=newest_first[0]["at"] if newest_first else data["knownAt"],
+        updated=newest_first[0]["at"] if newest_first else data["at"]["knownAt"],
         author=tongue.say("Register of labour agreements"),
         generator=("Registry of bilateral labour agreements", VERSION),
         links=links,
         entries=[_entry(each, home["code"], tongue, address) for each in newest_first],
     )
+
+
+def _links(page_info: Data, walk: Walk, base: str, page: str) -> dict[str, str]:
+    """Where the feed itself is, the page that tells the same, and the parts before and after this one."""
+    here = base + walk.file(walk.path, *_MOMENT)
+    links = {"self": here, "alternate": base + walk.file(page, *_MOMENT)}
+    if walk.one("before"):
+        links |= {"self": base + walk.file(walk.path, "before", *_MOMENT), "first": here}
+    if page_info["hasPreviousPage"]:
+        links["next"] = base + walk.file(walk.path, *_MOMENT, before=page_info["startCursor"])
+    return links
 
 
 def _entry(change: Data, home: str, tongue: Tongue, address: Callable[[Data], str]) -> Entry:
@@ -86,7 +106,8 @@ def _entry(change: Data, home: str, tongue: Tongue, address: Callable[[Data], st
     if subject.get("__typename") == "LegalAct":
         called = f"{tongue.code(subject['act'], 'LegalActKind')}, {tongue.edtf(subject['date'])}: {called}"
     of = ", ".join(countries_of(subject))
-    fields = ", ".join(field["name"] for field in change["fields"]) if change["action"] == "REVISED" else ""
+    told = change["fields"] if change["action"] == "REVISED" else []
+    fields = ", ".join(tongue.code(field["name"], "Field") for field in told)
     return Entry(
         id=_name(home, "change", change["id"]),
         title=f"{f'{of}: ' if of else ''}{capital(kind)}, {action}{f': {called}' if called else ''}",

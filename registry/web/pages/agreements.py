@@ -13,8 +13,11 @@ ORDERS = {"title": "TITLE", "signed": "SIGNED", "force": "IN_FORCE", "due": "TER
 
 
 def variables(walk: Walk, key: str) -> Data:
-    """The filter that the facets amount to, and the order."""
-    asked = facets.asked(walk, (*CODED, "country", "sector"), text=True)
+    """The filter that the facets amount to, and the order; what is kept for comparison only where it is asked for."""
+    asked = facets.asked(walk, CODED, ("country", "sector"), text=True)
+    asked["includeComparators"] = bool(walk.one("all"))
+    for chosen, choices in (("due", AHEAD), ("sort", ORDERS)):
+        walk.among(chosen, choices)
     if days := AHEAD.get(walk.one("due") or ""):
         asked["falling"] = {"from": walk.day.isoformat(), "until": charts.shifted(walk.day, days).isoformat()}
     order = ORDERS.get(walk.one("sort") or "", "TITLE")

@@ -108,33 +108,62 @@ class Bar:
     segments: tuple[Segment, ...]
 
 
+#: Letters of small print that all labels of a chart have room for together, on a narrow phone.
+ROOM = 45
+
+
 @dataclass(frozen=True)
 class Chart:
-    """Bars on one scale that ends at `top`, the names of their series (none for plain bars), and marks of the scale."""
+    """Bars on one scale that ends at `top`, the names of their series (none for plain bars), and marks of the scale.
+
+    There would be `of` bars, were not only the largest shown; `cycle` of them make a round, as twelve months do.
+    """
 
     bars: tuple[Bar, ...]
     series: tuple[str, ...]
     top: int
+    of: int
+    cycle: int
 
     def marks(self) -> list[tuple[int, float]]:
         """Round numbers along the scale, each with its place in per cent."""
         return [(self.top // 2, 50.0), (self.top, 100.0)]
 
     def labelled(self, most: int = 6) -> int:
-        """Every how many bars one has room for its label."""
-        return -(-len(self.bars) // most) or 1
+        """Every how many bars one has room for its label: at most so many, fewer where labels are long.
+
+        Those that have one are at the same places of each round.
+        """
+        longest = max((len(bar.label) for bar in self.bars), default=0)
+        every = -(-len(self.bars) // max(min(most, ROOM // (longest + 2)), 1)) or 1
+        parts = (part for part in range(every, self.cycle) if self.cycle % part == 0)
+        return next(parts, -(-every // self.cycle) * self.cycle)
 
 
-def chart(groups: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> Chart:
-    """A chart of bars, each with its label and its parts by name; the largest parts over all bars are series."""
+#: What a bar is made of: its label, and its parts by name.
+Group = tuple[str, Sequence[tuple[str, int]]]
+
+
+def chart(groups: Sequence[Group], most: int | None = None, cycle: int = 1) -> Chart:
+    """A chart of bars, each with its label and its parts by name; the largest parts over all bars are series.
+
+    Where there are more than `most`, those are the largest, in the order of their size.
+    """
+    of = len(groups)
+    if most is not None and of > most:
+        groups = sorted(groups, key=_size, reverse=True)[:most]
     sums: dict[str, int] = {}
     for _, parts in groups:
         for name, value in parts:
             sums[name] = sums.get(name, 0) + value
     named = sorted(sums, key=lambda name: -sums[name])[:MOST_SERIES] if len(sums) > 1 else []
-    top = round_up(max([0, *(sum(value for _, value in parts) for _, parts in groups)]))
-    bars = tuple(Bar(label, sum(value for _, value in parts), _segments(parts, named, top)) for label, parts in groups)
-    return Chart(bars, (*named, "") if len(sums) > len(named) > 0 else tuple(named), top)
+    top = round_up(max([0, *map(_size, groups)]))
+    bars = tuple(Bar(group[0], _size(group), _segments(group[1], named, top)) for group in groups)
+    return Chart(bars, (*named, "") if len(sums) > len(named) > 0 else tuple(named), top, of, cycle)
+
+
+def _size(group: Group) -> int:
+    return sum(value for _, value in group[1])
 
 
 def _segments(parts: Sequence[tuple[str, int]], named: Sequence[str], top: int) -> tuple[Segment, ...]:

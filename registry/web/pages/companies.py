@@ -12,7 +12,7 @@ OTHERS = ("country", "sector", "agreement")
 
 def variables(walk: Walk, key: str) -> Data:
     """The filter that the facets amount to."""
-    return {"filter": facets.asked(walk, (*CODED, *OTHERS), text=True), "after": walk.one("after")}
+    return {"filter": facets.asked(walk, CODED, OTHERS, text=True), "after": walk.one("after")}
 
 
 def shape(data: Data, walk: Walk) -> Data:

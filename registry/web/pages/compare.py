@@ -76,10 +76,9 @@ def _measures(one: Data, other: Data) -> list[tuple[str, list[tuple[int, int, in
 
 def _told(agreement: Data, day: str) -> Data:
     reason, term = agreement["statusReason"], agreement["term"] or {}
-    begun = charts.since(agreement["timeline"], day)
     return {
         "status": agreement["possibleStatuses"],
-        "since": begun[0] if begun else None,
+        "since": charts.since(agreement["timeline"], day),
         "reason": reason["explanation"],
         "authority": f"{reason['authority']} ({reason['rule']})",
         "missing": reason["missing"],

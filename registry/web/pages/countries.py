@@ -14,7 +14,7 @@ def variables(walk: Walk, key: str) -> Data:
     """Which countries: those with anything on record or, where the reader asks for all of them or for words, any."""
     text = walk.one("text")
     everywhere = text or walk.one("all")
-    stages = walk.several("stage") or (None if everywhere else STAGES)
+    stages = walk.among("stage", CooperationStage) or (None if everywhere else STAGES)
     return {"stages": stages, "text": text, "after": walk.one("after")}
 
 

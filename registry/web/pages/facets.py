@@ -10,9 +10,15 @@ from registry.web.pages.walk import Walk
 Coded = Mapping[str, type[Code]]
 
 
-def asked(walk: Walk, lists: Iterable[str], text: bool = False) -> Data:
-    """The fields of a filter that take several values and, where the list can be searched by `text`, its words."""
-    chosen: Data = {name: values for name in lists if (values := walk.several(name))}
+def asked(walk: Walk, coded: Coded, others: Iterable[str] = (), text: bool = False) -> Data:
+    """The fields of a filter that take several values and, where the list can be searched by `text`, its words.
+
+    Raises `Unfit` for a value that is none of the codes of its facet.
+    """
+    chosen: Data = {name: walk.among(name, kind) for name, kind in coded.items()}
+    chosen = {
+        name: values for name, values in (chosen | {name: walk.several(name) for name in others}).items() if values
+    }
     if text and (words := walk.one("text")):
         chosen["text"] = words
     return chosen

@@ -18,7 +18,7 @@ from registry.web.etag import tagged
 from registry.web.pages.documents import document
 from registry.web.pages.rendering import render
 from registry.web.pages.sheets import Sheet, in_file
-from registry.web.pages.walk import Walk
+from registry.web.pages.walk import Unfit, Walk
 from schema.execution.prepared import Recent
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Refusal(HTTPException):
         self.code = code
         #: The first day of which anything is known, where a day before it was asked for.
         self.begins: str | None = None
+        #: What in the address does not fit, where that is said in the reader's language.
+        self.unfit: Unfit | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ class Page:
         try:
             variables = {"language": walk.language.value, **walk.moment(), **self.variables(walk, key)}
         except BadInput as error:
-            raise Refusal(400, error.message, error.hint) from None
+            refusal = Refusal(400, error.message, error.hint)
+            refusal.unfit = error if isinstance(error, Unfit) else None
+            raise refusal from None
         return walk, document(self.name), variables
 
     async def __call__(self, request: Request) -> Response:

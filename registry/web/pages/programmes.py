@@ -11,7 +11,7 @@ CODED: facets.Coded = {"kind": ProgrammeKind}
 
 def variables(walk: Walk, key: str) -> Data:
     """The filter that the facets amount to; what is kept for comparison only where it is asked for."""
-    asked = facets.asked(walk, ("kind", "country"))
+    asked = facets.asked(walk, CODED, ("country",))
     return {"filter": {**asked, "includeComparators": bool(walk.one("all"))}, "after": walk.one("after")}
 
 

@@ -44,6 +44,8 @@ def failed(request: Request, log_id: str) -> Response:
 
 def _page(request: Request, status: int, headers: dict[str, str], said: Refusal | None) -> Response:
     walk = Walk(request, request.app.state.settings)
+    if status == 400 and not (said and said.unfit):  # else every link from here would be refused for the same reason
+        walk.forget("as_of", "known_on")
     return Response(render("refusal.html", walk, status=status, told=said), status, headers, HTML)
 
 

@@ -14,6 +14,7 @@ from registry.search import pieces
 from registry.settings import VERSION
 from registry.web import assets
 from registry.web.pages import charts
+from registry.web.pages.alphabet import alphabetical
 from registry.web.pages.spoken import spoken
 from registry.web.pages.told import told
 from registry.web.pages.walk import LANGUAGES, Walk
@@ -71,9 +72,25 @@ def environment(language: Language) -> Environment:
     made.filters["pieces"] = pieces
     tag = next(tag for tag, (each, _) in LANGUAGES.items() if each is language)
     made.filters["spoken"] = partial(spoken, page=tag)
+    made.filters["told"] = partial(told, language=language, page=tag)
     made.globals["translated"] = lambda text: phrase(text, language)
     made.globals["country_name"] = lambda code: country_name(code, language)
     return made
+
+
+class Counted(int):
+    """A number that is written as the reader's language writes it, and counts as itself for forms of the plural."""
+
+    said: str
+
+    @classmethod
+    def of(cls, number: int, language: Language) -> "Counted":
+        made = cls(number)
+        made.said = words("number", number, language)
+        return made
+
+    def __str__(self) -> str:
+        return self.said
 
 
 #: What stands between lines.
@@ -88,15 +105,15 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
         "day": said("day"),
         "edtf": lambda date: words("edtf", date["edtf"], language),
         "period": lambda period: words("period", period["edtf"], language),
-        "instant": lambda instant: words("day", instant[:10], language),
         "number": said("number"),
+        "counted": lambda number: Counted.of(number, language),
         "percent": said("percent"),
         "months": said("months"),
         "duration": said("duration"),
         "tongue": lambda tag: words("language", tag, language),
         "field": lambda name: code_name("Field", name, language),
-        "told": lambda change: told(change, language),
         "code": lambda value, enumeration: code_name(enumeration, value, language),
+        "by_name": lambda records: sorted(records, key=lambda record: alphabetical(language)(record["name"])),
         "lines": _BREAK.join,
         "capital": lambda text: text[:1].upper() + text[1:],
     }

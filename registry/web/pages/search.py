@@ -8,7 +8,7 @@ from registry.web.pages.walk import Walk
 def variables(walk: Walk, key: str) -> Data:
     """The words, and by what they are narrowed; without any words, nothing is looked for."""
     text = walk.one("q") or ""
-    narrowed = {"kinds": walk.several("kind") or None, "country": walk.several("country") or None}
+    narrowed = {"kinds": walk.among("kind", SearchKind) or None, "country": walk.several("country") or None}
     return {"text": text, "any": bool(text), **narrowed, "after": walk.one("after")}
 
 

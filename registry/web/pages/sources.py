@@ -1,20 +1,17 @@
 """The documents that facts are taken from, by kind, reliability and words."""
 
-from registry.codes import Code
 from registry.sources import Reliability, SourceKind
+from registry.web.pages import facets
 from registry.web.pages.page import Data, Page
 from registry.web.pages.walk import Walk
 
 #: Facets whose values are codes, by their parameters.
-CODED: dict[str, type[Code]] = {"kind": SourceKind, "reliability": Reliability}
+CODED: facets.Coded = {"kind": SourceKind, "reliability": Reliability}
 
 
 def variables(walk: Walk, key: str) -> Data:
     """The filter that the facets amount to."""
-    asked: Data = {name: walk.several(name) for name in CODED if walk.several(name)}
-    if text := walk.one("text"):
-        asked["text"] = text
-    return {"filter": asked, "after": walk.one("after")}
+    return {"filter": facets.asked(walk, CODED, text=True), "after": walk.one("after")}
 
 
 def shape(data: Data, walk: Walk) -> Data:

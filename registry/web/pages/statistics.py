@@ -1,9 +1,7 @@
 """Placements by what the reader picks: a measure, one or two dimensions, a country, a sector and years."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 from registry.codes import Language
 from registry.errors import BadInput
@@ -11,16 +9,20 @@ from registry.language import code_name, phrase, words
 from registry.placements import PlacementMeasure
 from registry.statistics import PlacementDimension
 from registry.web.pages import charts
+from registry.web.pages.alphabet import alphabetical
 from registry.web.pages.page import Data, Page
 from registry.web.pages.placements import tables
 from registry.web.pages.sheets import Sheet
-from registry.web.pages.walk import Walk
+from registry.web.pages.walk import Walk, check_order
 
 #: Dimensions along which time runs: their chart stands upright, in the order of time.
 TIMES = ("YEAR", "QUARTER", "MONTH")
 
-#: Bars that a chart shows of those that are no times; the table has the rest.
+#: Bars that a chart shows of those that are no times, the largest; the table has the rest.
 MOST_BARS = 25
+
+#: Periods of an axis that has all of them, a century of months: one mistyped year must not make a page of bars.
+MOST_PERIODS = 1200
 
 #: Dimensions that have a page, by its name, and the fields of a row that name them.
 RECORDS = {
@@ -43,24 +45,36 @@ class Value:
     record: Data | None = None
 
 
+#: A row of the table, with what it stands for in each dimension.
+Line = tuple[list[Value], Data]
+
+#: What rows have in common in the first dimension, and these rows.
+Group = tuple[Value, list[Line]]
+
+
 def variables(walk: Walk, key: str) -> Data:
-    """The table that is asked for. Raises `BadInput` for years that are none, and for more than two dimensions."""
+    """The table that is asked for. Raises `BadInput` for years that are none or out of order."""
     measure = walk.one("measure")
     by = dimensions(walk)
     asked: Data = {name: walk.several(name) for name in ("country", "sector") if walk.several(name)}
     period = {end: year(walk, end) for end in ("from", "until")}
+    check_order(period["from"], period["until"], "until")
     if any(period.values()):
         days = {"from": "01-01", "until": "12-31"}
         asked["period"] = {end: f"{number:04}-{days[end]}" for end, number in period.items() if number}
-    by_people = walk.one("sort") == "people" and len(by) == 1
     return {
         "chosen": measure is not None,
         "all": measure is None,
         "measure": measure or PlacementMeasure.EMPLOYED.value,
         "groupBy": by,
         "filter": asked,
-        "orderBy": {"field": "PEOPLE"} if by_people else None,
+        "orderBy": {"field": "PEOPLE"} if by_people(walk) else None,
     }
+
+
+def by_people(walk: Walk) -> bool:
+    """Whether rows are wanted in the order of how many people they count."""
+    return walk.one("sort") == "people"
 
 
 def dimensions(walk: Walk) -> list[str]:
@@ -90,16 +104,55 @@ def shape(data: Data, walk: Walk) -> Data:
         return {"table": None, "tables": found, "sheet": _overview(found, data, walk), **forms}
     table, by = data["table"], dimensions(walk)
     lines = [([_value(row, each, walk.language) for each in by], row) for row in table["rows"]]
-    groups = [(first, list(those)) for first, those in groupby(lines, key=lambda line: line[0][0])]
+    groups = _grouped(lines, by, walk)
     return {
         "groups": groups,
         "by": by,
         "chart": _chart(groups, by),
         "upright": by[0] in TIMES,
         "whole": table["rowCount"] == len(table["rows"]),
-        "sheet": _sheet(lines, by, data, walk),
+        "sheet": _sheet([line for _, those in groups for line in those], by, data, walk),
         **forms,
     }
+
+
+def _grouped(lines: Sequence[Line], by: Sequence[str], walk: Walk) -> list[Group]:
+    """The rows under what they have in common in the first dimension, and in their own order there.
+
+    In the order of people rows of all groups come mixed: groups then go by their sums, but times stay in order. Else
+    countries go by their names in the reader's language.
+    """
+    found: dict[tuple[str, str], Group] = {}
+    for line in lines:
+        first = line[0][0]
+        found.setdefault((first.text, first.key), (first, []))[1].append(line)
+    groups = list(found.values())
+    if by_people(walk) and len(by) > 1:
+        groups.sort(key=lambda group: _number(group, by[0]) if by[0] in TIMES else -_people(group))
+    if not by_people(walk) and "COUNTRY" in by:
+        _sort_countries(groups, by, alphabetical(walk.language))
+    return groups
+
+
+def _sort_countries(groups: list[Group], by: Sequence[str], key: Callable[[str], str]) -> None:
+    if by[0] == "COUNTRY":
+        groups.sort(key=lambda group: key(group[0].text))
+    else:
+        for _, lines in groups:
+            lines.sort(key=lambda line: key(line[0][-1].text))
+
+
+def _people(group: Group) -> int:
+    return sum(row["people"] for _, row in group[1])
+
+
+def _number(group: Group, dimension: str) -> int:
+    """The period that a group is of, as a number: the next one has the next number."""
+    period = group[1][0][1][dimension.lower()]
+    if dimension != "MONTH":
+        return int(period)
+    year, month, _ = map(int, period.split("-"))
+    return 12 * year + month - 1
 
 
 def _value(row: Data, dimension: str, language: Language) -> Value:
@@ -117,17 +170,28 @@ def _value(row: Data, dimension: str, language: Language) -> Value:
     return Value(words("edtf", plain[:7], language) if dimension == "MONTH" else str(plain))
 
 
-def _chart(groups: Sequence[tuple[Value, list[Any]]], by: Sequence[str]) -> charts.Chart:
-    shown = groups if by[0] in TIMES else groups[:MOST_BARS]
-    return charts.chart(
-        [
-            (first.text, [(line[0][-1].text if len(by) > 1 else "", line[1]["people"]) for line in those])
-            for first, those in shown
-        ]
-    )
+def _chart(groups: Sequence[Group], by: Sequence[str]) -> charts.Chart:
+    """The groups as bars: along time with a place for each period, also where nobody was counted; else the largest."""
+    if by[0] not in TIMES:
+        return charts.chart([(first.text, _parts(lines, by)) for first, lines in groups], MOST_BARS)
+    counted = {_number(group, by[0]): group[1] for group in groups}
+    periods: Sequence[int] = sorted(counted)
+    if periods and periods[-1] - periods[0] < MOST_PERIODS:
+        periods = range(periods[0], periods[-1] + 1)
+    bars = [(_short(number, by[0]), _parts(counted.get(number, ()), by)) for number in periods]
+    return charts.chart(bars, cycle=12 if by[0] == "MONTH" else 1)
 
 
-def _sheet(lines: Sequence[tuple[list[Value], Data]], by: Sequence[str], data: Data, walk: Walk) -> Sheet:
+def _parts(lines: Sequence[Line], by: Sequence[str]) -> list[tuple[str, int]]:
+    return [(values[-1].text if len(by) > 1 else "", row["people"]) for values, row in lines]
+
+
+def _short(number: int, dimension: str) -> str:
+    """A period in figures: names of months are too long to stand under bars."""
+    return f"{number % 12 + 1:02}.{number // 12}" if dimension == "MONTH" else str(number)
+
+
+def _sheet(lines: Sequence[Line], by: Sequence[str], data: Data, walk: Walk) -> Sheet:
     """The table as it is shown: its rows, and below them what they add up to and what is left out."""
     language, table = walk.language, data["table"]
     kinds = [int if each in ("YEAR", "QUARTER") else str for each in by]
@@ -175,7 +239,7 @@ def notes(data: Data, walk: Walk, title: str, sources: Sequence[Data]) -> tuple[
     told = [
         (title, _page_of(walk)),
         (phrase("As of", language), words("day", data["date"], language)),
-        (phrase("As known on", language), f"{data['knownAt'][:16].replace('T', ' ')} UTC"),
+        (phrase("As known on", language), f"{walk.day_of(data['knownAt'])} {walk.clock_of(data['knownAt'])}"),
         *((phrase("Source", language), f"{each['title']} ({each['reference']})") for each in sources),
     ]
     return phrase("Sources", language), told

@@ -26,6 +26,17 @@ LANGUAGES = {
 KEPT = ("as_of", "known_on", "lang")
 
 
+class Unfit(BadInput):
+    """A parameter of the address says what does not fit: a period that ends before it begins, or no such choice.
+
+    The page of the refusal says so in the reader's language, of `value` where that is what does not fit.
+    """
+
+    def __init__(self, message: str, name: str, hint: str, value: str | None = None) -> None:
+        super().__init__(message, path=(name,), hint=hint)
+        self.value = value
+
+
 class Walk:
     """A reader's request as pages see it: what was chosen, and addresses that keep it."""
 
@@ -49,6 +60,18 @@ class Walk:
     def several(self, name: str) -> list[str]:
         """All values of a parameter that may be given more than once."""
         return [value for asked, value in self._asked if asked == name]
+
+    def among(self, name: str, choices: Iterable[str]) -> list[str]:
+        """The values of a parameter that has to be chosen. Raises `Unfit` for what is none of the choices."""
+        values, known = self.several(name), set(choices)
+        for value in values:
+            if value not in known:
+                raise Unfit(f"“{value}” is no choice for `{name}`.", name, "Choose one that the page offers.", value)
+        return values
+
+    def forget(self, *names: str) -> None:
+        """Leaves some of what is kept out of the links from here on."""
+        self._kept = [(name, value) for name, value in self._kept if name not in names]
 
     @property
     def pinned(self) -> bool:
@@ -74,7 +97,14 @@ class Walk:
 
     def day_of(self, instant: str) -> str:
         """The day of an instant in the home country."""
-        return datetime.fromisoformat(instant).astimezone(self._zone).date().isoformat()
+        return self._at_home(instant).date().isoformat()
+
+    def clock_of(self, instant: str) -> str:
+        """The time of day of an instant in the home country, and how far that is from UTC: `23:16 UTC+05:00`."""
+        return f"{self._at_home(instant):%H:%M} UTC{self._at_home(instant).isoformat()[-6:]}"
+
+    def _at_home(self, instant: str) -> datetime:
+        return datetime.fromisoformat(instant).astimezone(self._zone)
 
     def moment(self) -> dict[str, str | None]:
         """The variables of a document that choose the moment. What is known on a day is known at its end.
@@ -129,6 +159,12 @@ class Walk:
     def others(self, *names: str) -> list[tuple[str, str]]:
         """What a form on this page has to send along besides its own fields."""
         return [(name, value) for name, value in self._asked if name not in names]
+
+
+def check_order(first: str | int | None, last: str | int | None, name: str) -> None:
+    """Raises `Unfit` where a period ends before it begins; `name` is the parameter of its end."""
+    if first is not None and last is not None and first > last:  # type: ignore[operator]
+        raise Unfit("The period ends before it begins.", name, "Give an end that is not before the beginning.")
 
 
 def _pairs(parameters: dict[str, Any]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ Everything is said here; the sheet itself, `brief.typ`, only sets it.
 from dataclasses import dataclass
 from typing import Any
 
-from registry.web.naming import name_of
+from registry.web.naming import OPERATORS, name_of
 from registry.web.pages.charts import since, widths
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.placements import tables
@@ -19,9 +19,6 @@ Data = dict[str, Any]
 
 #: Characters of one text on the sheet; what is longer ends in an ellipsis.
 LONGEST = 420
-
-#: What stands before a number that is not exact.
-OPERATORS = {"MORE_THAN": "> ", "LESS_THAN": "< ", "AT_LEAST": "≥ ", "AT_MOST": "≤ ", "ABOUT": "≈ ", "EXACT": ""}
 
 #: What stands where there is no number.
 NONE = "\N{EN DASH}"
@@ -335,7 +332,7 @@ class Brief:
         known = self.at["knownAt"][:16].replace("T", " ")
         return {
             "day": self.say("Legal day: %(day)s", day=self.tongue.day(self.day)),
-            "known": self.say("State of knowledge: %(moment)s UTC", moment=known),
+            "known": self.say("State of knowledge: %(moment)s", moment=f"{known} UTC"),
             "digest": self.say("Digest of the log:"),
             "hash": self.at["digest"],
             "page": self.say("Page"),
