@@ -9,7 +9,8 @@ statement needs a condition of its own. The views follow from the tables, closed
 - A row that could be without the record stays and names none, unless `WITH_WHAT_THEY_NAME` takes it along.
 - A row that is part of records of several types goes with the record that it names by type and id.
 - A change is told to its own audience, as long as they may see the record that it tells of or, once that is gone, could
-  see it to the end. So what becomes hidden takes its past along, and what becomes public leaves it where it was.
+  see it to the end. So what becomes hidden takes its past along, and what becomes public leaves it where it was; those
+  who gain or lose sight of it by that are told so and nothing else (`OPENED`, `CLOSED`).
 - A source is shown to whoever may see something that rests on it; one that nothing rests on yet, to officials.
 - A column for another audience is null, and a table without a single open column has no rows.
 - Of an earlier state of the registry nothing is shown that was closed since: the table `CLOSED` tells what was.
@@ -47,6 +48,9 @@ CLOSED = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("audience", sa.String, nullable=False),
 )
+
+#: The action of a change that is told although the record is not seen any more.
+CLOSING = "CLOSED"
 
 #: The server's own tables: what it works with, not what it answers.
 SERVER = {"registry_state"}
@@ -237,9 +241,11 @@ class _Sight:
     ) -> sa.ColumnElement[bool]:
         """That something that is `told` to its own audience is so as to the record whose type and key it names."""
         kind, key = (rows.c[column] for column in columns)
-        other = self._itself(name)
-        same = [other.c[column] == rows.c[column] for column in columns]
-        hidden_last = probed(*same, other.c.audience.not_in(self.audiences))
+        (place,) = SQLModel.metadata.tables[name].primary_key.columns
+        last, other = self._itself(name), self._itself(name)
+        latest = sa.select(sa.func.max(last.c[place.name])).where(*(last.c[each] == rows.c[each] for each in columns))
+        is_last = other.c[place.name] == latest.correlate_except(last).scalar_subquery()
+        hidden_last = probed(is_last, other.c.audience.not_in(self.audiences))
         cases = []
         for of, table in _records("__belongs_to__").items():
             (primary,) = table.primary_key.columns
@@ -248,7 +254,7 @@ class _Sight:
             if there is not None:
                 record = self._itself(table.name)
                 gone = sa.and_(~probed(record.c[primary.name] == typed), ~hidden_last)
-                cases.append((kind == of, sa.and_(told, sa.or_(there, gone))))
+                cases.append((kind == of, sa.and_(told, sa.or_(there, gone, rows.c.action == CLOSING))))
         return sa.case(*cases, else_=told)
 
     def _source(self, rows: sa.FromClause) -> sa.ColumnElement[bool]:

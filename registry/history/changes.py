@@ -21,11 +21,12 @@ from registry.history.entries import (
     Surroundings,
     Touched,
     fold_counts,
+    moved,
     put_together,
     record_of,
 )
 from registry.history.shape import Named, key_columns, kind_named, kind_of, logged_columns, subject_of
-from registry.history.tables import CHANNEL, Change, ChangeCountry, RegistryState
+from registry.history.tables import CHANNEL, Change, ChangeAction, ChangeCountry, RegistryState
 
 #: Rows told of that are held in memory before they go into the log.
 _HELD = 20_000
@@ -163,7 +164,7 @@ class Changes:
                 assert history.deleted, f"{table}.{name} was written without having been read"
                 old[name], new[name] = history.deleted[0], history.added[0]
         if new:
-            key = {name: getattr(row, name) for name in key_columns(table)}
+            key = {name: getattr(row, name) for name in (*key_columns(table), *kind.__told_apart_by__)}
             whole = {name: getattr(row, name) for name in logged_columns(table)}
             self._touched.append(Touched(subject_of(kind, whole), table, key, old, new))
 
@@ -183,14 +184,12 @@ class Changes:
         state = self.state
         changes, countries = [], []
         for entry, record in zip(entries, records, strict=True):
-            state.sequence += 1
-            change = self._change(entry, record, around.audience_of(entry, record))
-            state.digest = change["digest"]
-            changes.append(change)
+            concerned = sorted(around.countries_of(entry, record))
+            for change in self._told(entry, record, around.audience_of(entry, record)):
+                changes.append(change)
+                countries += [{"country_code": code, "sequence": change["sequence"]} for code in concerned]
             for name in (entry.subject, record):
                 self._changed.setdefault(name.type, {})[name.key] = None
-            for code in sorted(around.countries_of(entry, record)):
-                countries.append({"country_code": code, "sequence": state.sequence})
         state.known_at = self.at
         self.session.add(state)
         connection = self.session.connection()
@@ -201,14 +200,27 @@ class Changes:
             connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
         self.session.flush()
 
-    def _change(self, entry: Entry, record: Named, audience: Audience) -> dict[str, Any]:
+    def _told(self, entry: Entry, record: Named, audience: Audience) -> Iterator[dict[str, Any]]:
+        """The changes that tell of an entry: it and, where that opens or closes its record, that alone to the others.
+
+        These are not told why, as that was said to those who saw the record before and after.
+        """
+        yield self._change(entry, entry.action, self.reason, record, audience)
+        if (to := moved(entry)) is not None:
+            action, others = to
+            yield self._change(Entry(entry.subject), action, action.description, record, others)
+
+    def _change(
+        self, entry: Entry, action: ChangeAction, reason: str, record: Named, audience: Audience
+    ) -> dict[str, Any]:
+        self.state.sequence += 1
         told = {
             "sequence": self.state.sequence,
             "at": self.at,
             "actor": self.actor.name,
             "role": self.actor.role,
-            "action": entry.action,
-            "reason": self.reason,
+            "action": action,
+            "reason": reason,
             "subject_type": entry.subject.type,
             "subject_key": entry.subject.key,
             "record_type": record.type,
@@ -216,7 +228,8 @@ class Changes:
             "audience": audience,
             "rows": entry.told().decode(),
         }
-        return told | {"digest": digest_of(self.state.digest, told)}
+        self.state.digest = digest_of(self.state.digest, told)
+        return told | {"digest": self.state.digest}
 
 
 def follow(session: Session, changed: Mapping[str, Iterable[str]]) -> None:

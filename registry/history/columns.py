@@ -106,6 +106,9 @@ class Row(SQLModel):
     __logged__: ClassVar[bool] = True
     __part_of__: ClassVar[str | tuple[str, str] | None] = None
 
+    #: For parts that are revised: the columns by which a reader tells them apart, which the log names with a revision.
+    __told_apart_by__: ClassVar[tuple[str, ...]] = ()
+
     #: For rows that tell of records of several types, now or formerly: the columns with the type and the key.
     __tells_of__: ClassVar[tuple[str, str] | None] = None
 

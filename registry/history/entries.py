@@ -140,6 +140,7 @@ class Surroundings:
     def __init__(self, session: Session, found: Iterable[tuple[Entry, Named]]) -> None:
         pairs = list(found)
         self._session = session
+        self._gone = dict(_taken_out(entry for entry, _ in pairs))
         self._audiences = _widest(session, (record for _, record in pairs if not opens(_table_of(record).name)))
         self._countries = _named_by(session, (record for entry, record in pairs if _tells_a_part(entry, record)))
 
@@ -147,7 +148,7 @@ class Surroundings:
         """Whom an entry may be shown to: the closest audience that the record had before or has after.
 
         A record is for no wider audience than what it goes with, also where it is taken out. Once it is gone, what is
-        told of it is for those who were told of it last.
+        told of it is for those who could see it last.
         """
         table = _table_of(record)
         held: list[Audience] = [kind_named(record.type).__audience__]
@@ -160,7 +161,8 @@ class Surroundings:
         ]
         if not opens(table.name):
             held += _of_what_it_went_with(self._session, table, entry)
-            held.append(self._audiences.get(record) or _told_last(self._session, record) or RESTRICTED)
+            last = self._audiences.get(record) or self._gone.get(record) or _told_last(self._session, record)
+            held.append(last or RESTRICTED)
         return max(held, key=[*Audience].index)
 
     def countries_of(self, entry: Entry, record: Named) -> set[str]:
@@ -170,6 +172,28 @@ class Surroundings:
             for column in country_columns(row.table):
                 named |= {columns[column] for columns in (row.old, row.new) if columns and columns.get(column)}
         return named | self._countries.get(record, set()) if _tells_a_part(entry, record) else named
+
+
+def _taken_out(entries: Iterable[Entry]) -> Iterator[tuple[Named, Audience]]:
+    """The records with an audience of their own that entries tell to be gone, and the audience they had to the end."""
+    for entry in entries:
+        for row in entry.rows:
+            if row.new is None and row.old and "audience" in row.old:
+                yield row.subject, Audience[row.old["audience"]]
+
+
+def moved(entry: Entry) -> tuple[ChangeAction, Audience] | None:
+    """That the record of an entry was opened or closed, and the audience to which it was, or is no more.
+
+    None where it was neither. The entry itself is for the closest audience, which saw it before and after.
+    """
+    own = [(row.old, row.new) for row in entry.rows if row.subject == entry.subject and row.old and row.new]
+    had = [(old["audience"], new["audience"]) for old, new in own if "audience" in new]
+    if not had or had[0][0] == had[-1][1]:
+        return None
+    before, after = Audience[had[0][0]], Audience[had[-1][1]]
+    opened = [*Audience].index(after) < [*Audience].index(before)
+    return (ChangeAction.OPENED, after) if opened else (ChangeAction.CLOSED, before)
 
 
 def _tells_a_part(entry: Entry, record: Named) -> bool:

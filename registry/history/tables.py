@@ -18,6 +18,8 @@ class ChangeAction(Code):
     CREATED = "CREATED", "It was entered."
     REVISED = "REVISED", "Something about it was changed, added or taken out."
     WITHDRAWN = "WITHDRAWN", "It was taken out of every answer; the log keeps it."
+    OPENED = "OPENED", "It is shown to a wider audience from now on: whoever is new to it reads it whole."
+    CLOSED = "CLOSED", "It is for a closer audience from now on: whoever may not see it any more forgets it."
 
 
 class Change(Row, table=True):

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
-from registry.agreements import Agreement, AgreementRelationKind, Document, Relation, Subject
+from registry.agreements import Agreement, AgreementRelationKind, Document, LegalAct, Relation, Subject
 from registry.codes import DeadlineKind
 from registry.companies import Company, Partnership, PartnershipStage
 from registry.cooperation import company_stage_on
 from registry.engagements import EngagementKind
-from registry.history import Changes, changeset, table_behind
+from registry.history import ChangeAction, Changes, changeset, table_behind
 from registry.migrations import tables
 from registry.quotas import Quota
 from registry.sources import Cited, Reliability, Source, SourceKind
@@ -238,10 +238,58 @@ def test_what_becomes_hidden_takes_its_past_along_and_what_becomes_public_leaves
         make_act(changes, agreement="B")
 
     # Their source and countries were entered in the first change.
-    assert told(any_engine, PUBLIC) == ["1 public", "4 after"]
-    assert told(any_engine, PUBLIC, OFFICIAL) == ["1 public", "2 hidden", "3 shown", "4 after"]
+    closed, opened = ChangeAction.CLOSED.description, ChangeAction.OPENED.description
+    assert told(any_engine, PUBLIC) == ["1 public", "4 after", closed, opened]
+    assert told(any_engine, PUBLIC, OFFICIAL) == ["1 public", "2 hidden", "3 shown", "4 after", closed, opened]
     withdrawn(any_engine, Agreement, "A", "5 withdrawn")
-    assert told(any_engine, PUBLIC) == ["1 public", "4 after"]
+    assert told(any_engine, PUBLIC) == ["1 public", "4 after", closed, opened]
+
+
+def actions(engine: sa.Engine, *audiences: Audience) -> list[tuple[str, str, str]]:
+    """What the audiences are told of agreements and their acts: the action, and the fields before and after."""
+    query = "SELECT action, subject_type, \"rows\" FROM change WHERE record_type = 'Agreement' ORDER BY sequence"
+    with viewing(engine, audiences).connect() as connection:
+        return [(row[0], row[1], row[2]) for row in connection.exec_driver_sql(query)]
+
+
+def test_who_gains_or_loses_sight_of_a_record_is_told_that_and_nothing_else(any_engine: sa.Engine) -> None:
+    with change(any_engine, "1") as changes:
+        make_agreement(changes, "A", audience=RESTRICTED)
+    for audience in (OFFICIAL, PUBLIC):
+        revised(any_engine, "A", f"to {audience}", audience)
+    assert actions(any_engine, PUBLIC) == [("OPENED", "Agreement", "[]")]
+    for audience in (OFFICIAL, RESTRICTED):
+        revised(any_engine, "A", f"to {audience}", audience)
+
+    assert actions(any_engine, PUBLIC) == [("CLOSED", "Agreement", "[]")]
+    assert [action for action, *_ in actions(any_engine, PUBLIC, OFFICIAL)] == ["CLOSED", "CLOSED"]
+    assert [action for action, *_ in actions(any_engine, *Audience)] == [
+        "CREATED",
+        *("REVISED", "OPENED") * 2,
+        *("REVISED", "CLOSED") * 2,
+    ]
+
+
+def test_what_was_opened_and_is_withdrawn_is_told_to_those_who_saw_it_to_the_end(any_engine: sa.Engine) -> None:
+    with change(any_engine, "1") as changes:
+        make_agreement(changes, "A", audience=OFFICIAL)
+        make_act(changes, agreement="A")
+    revised(any_engine, "A", "2", PUBLIC)
+    with change(any_engine, "3") as changes:
+        changes.session.scalars(sa.select(Agreement)).one().article_count = 9
+    with change(any_engine, "4") as changes:
+        changes.session.scalars(sa.select(LegalAct)).one().in_record = False
+    before = actions(any_engine, PUBLIC)
+    withdrawn(any_engine, Agreement, "A", "5")
+
+    assert [row[:2] for row in before] == [
+        ("OPENED", "Agreement"),
+        ("REVISED", "Agreement"),
+        ("WITHDRAWN", "LegalAct"),
+    ]
+    after = actions(any_engine, PUBLIC)
+    assert after[:3] == before
+    assert sorted(row[:2] for row in after[3:]) == [("WITHDRAWN", "Agreement"), ("WITHDRAWN", "LegalAct")]
 
 
 def test_what_is_withdrawn_is_told_to_those_who_could_see_it(any_engine: sa.Engine) -> None:

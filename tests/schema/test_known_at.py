@@ -359,6 +359,25 @@ def test_what_was_closed_since_is_not_seen_in_the_past_either(
     assert asking(any_engine, ANYONE).at(moment, select) == closed, "nor where the snapshot is made only now"
 
 
+def test_what_was_open_to_the_end_is_seen_in_the_past_also_where_it_was_closed_before(
+    any_engine: sa.Engine, moments: list[str], asking: Callable[..., Lasting]
+) -> None:
+    for version, audience in ((3, Audience.OFFICIAL), (4, Audience.PUBLIC)):
+        with changeset(any_engine, "Who may see it.") as changes:
+            revise(changes, reference="uz-de", expected_version=version, audience=audience)
+    everyone = asking(any_engine, ANYONE)
+    moment = everyone.moment()
+    before = everyone.at(moment, STATUS)
+    for kind in (LegalAct, Agreement):
+        with changeset(any_engine, "By mistake.") as changes:
+            for number in changes.session.scalars(sa.select(table_behind(kind).c.id)):
+                withdraw(changes, kind, number) if kind is Agreement else withdraw_act(changes, act_id=number)
+
+    assert before["agreement"] is not None
+    assert everyone.at(moment, STATUS) == before
+    assert asking(any_engine, ANYONE).at(moment, STATUS) == before
+
+
 def test_history_read_in_the_past_ends_there(
     any_engine: sa.Engine, moments: list[str], asking: Callable[..., Lasting]
 ) -> None:
