@@ -2,7 +2,8 @@
 
 Both answers are selects over the stored facts, one row for each country or company, so that a filter, a list or a batch
 joins them. What is undecided on the day does not count: of the statuses that an instrument may have the least counts,
-and an engagement counts once the last day that it may have been on has come.
+and an engagement counts once the last day that it may have been on has come. Where no such day is on record, as with a
+day of an unknown year, it counts once a source that tells of it is out: by then it had happened.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,10 +16,11 @@ from registry.agreements import Agreement, Party, StatusPossibility
 from registry.codes import Code
 from registry.companies import Company, Partnership, PartnershipStage
 from registry.countries import Country
-from registry.database import as_kept, probed
+from registry.database import as_kept, behind, probed
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.history import Coded
 from registry.history import table_behind as table
+from registry.sources import Citation, Source
 from registry.status import AgreementStatus, InstrumentType
 from registry.visibility import shown
 
@@ -26,7 +28,7 @@ from registry.visibility import shown
 class CooperationStage(Code):
     """The furthest stage that cooperation with a country has reached on a day."""
 
-    NONE = "NONE", "Nothing is on record."
+    NONE = "NONE", "Nothing on record shows for certain that a stage was reached."
     PROSPECT = "PROSPECT", "Cooperation is considered, or an instrument is reported of which no act is on record."
     IN_DISCUSSION = "IN_DISCUSSION", "Meetings, discussions or negotiations have been held."
     COOPERATING = "COOPERATING", "There is practical cooperation, without a signed instrument on record."
@@ -103,6 +105,30 @@ def runs_on(spans: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
     return sa.and_(spans.c.from_day <= moment, sa.or_(until > moment, until == Day.max))
 
 
+def has_been(engagement: sa.FromClause, day: LegalDay, told: sa.FromClause) -> sa.ColumnElement[bool]:
+    """That an engagement certainly was on the day or before it; `told` is that of `told_by` the day."""
+    by_source = engagement.c.id.in_(sa.select(told.c.id))
+    return sa.or_(engagement.c.date_latest <= day_of(day), sa.and_(engagement.c.date_latest.is_(None), by_source))
+
+
+def told_by(day: LegalDay) -> sa.CTE:
+    """The ids of engagements without a last day that certainly were by the day, as a source that tells of them was out.
+
+    A source that was out before even the first day of one tells of what is planned. Who sees an engagement sees what it
+    rests on. This is written once beside a statement, and read only where an engagement without a last day is met: what
+    may be seen of sources takes PostgreSQL long to plan.
+    """
+    engagement, citation, source = (behind(table(kind)).alias() for kind in (Engagement, Citation, Source))
+    out = probed(
+        citation.c.subject == Engagement.__name__,
+        citation.c.subject_id == engagement.c.id,
+        source.c.id == citation.c.source_id,
+        source.c.published_latest <= day_of(day),
+        sa.or_(engagement.c.date_earliest.is_(None), engagement.c.date_earliest <= source.c.published_latest),
+    )
+    return sa.select(engagement.c.id).where(engagement.c.date_latest.is_(None), out).cte()
+
+
 def involves(agreement_id: sa.ColumnElement[int], country: str) -> sa.ColumnElement[bool]:
     """That a country is a party to the agreement."""
     party = table(Party).alias()
@@ -133,8 +159,10 @@ def stage_on(
     country, kind = table(Country), Coded(CooperationStage)
     none = sa.literal(CooperationStage.NONE, kind)
     furthest_first = [stage for stage in reversed(CooperationStage) if stage is not CooperationStage.NONE]
+    told = told_by(day)
     reached = (
-        (_is_reached(stage, country.c.code, day, home_country), sa.literal(stage, kind)) for stage in furthest_first
+        (_is_reached(stage, country.c.code, day, home_country, told), sa.literal(stage, kind))
+        for stage in furthest_first
     )
     stage = sa.case((country.c.code == home_country, none), *reached, else_=none)
     rows = sa.select(country.c.code.label("country_code"), stage.label("stage"))
@@ -179,7 +207,7 @@ def partnerships_on(day: LegalDay, *, partnerships: Collection[int]) -> sa.Selec
 
 
 def _is_reached(
-    stage: CooperationStage, country: sa.ColumnElement[str], day: LegalDay, home_country: str
+    stage: CooperationStage, country: sa.ColumnElement[str], day: LegalDay, home_country: str, told: sa.FromClause
 ) -> sa.ColumnElement[bool]:
     """That something leads to this stage with a country, or further.
 
@@ -187,7 +215,7 @@ def _is_reached(
     """
     ways = [_by_agreement(stage, country, day, home_country)]
     if kinds := _leading_to(stage, _BY_ENGAGEMENT):
-        ways.append(_by_engagement(kinds, country, day))
+        ways.append(_by_engagement(kinds, country, day, told))
     if stages := _leading_to(stage, _BY_PARTNERSHIP):
         ways.append(_by_company(stages, country, day))
     return sa.or_(*ways)
@@ -215,14 +243,14 @@ def _by_agreement(
 
 
 def _by_engagement(
-    kinds: Collection[EngagementKind], country: sa.ColumnElement[str], day: LegalDay
+    kinds: Collection[EngagementKind], country: sa.ColumnElement[str], day: LegalDay, told: sa.FromClause
 ) -> sa.ColumnElement[bool]:
     engagement, among = table(Engagement), table(EngagementCountry)
     return probed(
         among.c.country_code == country,
         engagement.c.id == among.c.engagement_id,
         engagement.c.kind.in_(kinds),
-        engagement.c.date_latest <= day_of(day),
+        has_been(engagement, day, told),
     )
 
 

@@ -271,6 +271,7 @@ def test_a_number_is_told_from_a_part_of_a_longer_one() -> None:
         ("partnerships", "since"),
         ("acts", "date"),
         ("quotas", "period"),
+        ("quotas", "decided"),
         ("placements", "period"),
         ("figures", "period"),
         ("engagements", "date"),
@@ -282,7 +283,8 @@ def test_every_date_is_in_a_form_that_the_registry_takes(name: str, field: str) 
 
 
 @pytest.mark.parametrize(
-    ("name", "field"), [("acts", "date"), ("quotas", "period"), ("figures", "period"), ("engagements", "date")]
+    ("name", "field"),
+    [("acts", "date"), ("quotas", "period"), ("quotas", "decided"), ("figures", "period"), ("engagements", "date")],
 )
 def test_no_year_stands_without_its_words_or_the_date_of_its_source(name: str, field: str) -> None:
     for row in read(name):
@@ -290,6 +292,20 @@ def test_no_year_stands_without_its_words_or_the_date_of_its_source(name: str, f
         stated += " ".join(SOURCES[cited["source"]]["published"] for cited in citations(row))
         for year in re.findall(r"\d{4}", re.sub(r"-\d\d", "", row[field])):
             assert year in stated, (name, row[field], year)
+
+
+def test_the_day_a_number_was_decided_stands_in_its_column() -> None:
+    told = [row for row in read("quotas") if "decided on" in words(row)]
+    assert [(row["reference"], row["decided"]) for row in told] == [("kr-e9-2024", "2023-12-01")]
+
+
+def test_whoever_joined_a_protocol_joined_those_whose_signature_is_on_record() -> None:
+    (protocol,) = (row for row in read("agreements") if row["reference"] == "casca-plus-protocol")
+    acts = [row for row in read("acts") if row["agreement"] == protocol["reference"]]
+    days = {(row["kind"], row["party"]): row["date"] for row in acts}
+    assert days.pop(("ACCESSION", "TR")) == "2021-12-17"
+    others = {("SIGNATURE", party) for party in items(protocol["parties"]) if party != "TR"}
+    assert days == dict.fromkeys(others, "../2021-12-17")
 
 
 def test_uncertain_windows_are_explained() -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from registry.agreements import Agreement, AgreementSubject, LegalAct, Party, StatusPossibility, StatusSpan, Subject
 from registry.companies import Company, Licence, LicenceState
-from registry.cooperation import LegalDay, certainly, day_of, involves, runs_on
+from registry.cooperation import LegalDay, certainly, day_of, has_been, involves, runs_on, told_by
 from registry.countries import Country
 from registry.deadlines import Among, partner, partners
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
@@ -23,7 +23,7 @@ from registry.history import table_behind as table
 from registry.institutions import Institution
 from registry.placements import Kept, PlacementMeasure, PlacementsOfYear
 from registry.programmes import Programme
-from registry.quotas import Quota, ValueOperator
+from registry.quotas import Quota, QuotaKind, ValueOperator
 from registry.sources import Citation
 from registry.status import AgreementStatus, InstrumentType, LegalActKind
 from registry.utilisation import Outcome, QuotaUtilisation
@@ -33,6 +33,13 @@ ORDER = ("kind_rank", "subject_type", "subject_reference", "subject_id")
 
 _IN_FORCE = (AgreementStatus.IN_FORCE, AgreementStatus.DENUNCIATION_PENDING)
 _LABOUR = (Subject.LABOUR_MIGRATION, Subject.MIGRANT_RIGHTS)
+
+#: An instrument that is applied provisionally is still to be brought into force, and its application ends by a notice
+#: (VCLT 25).
+_NOT_YET_IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.PARTLY_CONSENTED, AgreementStatus.PROVISIONALLY_APPLIED)
+
+#: Promises that more people break; what is promised, aimed at, asked for or estimated may well be surpassed.
+_LIMITS = (QuotaKind.CEILING, QuotaKind.RESERVED)
 _MAXIMA = (ValueOperator.EXACT, ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
 
 #: Kinds of gap that an agreement, or an act of one, may have.
@@ -130,8 +137,7 @@ class _Finder:
     def _signed_not_in_force(self) -> sa.Select[Any]:
         agreement, span = table(Agreement), table(StatusSpan)
         status = sa.select(span.c.status).where(span.c.agreement_id == agreement.c.id, runs_on(span, self.day))
-        signed = (AgreementStatus.SIGNED, AgreementStatus.PARTLY_CONSENTED)
-        return self._certainly(GapKind.SIGNED_NOT_IN_FORCE, *signed, status=status.scalar_subquery())
+        return self._certainly(GapKind.SIGNED_NOT_IN_FORCE, *_NOT_YET_IN_FORCE, status=status.scalar_subquery())
 
     def _in_force_without_date(self) -> sa.Select[Any]:
         agreement = table(Agreement)
@@ -231,7 +237,7 @@ class _Finder:
             taking_part.c.country_code == country.c.code,
             engagement.c.id == taking_part.c.engagement_id,
             engagement.c.kind == EngagementKind.COOPERATION,
-            engagement.c.date_latest <= day_of(self.day),
+            has_been(engagement, self.day, told_by(self.day)),
         )
         is_destination = sa.or_(self._is_placed_in(), stated, cooperating)
         return self._countries(GapKind.DESTINATION_WITHOUT_AGREEMENT, is_destination, self._exists())
@@ -270,13 +276,17 @@ class _Finder:
     # ── Quotas and licences ────────────────────────────────────────────────────────────────────────
 
     def _quota_unused(self) -> sa.Select[Any]:
-        use = table(QuotaUtilisation)
+        quota, use = table(Quota), table(QuotaUtilisation)
         nobody = sa.and_(use.c.outcome == Outcome.COMPARABLE, use.c.counted == 0)
-        return self._quotas(GapKind.QUOTA_UNUSED).where(sa.or_(use.c.outcome == Outcome.NO_RETURNS, nobody))
+        unused = self._quotas(GapKind.QUOTA_UNUSED).where(sa.or_(use.c.outcome == Outcome.NO_RETURNS, nobody))
+        return unused.where(quota.c.places > 0)  # none at all are for nobody
 
     def _quota_exceeded(self) -> sa.Select[Any]:
         quota, use = table(Quota), table(QuotaUtilisation)
-        return self._quotas(GapKind.QUOTA_EXCEEDED).where(use.c.remaining < 0, quota.c.operator.in_(_MAXIMA))
+        # Where there are fewer places than so many, just so many people are too many. An index finds what remains.
+        beyond = sa.or_(use.c.remaining < 0, quota.c.operator == ValueOperator.LESS_THAN)
+        exceeded = self._quotas(GapKind.QUOTA_EXCEEDED).where(use.c.remaining <= 0, beyond)
+        return exceeded.where(quota.c.kind.in_(_LIMITS), quota.c.operator.in_(_MAXIMA))
 
     def _quotas(self, kind: GapKind) -> sa.Select[Any]:
         """Quotas whose period has begun, with how far they are used; those of others are never comparable."""

@@ -53,6 +53,9 @@ SENTENCES = {
     GapKind.UNQUOTED: "Facts of this record whose source's exact words are not held: {facts}.",
 }
 
+#: A quota is exceeded by just as many people as it has places where it has fewer than these.
+_FEWER = "People counted: {used}. Places: fewer than {places}."
+
 #: What `explain` needs of a gap, and of what type it is.
 DETAILS: dict[str, Any] = {
     "agreement_id": sa.Integer(),
@@ -73,7 +76,9 @@ def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
     """What a row of `gaps_on` means, in words."""
     values: Any = row._mapping if isinstance(row, sa.Row) else row
     kind: GapKind = values["kind"]
-    return render(Message(SENTENCES[kind], _PLACES[kind](values) if kind in _PLACES else {}), language)
+    just_full = kind is GapKind.QUOTA_EXCEEDED and values["number"] == values["places"]
+    told = _PLACES[kind](values) if kind in _PLACES else {}
+    return render(Message(_FEWER if just_full else SENTENCES[kind], told), language)
 
 
 _PLACES: dict[GapKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

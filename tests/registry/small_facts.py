@@ -82,7 +82,7 @@ class Facts:
         seen.engine = viewing(self.engine, audiences)
         return seen
 
-    def source(self, reference: str = "S1") -> int:
+    def source(self, reference: str = "S1", **columns: Any) -> int:
         return self.write(
             Source(
                 reference=reference,
@@ -90,6 +90,7 @@ class Facts:
                 kind=SourceKind.STATISTICAL_RETURN,
                 reliability=Reliability.OFFICIAL,
                 language="en",
+                **columns,
             )
         )
 
@@ -135,9 +136,17 @@ class Facts:
         return self.write(LegalAct(**{"agreement_id": agreement_id, "kind": kind, **day, **columns}))
 
     def due(
-        self, agreement_id: int, kind: Any, due: str, *, current: str = "2020-01-01", known: str = "2020-01-01"
+        self,
+        agreement_id: int,
+        kind: Any,
+        due: str,
+        *,
+        current: str = "2020-01-01",
+        known: str = "2020-01-01",
+        changed: str | None = None,
     ) -> int:
         days: dict[str, Any] = {"due": date.fromisoformat(due), "known_from": date.fromisoformat(known)}
+        days["known_until"] = _day(changed)
         message = {"text": "The term ends on {day}.", "values": {"day": ["day", due]}}
         current_from = date.fromisoformat(current)
         row = AgreementDue(
@@ -247,10 +256,11 @@ class Facts:
         node: str | None = None,
         node_id: int = 0,
         place: int = 0,
+        source_id: int = 1,
     ) -> int:
         record: dict[str, Any] = {"node": node or subject, "node_id": node_id or subject_id}
         fact: dict[str, Any] = {"subject": subject, "subject_id": subject_id, "position": place}
-        return self.write(Citation(**fact, source_id=1, quote=quote, note="sense", **record))
+        return self.write(Citation(**fact, source_id=source_id, quote=quote, note="sense", **record))
 
 
 def _day(text: str | None) -> date | None:

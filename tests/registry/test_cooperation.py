@@ -1,6 +1,7 @@
 """How far cooperation has come: with countries, and with companies."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -100,6 +101,51 @@ def test_engagements_count_from_the_day_that_is_certain(facts: Facts) -> None:
     assert stage(facts) is CooperationStage.IN_DISCUSSION
     assert stage(facts, day=date(2025, 6, 2)) is CooperationStage.COOPERATING
     assert stage(facts, "JP") is stage(facts, "KR") is stage(facts, "UZ") is CooperationStage.NONE
+
+
+def told(facts: Facts, engagement: int, published: str | None, place: int = 0) -> None:
+    """Lets a source of a day tell of an engagement."""
+    latest = date.fromisoformat(published) if published else None
+    source = facts.source(f"S-{engagement}-{place}", published=published, published_latest=latest)
+    facts.citation("Engagement", engagement, "words", place=place, source_id=source)
+
+
+def open_ended(facts: Facts, reference: str, earliest: str | None, *countries: str, **columns: Any) -> int:
+    """A meeting of which no last day is known."""
+    days: dict[str, Any] = {"date_earliest": date.fromisoformat(earliest) if earliest else None, "date_latest": None}
+    return facts.engagement(reference, EngagementKind.MEETING, "2020-01-14", *countries, **{**days, **columns})
+
+
+def test_an_engagement_on_an_unknown_day_had_happened_when_a_source_told_of_it(facts: Facts) -> None:
+    meeting = open_ended(facts, "E", None, "UZ", "DE")
+    assert stage(facts) is CooperationStage.NONE
+    for place, published in enumerate((None, "2025-07-01", "2025-06-01")):
+        told(facts, meeting, published, place)
+    assert stage(facts, day=date(2025, 5, 31)) is CooperationStage.NONE
+    assert stage(facts) is CooperationStage.IN_DISCUSSION
+
+
+def test_a_source_from_before_the_first_day_tells_of_what_is_planned(facts: Facts) -> None:
+    meeting = open_ended(facts, "E", "2025-06-01", "UZ", "DE")
+    told(facts, meeting, "2025-05-31")
+    assert stage(facts, day=date(2030, 1, 1)) is CooperationStage.NONE
+    told(facts, meeting, "2025-06-02", 1)
+    assert stage(facts) is CooperationStage.NONE
+    assert stage(facts, day=date(2025, 6, 2)) is CooperationStage.IN_DISCUSSION
+
+
+def test_a_last_day_on_record_counts_whatever_a_source_says(facts: Facts) -> None:
+    told(facts, facts.engagement("E", EngagementKind.MEETING, "2025-06-02", "UZ", "DE"), "2025-01-01")
+    told(facts, facts.engagement("F", EngagementKind.NATIONAL_ACT, "2025-06-01", "JP", date_latest=None), "2025-06-01")
+    assert stage(facts) is stage(facts, "JP") is CooperationStage.NONE
+
+
+def test_what_tells_of_an_engagement_is_seen_with_it_and_not_else(facts: Facts) -> None:
+    for reference, country, audience in (("E", "DE", PUBLIC), ("F", "JP", OFFICIAL)):
+        told(facts, open_ended(facts, reference, None, "UZ", country, audience=audience), "2025-06-01")
+    public = facts.seen_by(PUBLIC)
+    assert stage(public) is stage(facts) is stage(facts, "JP") is CooperationStage.IN_DISCUSSION
+    assert stage(public, "JP") is CooperationStage.NONE
 
 
 def test_partnerships_that_last_count(facts: Facts) -> None:

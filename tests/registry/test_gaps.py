@@ -15,7 +15,7 @@ from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
 from registry.gaps import ORDER, GapKind, explain, gaps_on
 from registry.placements import Frequency
-from registry.quotas import ValueOperator
+from registry.quotas import QuotaKind, ValueOperator
 from registry.status import AgreementStatus, InstrumentType, LegalActKind
 from tests.registry.small_facts import Facts
 
@@ -64,6 +64,17 @@ def test_signature_without_force_is_a_gap_until_force(facts: Facts) -> None:
     facts.agreement("C", ("2024-01-01", (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE)))
     assert subjects(facts, GapKind.SIGNED_NOT_IN_FORCE, day=date(2025, 5, 31)) == ["A", "B"]
     assert subjects(facts, GapKind.SIGNED_NOT_IN_FORCE) == ["B"]
+
+
+def test_an_instrument_applied_provisionally_is_not_in_force_yet(facts: Facts) -> None:
+    provisionally = AgreementStatus.PROVISIONALLY_APPLIED
+    facts.agreement("A", ("2024-01-01", provisionally), ("2025-06-02", AgreementStatus.IN_FORCE))
+    facts.agreement("B", ("2024-01-01", (AgreementStatus.SIGNED, provisionally)))
+    facts.agreement("C", ("2024-01-01", (provisionally, AgreementStatus.IN_FORCE)))
+    found = rows(facts, GapKind.SIGNED_NOT_IN_FORCE)
+    assert [row.subject_reference for row in found] == ["A", "B"]
+    assert [row.status for row in found] == [provisionally, AgreementStatus.UNKNOWN]
+    assert subjects(facts, GapKind.SIGNED_NOT_IN_FORCE, day=date(2025, 6, 2)) == ["B"]
 
 
 def test_force_since_an_unknown_day_is_a_gap(facts: Facts) -> None:
@@ -172,6 +183,15 @@ def test_a_destination_needs_an_agreement_of_any_kind(facts: Facts) -> None:
     assert "RU" in subjects(facts, GapKind.DESTINATION_WITHOUT_AGREEMENT, day=date(2026, 1, 1))
 
 
+def test_cooperation_on_an_unknown_day_makes_a_destination_once_a_source_tells_of_it(facts: Facts) -> None:
+    told = facts.source("S2", published="2025-06-01", published_latest=DAY)
+    open_ended: dict[str, Any] = {"date": "XXXX-05-01", "date_earliest": None, "date_latest": None}
+    cooperation = facts.engagement("E", EngagementKind.COOPERATION, "2025-05-01", "UZ", "IT", **open_ended)
+    facts.citation("Engagement", cooperation, None, source_id=told)
+    assert subjects(facts, GapKind.DESTINATION_WITHOUT_AGREEMENT) == ["IT"]
+    assert subjects(facts, GapKind.DESTINATION_WITHOUT_AGREEMENT, day=date(2025, 5, 31)) == []
+
+
 def test_a_gap_of_a_country_is_named_by_its_code(facts: Facts) -> None:
     yearly(facts, 5)
     (row,) = rows(facts, GapKind.DESTINATION_WITHOUT_AGREEMENT, countries=["DE"])
@@ -193,6 +213,12 @@ def test_a_quota_that_nobody_used_is_a_gap_once_its_period_has_begun(facts: Fact
     assert subjects(facts, GapKind.QUOTA_UNUSED, day=date(2025, 5, 31)) == ["Q2"]
 
 
+def test_no_places_are_not_left_unused(facts: Facts) -> None:
+    facts.quota("NONE", 0, "2025-01-01", None)
+    facts.quota("ONE", 1, "2025-01-01", None)
+    assert subjects(facts, GapKind.QUOTA_UNUSED) == ["ONE"]
+
+
 def test_more_people_than_a_maximum_is_a_gap(facts: Facts) -> None:
     yearly(facts, 100)
     for place, operator in enumerate(ValueOperator):
@@ -200,6 +226,23 @@ def test_more_people_than_a_maximum_is_a_gap(facts: Facts) -> None:
     facts.quota("Q-FULL", 100, "2025-01-01", "2025-12-31")
     assert subjects(facts, GapKind.QUOTA_EXCEEDED) == ["Q-AT_MOST", "Q-EXACT", "Q-LESS_THAN"]
     assert explain(rows(facts, GapKind.QUOTA_EXCEEDED)[0], Language.EN) == "People counted: 100. Places: 99."
+
+
+def test_only_a_promise_that_limits_is_exceeded(facts: Facts) -> None:
+    yearly(facts, 100)
+    for kind in QuotaKind:
+        facts.quota(f"Q-{kind}", 99, "2025-01-01", "2025-12-31", kind=kind)
+    assert subjects(facts, GapKind.QUOTA_EXCEEDED) == ["Q-CEILING", "Q-RESERVED"]
+
+
+def test_less_than_so_many_places_are_exceeded_by_just_so_many_people(facts: Facts) -> None:
+    yearly(facts, 500)
+    for operator in (ValueOperator.EXACT, ValueOperator.AT_MOST, ValueOperator.LESS_THAN):
+        for places in (500, 501):
+            facts.quota(f"Q-{operator}-{places}", places, "2025-01-01", "2025-12-31", operator=operator)
+    (row,) = rows(facts, GapKind.QUOTA_EXCEEDED)
+    assert row.subject_reference == "Q-LESS_THAN-500"
+    assert explain(row, Language.EN) == "People counted: 500. Places: fewer than 500."
 
 
 def test_a_licence_lapses_the_day_after_its_last_unless_it_goes_on(facts: Facts) -> None:

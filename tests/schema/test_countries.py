@@ -26,6 +26,22 @@ def test_germany_shows_what_the_statement_of_the_embassy_says(any_ask: Asker) ->
     }
 
 
+def test_a_meeting_in_an_unknown_year_counts_from_the_day_of_the_document_that_tells_of_it(any_ask: Asker) -> None:
+    query = 'query ($day: Date!) { at(date: $day) { country(code: "LV") { stage } } }'
+    days = ("2026-11-20", "2026-11-21")
+
+    assert [any_ask(query, day=day)["at"]["country"]["stage"] for day in days] == ["NONE", "IN_DISCUSSION"]
+
+
+def test_a_protocol_is_listed_before_the_day_that_the_last_joined(any_ask: Asker) -> None:
+    found = any_ask("""{ at(date: "2021-12-16") { country(code: "GE") {
+        agreements { nodes { reference status possibleStatuses } } } } }""")["at"]["country"]["agreements"]["nodes"]
+
+    assert found == [
+        {"reference": "casca-plus-protocol", "status": "UNKNOWN", "possibleStatuses": ["NONE", "PARTLY_SIGNED"]}
+    ]
+
+
 @pytest.mark.parametrize(
     ("language", "name", "region"),
     [

@@ -65,7 +65,7 @@ def test_a_later_decision_is_a_revision_of_the_same_quota(seeded_copy: sa.Engine
     assert (found["quota"]["places"], found["quota"]["version"]) == (170_000, 2)
     assert found["quota"]["citations"] == [{"note": "More places."}]
     (former,) = found["quota"]["revisions"]
-    assert (former["places"], former["decided"]) == (165_000, None)
+    assert (former["places"], former["decided"]) == (165_000, {"edtf": "2023-12-01"})
     assert former["citations"] == [{"source": {"reference": "jejuweekly-6544"}}]
     assert found["quotas"]["totalCount"] == 34
 
