@@ -13,11 +13,11 @@ from registry import sectors as industries
 from registry.access import PUBLIC
 from registry.codes import Code
 from registry.database import batches
-from registry.errors import BadInput, Conflict
+from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes, Record, Row, column, table_behind
 from registry.lists import replace
 from registry.search import Findable, SearchKind, enter, parts, some, spoken
-from registry.sources import Cited, check_words, cite, recite
+from registry.sources import Cited, check_words, cite, recite, uncite
 from registry.texts import fold
 
 
@@ -170,10 +170,10 @@ def register(
         company = Company(
             reference=inputs.new_reference(changes, "company", reference),
             name=inputs.words(name, "name"),
-            names=inputs.short([name.strip(), *names], "names"),
+            names=inputs.labels(name, names),
             country_code=inputs.code_of(changes, "country", country, "country"),
             lei=None if lei is None else _free_lei(changes, lei),
-            national_number=inputs.remark(national_number),
+            national_number=inputs.remark(national_number, "nationalNumber"),
         )
         works_in = inputs.codes(changes, "sector", sectors, "sectors")
         acts_as = inputs.short(roles, "roles")
@@ -237,7 +237,7 @@ def _revised_columns(changes: Changes, company_id: int, revised: CompanyRevised)
         lei = revised["lei"]
         columns["lei"] = None if lei is None else _free_lei(changes, lei, but=company_id)
     if "national_number" in revised:
-        columns["national_number"] = inputs.remark(revised["national_number"])
+        columns["national_number"] = inputs.remark(revised["national_number"], "nationalNumber")
     return columns
 
 
@@ -279,18 +279,46 @@ def record_partnership(
     Refuses with `NotFound`, `BadInput` or `Unsourced`.
     """
     with inputs.checked():
-        company_id = inputs.id_of(changes, "company", company, "company")
-        inputs.room(changes, "partnership", "company_id", company_id, "company")
-        partnership = Partnership(
-            company_id=company_id,
-            stage=stage,
-            agreement_id=inputs.id_or_none(changes, "agreement", agreement, "agreement"),
-            **inputs.stretch(since, until),
-        )
+        partnership = Partnership(**_stage(changes, company, stage, agreement, since, until))
+        inputs.room(changes, "partnership", "company_id", partnership.company_id, "company")
         words = check_words(changes, citations)
     changes.add(partnership)
-    cite(changes, partnership, words, _changed(changes, company_id))
+    cite(changes, partnership, words, _changed(changes, partnership.company_id))
     return partnership
+
+
+def withdraw_partnership(
+    changes: Changes,
+    *,
+    company: str,
+    stage: PartnershipStage,
+    agreement: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Company:
+    """Takes out a stage that was recorded by mistake and says just this, the last one where several do.
+
+    Refuses with `NotFound` or `BadInput`.
+    """
+    with inputs.checked():
+        said = _stage(changes, company, stage, agreement, since, until)
+    return _take_out(changes, Partnership, said, "stage")
+
+
+def _stage(
+    changes: Changes,
+    company: str,
+    stage: PartnershipStage,
+    agreement: str | None,
+    since: str | None,
+    until: str | None,
+) -> dict[str, Any]:
+    return {
+        "company_id": inputs.id_of(changes, "company", company, "company"),
+        "stage": stage,
+        "agreement_id": inputs.id_or_none(changes, "agreement", agreement, "agreement"),
+        **inputs.stretch(since, until),
+    }
 
 
 def record_licence(
@@ -309,19 +337,63 @@ def record_licence(
     Refuses with `NotFound`, `BadInput` or `Unsourced`.
     """
     with inputs.checked():
-        company_id = inputs.id_of(changes, "company", company, "company")
-        inputs.room(changes, "licence", "company_id", company_id, "company")
-        licence = Licence(
-            company_id=company_id,
-            number=inputs.remark(number),
-            state=state,
-            issued_by_id=inputs.id_or_none(changes, "institution", issued_by, "issuedBy"),
-            **inputs.stretch(since, until),
-        )
+        licence = Licence(**_licence(changes, company, state, number, issued_by, since, until))
+        inputs.room(changes, "licence", "company_id", licence.company_id, "company")
         words = check_words(changes, citations)
     changes.add(licence)
-    cite(changes, licence, words, _changed(changes, company_id))
+    cite(changes, licence, words, _changed(changes, licence.company_id))
     return licence
+
+
+def withdraw_licence(
+    changes: Changes,
+    *,
+    company: str,
+    state: LicenceState,
+    number: str | None = None,
+    issued_by: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Company:
+    """Takes out a licence that was recorded by mistake and says just this, the last one where several do.
+
+    Refuses with `NotFound` or `BadInput`.
+    """
+    with inputs.checked():
+        said = _licence(changes, company, state, number, issued_by, since, until)
+    return _take_out(changes, Licence, said, "state")
+
+
+def _licence(
+    changes: Changes,
+    company: str,
+    state: LicenceState,
+    number: str | None,
+    issued_by: str | None,
+    since: str | None,
+    until: str | None,
+) -> dict[str, Any]:
+    return {
+        "company_id": inputs.id_of(changes, "company", company, "company"),
+        "number": inputs.remark(number, "number"),
+        "state": state,
+        "issued_by_id": inputs.id_or_none(changes, "institution", issued_by, "issuedBy"),
+        **inputs.stretch(since, until),
+    }
+
+
+def _take_out(changes: Changes, kind: type[Partnership] | type[Licence], said: dict[str, Any], path: str) -> Company:
+    """Takes the last row out that says just this, with its words."""
+    table = table_behind(kind)
+    same = (table.c[name].is_not_distinct_from(value) for name, value in said.items())
+    found = changes.session.scalars(sa.select(kind).where(*same).order_by(table.c.id.desc())).first()
+    if found is None:
+        message = f"No {table.name} of the company on record says just this."
+        hint = "State everything as the record does; what is left out is taken to be empty there."
+        raise NotFound(message, path=(path,), hint=hint)
+    uncite(changes, found)
+    changes.remove(found)
+    return _changed(changes, said["company_id"])
 
 
 def _changed(changes: Changes, company_id: int) -> Company:

@@ -65,6 +65,12 @@ def deadline_parts_on(day: LegalDay, home_country: str, **asked: Unpack[Asked]) 
     return [sa.select(part).where(part.c.kind.in_(kinds)) for part in found]
 
 
+def is_known(due: sa.FromClause, day: LegalDay) -> sa.ColumnElement[bool]:
+    """That a due day of an agreement follows from the acts that have come by the legal day."""
+    moment = day_of(day)
+    return sa.and_(due.c.known_from <= moment, sa.or_(due.c.known_until.is_(None), due.c.known_until > moment))
+
+
 def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
     """What a row of `deadlines_on` means, in words."""
     values = row._mapping if isinstance(row, sa.Row) else row
@@ -139,7 +145,7 @@ class _Due:
                 explanation=due.c.explanation,
             )
             .select_from(joined)
-            .where(self._falls(due.c.due), due.c.known_from <= self.day)
+            .where(self._falls(due.c.due), is_known(due, self.day))
         )
         if all(end is None for end in self.range):
             rows = rows.where(due.c.current_from <= self.day)

@@ -94,7 +94,7 @@ def record(
             kind=kind,
             title=inputs.words(title, "title"),
             agreement_id=inputs.id_or_none(changes, "agreement", agreement, "agreement"),
-            topics=inputs.short(topics, "topics"),
+            topics=inputs.texts(topics, "topics"),
             audience=inputs.audience(changes, audience),
             **inputs.dated("date", date),
         )

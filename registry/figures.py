@@ -109,10 +109,10 @@ def report(
             operator=operator,
             value=_plausible(value),
             unit=inputs.words(unit, "unit"),
-            destination_as_printed=inputs.remark(destination_as_printed),
+            destination_as_printed=inputs.remark(destination_as_printed, "destinationAsPrinted"),
             sector_code=inputs.code_or_none(changes, "sector", sector, "sector"),
             company_id=inputs.id_or_none(changes, "company", company, "company"),
-            note=inputs.remark(note),
+            note=inputs.remark(note, "note"),
             **inputs.window(period),
         )
         countries = inputs.codes(changes, "country", destinations, "destinations")

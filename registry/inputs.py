@@ -8,6 +8,7 @@ harmless stand-in is returned, and at the end all problems are raised together. 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ from registry.access import Audience
 from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict, Forbidden, NotFound, Refused, RegistryError
 from registry.history import Changes, Record, changed_since, table_behind
+from registry.texts import is_writable, plain_tag
 from registry.visibility import may_see
 
 T = TypeVar("T")
@@ -30,7 +32,9 @@ LONGEST_LIST = 500
 #: The ILO's estimate of all migrant workers of the world (2022): a larger count of people is a slip of the pen.
 MOST_PEOPLE = 167_700_000
 
-_REFERENCE = re.compile(r"[^\s|=/?#%]{1,200}")
+#: Letters, digits, hyphens and full stops. An address such as /sources/.. leads elsewhere, so that one of the first two
+#: is needed.
+_REFERENCE = re.compile(r"(?=.*[^\W_])([^\W_]|[.-]){1,200}")
 _LANGUAGE = re.compile(
     r"[a-zA-Z]{2,3}(-[a-zA-Z]{4})?(-([a-zA-Z]{2}|[0-9]{3}))?(-([a-zA-Z0-9]{5,8}|[0-9][a-zA-Z0-9]{3}))*"
 )
@@ -83,7 +87,9 @@ def id_of(changes: Changes, table: str, reference: str, *path: str) -> int:
     What the actor may not see is not found either.
     """
     columns, seen = SQLModel.metadata.tables[table].c, may_see(table, changes.actor.audiences)
-    found = changes.session.execute(sa.select(columns.id).where(columns.reference == reference, seen)).scalar()
+    sought = sa.select(columns.id).where(columns.reference == reference, seen)
+    # What cannot be written is on no record, and PostgreSQL would not even look for it.
+    found = changes.session.execute(sought).scalar() if is_writable(reference) else None
     if found is None:
         hint = f"Check the spelling, or enter the {table} first."
         refuse(NotFound(f"No {table} has the reference “{shown(reference)}”.", path=path, hint=hint))
@@ -101,7 +107,8 @@ _LISTS = {"country": "ISO 3166-1", "sector": "ISIC Rev. 4", "occupation": "ISCO-
 def code_of(changes: Changes, table: str, code: str, *path: str) -> str:
     """`code` itself, where the code list holds it, or nothing; refuses with `BadInput`."""
     columns = SQLModel.metadata.tables[table].c
-    if changes.session.execute(sa.select(columns.code).where(columns.code == code)).scalar() is None:
+    sought = sa.select(columns.code).where(columns.code == code)
+    if not is_writable(code) or changes.session.execute(sought).scalar() is None:
         hint = f"Give a code of {_LISTS[table]}, as the list of the registry spells it."
         refuse(BadInput(f"“{shown(code)}” is no {table} code of {_LISTS[table]}.", path=path, hint=hint))
         return ""
@@ -114,9 +121,12 @@ def code_or_none(changes: Changes, table: str, code: str | None, *path: str) -> 
 
 
 def new_reference(changes: Changes, table: str, reference: str) -> str:
-    """`reference` itself, where it is well formed and not taken; refuses with `BadInput` or `Conflict`."""
-    if not _REFERENCE.fullmatch(reference) or not reference.isprintable():
-        hint = "Use letters, digits, hyphens and full stops, such as UZ-DE-2024."
+    """`reference` itself, where it is well formed and not taken; refuses with `BadInput` or `Conflict`.
+
+    Of the ways in which Unicode writes a letter, references have the composed one (NFC), else two would look the same.
+    """
+    if not _REFERENCE.fullmatch(reference) or not unicodedata.is_normalized("NFC", reference):
+        hint = "Use letters (as Unicode composes them, NFC), digits, hyphens and full stops, such as UZ-DE-2024."
         refuse(BadInput(f"“{shown(reference)}” cannot be a reference.", path=("reference",), hint=hint))
         return ""
     columns = SQLModel.metadata.tables[table].c
@@ -177,15 +187,24 @@ def made_reference(changes: Changes, table: str) -> str:
     return f"{table}-{number}"
 
 
+def check_text(text: str, *path: str) -> None:
+    """Refuses with `BadInput` a text with characters that cannot be written, such as NUL."""
+    if not is_writable(text):
+        hint = "Take the control characters out."
+        refuse(BadInput("The text has characters that cannot be written.", path=path, hint=hint))
+
+
 def words(text: str | None, *path: str) -> str:
-    """`text` without white space around it; refuses with `BadInput` where nothing is left."""
+    """`text` without white space around it; refuses with `BadInput` where nothing is left, or as `check_text`."""
     if text is None or not text.strip():
         refuse(BadInput("The field is empty.", path=path, hint="Give the words of the source."))
+    check_text(text or "", *path)
     return (text or "").strip()
 
 
-def remark(text: str | None) -> str | None:
-    """`text` without white space around it; None where nothing is left."""
+def remark(text: str | None, *path: str) -> str | None:
+    """`text` without white space around it; None where nothing is left. Refuses as `check_text`."""
+    check_text(text or "", *path)
     return (text or "").strip() or None
 
 
@@ -201,6 +220,16 @@ def numbered(items: Sequence[T], *path: str) -> list[tuple[tuple[str, ...], T]]:
     unique = short(items, *path)
     places = {item: place for place, item in reversed(list(enumerate(items)))}
     return [((*path, str(places[item])), item) for item in unique]
+
+
+def texts(items: Sequence[str], *path: str) -> list[str]:
+    """The texts of a list, each once and each as by `words`."""
+    return list(dict.fromkeys(words(item, *place) for place, item in numbered(items, *path)))
+
+
+def labels(name: str, names: Sequence[str]) -> list[str]:
+    """All that something is called: its name first, then those of `names`, as by `texts`."""
+    return list(dict.fromkeys([name.strip(), *texts(names, "names")]))
 
 
 def codes(changes: Changes, table: str, given: Sequence[str], *path: str) -> list[str]:
@@ -267,16 +296,16 @@ def number_within(number: int | None, least: int, most: int, *path: str) -> int 
 
 
 def language_tag(tag: str, *path: str) -> str:
-    """`tag` itself, where it has the form of a BCP 47 tag; refuses with `BadInput`."""
+    """A BCP 47 tag as `plain_tag` writes it; refuses with `BadInput` what has not the form of one."""
     if not _LANGUAGE.fullmatch(tag):
         hint = "Give a tag such as de or uz-Cyrl."
         refuse(BadInput(f"“{shown(tag)}” is no BCP 47 language tag.", path=path, hint=hint))
-    return tag
+    return plain_tag(tag)
 
 
 def address(url: str | None, *path: str) -> str | None:
     """`url` itself, where it is an address on the web; refuses with `BadInput`."""
-    if url is not None and not _ADDRESS.fullmatch(url):
+    if url is not None and not (_ADDRESS.fullmatch(url) and is_writable(url)):
         refuse(BadInput(f"“{shown(url)}” is no web address.", path=path, hint="Begin with https:// or http://."))
     return url
 

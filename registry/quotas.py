@@ -154,7 +154,7 @@ def allot(
             part_of_id=inputs.id_or_none(changes, "quota", part_of, "partOf"),
             sector_code=inputs.code_or_none(changes, "sector", sector, "sector"),
             occupation_code=inputs.code_or_none(changes, "occupation", occupation, "occupation"),
-            condition=inputs.remark(condition),
+            condition=inputs.remark(condition, "condition"),
             unit=unit,
             period_key=days["period_start"] or date.min,
             operator=operator,
@@ -184,16 +184,19 @@ def revise(
     """Records a later decision, made on `decided` (EDTF), on the quota of that reference.
 
     The former number, its day and its words become a `QuotaRevision`; the new ones stand in the quota. Refuses with
-    `Conflict` where the quota is not at `expected_version` any more, `NotFound`, `BadInput` or `Unsourced`.
+    `Conflict` where the quota is not at `expected_version` any more, `NotFound`, `Unsourced` or `BadInput`, also where
+    number and day are those on record: other words alone are no other decision.
     """
     with inputs.checked():
         quota_id = inputs.id_of(changes, "quota", quota, "reference")
         inputs.check_version(changes, Quota, quota_id, expected_version)
         position = inputs.room(changes, "quota_revision", "quota_id", quota_id, "reference")
         decision = {"places": inputs.count(places, "places"), **inputs.dated("decided", decided)}
+        row = changes.session.get(Quota, quota_id)
+        held = {name: getattr(row, name) for name in decision if row}
+        inputs.check_something({name: value for name, value in decision.items() if not row or value != held[name]})
         words = check_words(changes, citations)
-    row = changes.session.get_one(Quota, quota_id)
-    held = {name: getattr(row, name) for name in decision}
+    assert row is not None
     former: QuotaRevision = changes.add(QuotaRevision(quota_id=quota_id, position=position, **held))
     for name, value in decision.items():
         setattr(row, name, value)

@@ -77,6 +77,7 @@ class Citation(Record, table=True):
     """The words of a source that a fact rests on, the fact being `subject` and `subject_id`."""
 
     __part_of__ = ("node", "node_id")
+    __told_apart_by__ = ("source_id", "quote", "locator", "note")
     __table_args__ = (
         sa.Index("ix_citation_subject", "subject", "subject_id", "position", unique=True),
         sa.Index("ix_citation_node", "node", "node_id"),
@@ -139,7 +140,7 @@ def add(
         source = Source(
             reference=inputs.new_reference(changes, "source", reference),
             title=inputs.words(title, "title"),
-            publisher=inputs.remark(publisher),
+            publisher=inputs.remark(publisher, "publisher"),
             kind=kind,
             reliability=reliability,
             language=inputs.language_tag(language, "language"),
@@ -169,12 +170,13 @@ def check_words(changes: Changes, citations: Sequence[Cited] | None) -> Words:
 
 
 def _checked(changes: Changes, cited: Cited, *path: str) -> dict[str, Any]:
-    quote, note = inputs.remark(cited.quote), inputs.remark(cited.note)
+    quote, note = inputs.remark(cited.quote, *path, "quote"), inputs.remark(cited.note, *path, "note")
     if not quote and not note:
         hint = "Give the exact words in quote, or their sense in note."
         inputs.refuse(Unsourced("A citation needs words.", path=(*path, "quote"), hint=hint))
     source_id = inputs.id_of(changes, "source", cited.source, *path, "source")
-    return {"source_id": source_id, "quote": quote, "locator": inputs.remark(cited.locator), "note": note}
+    locator = inputs.remark(cited.locator, *path, "locator")
+    return {"source_id": source_id, "quote": quote, "locator": locator, "note": note}
 
 
 def cite(changes: Changes, fact: Record, words: Words, belongs_to: Record | None = None) -> None:
@@ -182,6 +184,13 @@ def cite(changes: Changes, fact: Record, words: Words, belongs_to: Record | None
     about = _about(fact, belongs_to or fact)
     for position, columns in enumerate(words):
         changes.add(Citation(**about, position=position, **columns))
+
+
+def uncite(changes: Changes, fact: Record) -> None:
+    """Takes out what a fact rests on, which is about to be taken out itself."""
+    about = sa.select(Citation).filter_by(subject=type(fact).__name__, subject_id=fact.id)
+    for citation in changes.session.scalars(about).all():
+        changes.remove(citation)
 
 
 def recite(changes: Changes, fact: Record, words: Words, belongs_to: Record | None = None) -> None:

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 from registry import agreements, companies, engagements, figures, inputs, institutions, placements, programmes, quotas
 from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes, Record, Row, table_behind
-from registry.sources import Citation, Source
+from registry.sources import Citation, Source, uncite
 from registry.utilisation import QuotaUtilisation
 
 #: The tables of a record's parts, which go with it.
@@ -70,7 +70,10 @@ def withdraw(changes: Changes, kind: type[Row], key: int) -> None:
     resting = list(islice(_resting_on(changes, kind, key), _NAMED + 1))
     if resting:
         named = ", ".join(resting[:_NAMED]) + (" and others" if len(resting) > _NAMED else "")
-        hint = "Withdraw or revise these first."
+        hint = (
+            "Withdraw or revise these first: returns by placementsReport, as withdrawn; partnerships and licences by"
+            " partnershipWithdraw and licenceWithdraw."
+        )
         raise Conflict(f"Others rest on it: {named}.", path=("id",), hint=hint)
     for derived in FOLLOWING.get(kind, ()):
         table = table_behind(derived)
@@ -83,9 +86,7 @@ def withdraw(changes: Changes, kind: type[Row], key: int) -> None:
 
 def _remove(changes: Changes, row: Row) -> None:
     if isinstance(row, Record):
-        about = sa.select(Citation).filter_by(subject=type(row).__name__, subject_id=row.id)
-        for citation in changes.session.scalars(about).all():
-            changes.remove(citation)
+        uncite(changes, row)
     changes.remove(row)
 
 

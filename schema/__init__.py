@@ -47,6 +47,7 @@ class PublishedSchema(strawberry.Schema):
         if root_value is not None:
             return await super().execute(query, variable_values, context_value, root_value, *more)
         context: Any = context_value
+        context.given = variable_values or {}
         with _plans_for(context, self):
             try:
                 document = await context.direct.document(query or "")
@@ -80,6 +81,7 @@ class PublishedSchema(strawberry.Schema):
         `context_value` must be a `Context`; plans that are made for it alone stay with it.
         """
         context: Any = context_value
+        context.given = variable_values or {}
         context.direct = context.direct or Direct(self, context.engine, context.settings)
         try:
             document = await context.direct.document(query or "")

@@ -15,6 +15,7 @@ from registry import agreements, sectors
 from registry.codes import Code
 from registry.cooperation import runs_on
 from registry.database import as_kept
+from registry.deadlines import is_known
 from registry.history import table_behind
 from registry.status import AgreementStatus, Bindingness, InstrumentType
 from schema.conditions import (
@@ -112,7 +113,7 @@ def _between(day: sa.ColumnElement[date], first: date | None, last: date | None)
 def _falling(rows: Rows, sought: DateRange, moment: Moment) -> Condition:
     first, last = sought.days()
     kinds = ("NOTICE_BEFORE_RENEWAL", "TERM_END")
-    due = sa.select(_due.c.agreement_id).where(_due.c.kind.in_(kinds), _due.c.known_from <= moment.day)
+    due = sa.select(_due.c.agreement_id).where(_due.c.kind.in_(kinds), is_known(_due, moment.day))
     return rows.c.id.in_(due.where(*_between(_due.c.due, first, last)))
 
 

@@ -12,17 +12,17 @@ from sqlmodel import SQLModel
 from strawberry import auto
 
 from registry.history import Change as Told
-from registry.history import ChangeAction, ChangeCountry, table_behind
-from registry.history.shape import Named
+from registry.history import ChangeAction, ChangeCountry, logged_tables, table_behind
+from registry.history.shape import Named, kind_of, whole_behind
 from schema.conditions import Rows, by, has, one_of, table_of, wanted
 from schema.context import Moment
 from schema.execution.cursors import decode, encode
 from schema.execution.field import computed, declare
-from schema.execution.identity import NAMES, decode_id, spelled
+from schema.execution.identity import SHOWN_BY_NAME, decode_id, spelled
 from schema.execution.levels import Run
 from schema.execution.source import AnyNamed, Column, Condition, CursorOf, Gleaned, Link, Listing, Worked
 from schema.execution.statement import Database, Statement
-from schema.field_changes import FieldChanges, FieldTold
+from schema.field_changes import MOST_SHOWN, FieldChanges, FieldTold
 from schema.relay import Node, Shown, node, page
 from schema.scalars import CountryCode, Json, enum
 
@@ -49,10 +49,14 @@ class FieldChange(Shown):
         Column("name"), "The field's name; parts of a record, such as `parties`, are one field for each kind of part."
     )
     old: Json | None = declare(
-        Column("old"), "What was there before. Of parts, those that were taken out, or what was changed of them."
+        Column("old"),
+        f"""What was there before. Of parts, those that were taken out, or what was changed of them, with what tells
+them apart, such as the country of a party. Of returns, `{{count, rows}}`: how many, and at most {MOST_SHOWN} of
+them; `/export/placements.csv` has all.""",
     )
     new: Json | None = declare(
-        Column("new"), "What is there after. Of parts, those that were added, or what they were changed to."
+        Column("new"),
+        """What is there after. Of parts, those that were added, or what they were changed to; returns as in `old`.""",
     )
 
 
@@ -133,10 +137,17 @@ class ChangeFilter:
     until: datetime | None = wanted("Made at this instant or earlier.")
 
 
+@cache
+def _kinds() -> Mapping[str, Any]:
+    """The tables behind all types of records that the log tells of, also of those that are not shown by themselves."""
+    logged = (kind_of(table.name) for table in logged_tables())
+    return SHOWN_BY_NAME | {kind.__name__: kind for kind in logged if whole_behind(kind) is None}
+
+
 def _record(given: str) -> tuple[str, str]:
     """The type and the key of the record that an id names. Raises `BadInput`."""
-    table, key, _ = decode_id(given, Moment(date.min), ("filter", "subjectId"))
-    return NAMES[table.__table__.name], str(key)
+    table, key, _ = decode_id(given, Moment(date.min), ("filter", "subjectId"), _kinds())
+    return table.__name__, str(key)
 
 
 def _about(rows: Rows, record: tuple[Any, Any], moment: Moment) -> Condition:

@@ -1,6 +1,6 @@
 """What a resolver receives: who asks, and what answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,8 @@ class Context:
         #: What the request is known by where it comes again, and whether anything was to be written by it.
         self.repeatable: Repeatable | None = None
         self.wrote = False
+        #: The values of its variables, as the client has sent them.
+        self.given: Mapping[str, Any] = {}
         self.direct = direct
         #: The document that is being executed, where it was read before.
         self.document: Document | None = None

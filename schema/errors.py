@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError, NoSchemaIntrospectionCustomRule
@@ -11,6 +12,7 @@ from graphql.language import (
     ArgumentNode,
     DocumentNode,
     FieldNode,
+    ListValueNode,
     Node,
     ObjectFieldNode,
     VariableDefinitionNode,
@@ -135,17 +137,33 @@ def _rebuilt(error: GraphQLError, message: str, path: Sequence[str | int], exten
     return kind(message, error.nodes, error.source, error.positions, list(path) or None, None, kept)
 
 
+#: What GraphQL tells of a refused variable's value: where within it the culprit stands, which nothing else says.
+_WITHIN = re.compile(r"Variable '\$\w+' has invalid value at ((?:\.\w+|\[\d+\])+): ")
+
+
 def _place(error: GraphQLError, document: DocumentNode) -> tuple[list[str], list[str]]:
-    """The field of the answer that a refused part of the document belongs to, and the argument, each by its names."""
+    """The field of the answer that a refused part of the document belongs to, and the argument, each by its names.
+
+    What stands in a list is also told by its place there, counted from 0.
+    """
     culprit = error.nodes[0] if error.nodes else None
+    within: list[str] = []
     if isinstance(culprit, VariableDefinitionNode):
         name = culprit.variable.name.value
         culprit = next((node for node in _variables(document) if node.name.value == name), culprit)
+        found = _WITHIN.match(error.message)
+        within = re.findall(r"\w+", found[1]) if found else []
     trail = _trail(document, culprit) if culprit else None
-    fields = [node for node in trail or () if isinstance(node, FieldNode)]
-    inputs = [node for node in trail or () if isinstance(node, ArgumentNode | ObjectFieldNode)]
-    path = [(field.alias or field.name).value for field in fields]
-    return path, [node.name.value for node in inputs]
+    path = [(node.alias or node.name).value for node in trail or () if isinstance(node, FieldNode)]
+    return path, [*_names_of_inputs(trail or ()), *within]
+
+
+def _names_of_inputs(trail: Sequence[Node]) -> Iterator[str]:
+    for around, node in pairwise(trail):
+        if isinstance(node, ArgumentNode | ObjectFieldNode):
+            yield node.name.value
+        elif isinstance(around, ListValueNode):
+            yield str(next(place for place, each in enumerate(around.values) if each is node))
 
 
 def _variables(node: Node) -> Iterator[VariableNode]:

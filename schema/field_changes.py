@@ -1,7 +1,8 @@
 """How a change is told to clients: each field before and after, under the name that the contract has for it.
 
 The log keeps rows as they are stored. Here a row of the record itself becomes a field for each of its columns, the rows
-of a kind of part one field together: what was taken out or stood there before, and what was added or stands there now.
+of a kind of part one field together: what was taken out or stood there before, and what was added or stands there now,
+each with what tells it apart from others of its kind.
 Other records are named by reference or code, as far as the asker may see them; a row that cannot be without a record
 which the asker may not see is left out, and so is a column for another audience.
 """
@@ -73,7 +74,7 @@ class FieldTold(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What became of one row: its columns before and after, those that differ where it was revised.
+    """What became of one row: its columns before and after, where it was revised those that differ or tell it apart.
 
     `key` has the columns of its key, and may have more.
     """
@@ -219,13 +220,19 @@ def _happened(rows: str) -> Happened:
         table = told["table"]
         most = MOST_SHOWN if PARTS.get(table) == _COUNTED else None
         revised, created, removed = (told.get(what, ()) for what in ("revised", "created", "removed"))
-        steps += [Step(table, item["key"], item["old"], item["new"]) for item in revised[:most]]
+        steps += [_revised(table, **item) for item in revised[:most]]
         steps += [Step(table, row, None, row) for row in _rows(told, created[:most])]
         steps += [Step(table, row, row, None) for row in _rows(told, removed[:most])]
         if most is not None:
             before += len(revised[most:]) + len(removed[most:])
             after += len(revised[most:]) + len(created[most:])
     return Happened(steps, before, after)
+
+
+def _revised(table: str, key: Row, old: Row, new: Row) -> Step:
+    """What differs in a row, of a part with what tells it apart; logs of earlier versions do not have that."""
+    apart = {name: key[name] for name in kind_of(table).__told_apart_by__ if name in key}
+    return Step(table, key, apart | old, apart | new)
 
 
 def _rows(told: Mapping[str, Any], stored: Iterable[Sequence[Any]]) -> Iterator[Row]:

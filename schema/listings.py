@@ -91,7 +91,7 @@ SOURCES = Listing(
     conditions={
         "kind": one_of("kind"),
         "reliability": one_of("reliability"),
-        "language": one_of("language"),
+        "language": lambda rows, tags, moment: sa.func.lower(rows.c.language).in_(tags),
         "text": worded(),
     },
     orders={"REFERENCE": by()},

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import strawberry
+from graphql import Undefined, value_from_ast_untyped
 from sqlmodel import SQLModel
 from strawberry import UNSET, Private
 from strawberry.annotation import StrawberryAnnotation
@@ -18,9 +19,9 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from registry.errors import BadInput, Forbidden, Refused, RegistryError, TurnedAway
+from registry.errors import Forbidden, Refused, RegistryError, TurnedAway
 from registry.history import Changes, changeset
-from registry.inputs import LONGEST_LIST, checked, refuse, words
+from registry.inputs import LONGEST_LIST, check_text, checked, words
 from registry.lint import Notice, of_citations
 from schema.context import Context, Moment
 from schema.execution.identity import decode_id
@@ -50,8 +51,9 @@ def told(error: RegistryError) -> list[UserError]:
 
 # ── Inputs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-#: What the inputs inside other inputs become for the registry.
+#: What the inputs inside other inputs become for the registry; and those of them that may be stated in part.
 _BECOME: dict[type, Callable[..., Any]] = {}
+_IN_PART: set[type] = set()
 
 #: The reason that every input gives.
 REASON: Any = strawberry.field(description="Why this is entered; the log of changes keeps it.")
@@ -67,11 +69,14 @@ def meant(description: str, default: Any = MISSING) -> Any:
     return strawberry.field(description=description, default=default)
 
 
-def asked(*tables: type[SQLModel], becomes: Callable[..., Any] | None = None) -> Callable[[type[T]], type[T]]:
+def asked(
+    *tables: type[SQLModel], becomes: Callable[..., Any] | None = None, in_part: bool = False
+) -> Callable[[type[T]], type[T]]:
     """Makes a class a GraphQL input, whose fields are named as the parameters of what takes it.
 
     A field that does not say what it means has the meaning of the column of that name, in the first table that has one.
-    `becomes` makes of an input inside another what the registry takes for it.
+    `becomes` makes of an input inside another what the registry takes for it. With `in_part` it is also told, as
+    `said`, which fields the client has given: a default of the contract does not show that a field was left out.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -82,6 +87,8 @@ def asked(*tables: type[SQLModel], becomes: Callable[..., Any] | None = None) ->
         served = strawberry.input(cls, description=(cls.__doc__ or "").strip())
         if becomes is not None:
             _BECOME[served] = becomes
+        if in_part:
+            _IN_PART.add(served)
         return served
 
     return decorate
@@ -93,29 +100,41 @@ def _meaning(name: str, tables: Sequence[Any]) -> str:
     return str(found.comment)
 
 
-def arguments_of(given: Any, *path: str) -> dict[str, Any]:
-    """What an input says, by the names of the registry; what it leaves out is left out, and so is the reason."""
+def as_sent(info: strawberry.Info[Any, Any], argument: str) -> Any:
+    """An argument as the client has sent it, without the defaults that the contract has for what was left out."""
+    node = next(each.value for each in info._raw_info.field_nodes[0].arguments or () if each.name.value == argument)
+    return value_from_ast_untyped(node, {**info.variable_values, **info.context.given})
+
+
+def arguments_of(given: Any, sent: Any, *path: str) -> dict[str, Any]:
+    """What an input says, by the names of the registry; what it leaves out is left out, and so is the reason.
+
+    `sent` is the input as the client has sent it.
+    """
     said = {one.name: getattr(given, one.name) for one in fields(given)}
     return {
-        name: _plain(value, *path, to_camel_case(name))
+        name: _plain(value, _within(sent, name), *path, to_camel_case(name))
         for name, value in said.items()
         if value is not UNSET and name != "reason"
     }
 
 
-def _plain(value: Any, *path: str) -> Any:
-    if isinstance(value, list):
-        return [_plain(item, *path, str(place)) for place, item in enumerate(value)]
+def _within(sent: Any, name: str) -> Any:
+    return sent.get(to_camel_case(name), Undefined) if isinstance(sent, Mapping) else Undefined
+
+
+def _plain(value: Any, sent: Any, *path: str) -> Any:
+    if isinstance(value, list):  # what stands in a list replaces what was there, and is told whole
+        return [_plain(item, Undefined, *path, str(place)) for place, item in enumerate(value)]
     if isinstance(value, str):
-        _check_text(value, *path)
+        check_text(value, *path)
     become = _BECOME.get(type(value))
-    return value if become is None else become(**arguments_of(value, *path))
-
-
-def _check_text(text: str, *path: str) -> None:
-    if not text.isprintable() and any(sign < " " and sign not in "\t\n\r" for sign in text):
-        hint = "Take the control characters out."
-        refuse(BadInput("The text has characters that cannot be written.", path=path, hint=hint))
+    if become is None:
+        return value
+    arguments = arguments_of(value, sent, *path)
+    if type(value) in _IN_PART:
+        arguments["said"] = frozenset(name for name in arguments if _within(sent, name) is not Undefined)
+    return become(**arguments)
 
 
 # ── Payloads ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,14 +219,14 @@ class Write:
     made: Mapping[str, str | Callable[[Any], Any]]
     lint: Callable[[Changes, Any, Mapping[str, Any]], Iterable[Notice]]
 
-    def run(self, context: Context, field: str, given: Any) -> Outcome:
+    def run(self, context: Context, field: str, given: Any, sent: Any) -> Outcome:
         """Writes, in one change, and says what was done. Raises what is refused, and then nothing is written.
 
         What this `field` of the answer has done already, where the request comes again, is not done again.
         """
         with checked():
-            arguments = arguments_of(given)
-            _check_text(given.reason, "reason")
+            arguments = arguments_of(given, sent)
+            check_text(given.reason, "reason")
         with changeset(context.engine, given.reason.strip(), context.actor) as changes:
             again = context.repeatable
             if again is not None and (done := again.done(changes, field)) is not None:
@@ -259,7 +278,7 @@ def write(
             raise Forbidden("Only editors and administrators may write.", hint=hint)
         context.wrote = True
         try:
-            writing = partial(done.run, context, str(info.path.key), input)
+            writing = partial(done.run, context, str(info.path.key), input, as_sent(info, "input"))
             assert context.direct is not None
             outcome = await context.direct.lanes.writing.run(writing, whole=True)
         except TurnedAway:

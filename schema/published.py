@@ -8,9 +8,9 @@ _HEAD = """\
 The schema of the registry. Answers come from /graphql.
 
 An error has a `message`, the `path` of the field it belongs to and `extensions`: a `code` that never changes its
-meaning, often a `hint` of what to do, the `argument` at fault, and, where the registry itself has failed, the `logId`
-by which operators find it. At most five errors are told. `userErrors` of mutations have the same codes. The codes, with
-the status over HTTP of a response that tells nothing else:
+meaning, often a `hint` of what to do, the way to the `argument` at fault (places in lists counted from 0), and, where
+the registry itself has failed, the `logId` by which operators find it. At most five errors are told. `userErrors` of
+mutations have the same codes. The codes, with the status over HTTP of a response that tells nothing else:
 """
 
 

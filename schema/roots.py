@@ -78,7 +78,8 @@ never the clock.""",
     )
     nodes: list[Node | None] = declare(
         ByIds(),
-        "The records with these ids, in the same order; null in place of those there are none of.",
+        """The records with these ids, in the same order; null in place of those there are none of. Refused as a whole
+where one is no id.""",
         argument("ids", list[strawberry.ID], "Ids from answers."),
     )
     country: Country | None = lookup(countries.Country, "The country", "code", CountryCode)

@@ -69,9 +69,9 @@ def parse_date_expression(text: object) -> EDTF:
 
 
 def parse_language_tag(text: object) -> LanguageTag:
-    """A well-formed BCP 47 tag."""
+    """A well-formed BCP 47 tag, in small letters: case means nothing in it, and what is written is cased anew."""
     if isinstance(text, str) and _TAG.fullmatch(text):
-        return LanguageTag(text)
+        return LanguageTag(text.lower())
     raise BadInput(f"{_shown(text)} is not a language tag.", hint="Write a BCP 47 tag, such as de or uz-Cyrl.")
 
 

@@ -12,7 +12,7 @@ from registry.access import Audience
 from registry.companies import LicenceState, PartnerRole, PartnershipStage
 from registry.errors import RegistryError
 from registry.history import Changes, RegistryState, changeset, table_behind
-from registry.sources import Cited
+from registry.sources import Cited, Source
 from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
 from registry.withdrawal import PARTS, withdraw
 from tests.factories import (
@@ -175,6 +175,26 @@ class Edits:
         ]
         placements.report(changes, source=self.chance.choice(("returns", "more-returns")), placements=counted)
 
+    def _take_back(self, changes: Changes) -> None:
+        mistaken: placements.PlacementReturn = self._any(changes, placements.PlacementReturn)
+        taken = placements.Counted(
+            period=mistaken.period,
+            country=mistaken.country_code,
+            people=mistaken.people,
+            sector=mistaken.sector_code,
+            occupation=mistaken.occupation_code,
+            withdrawn=True,
+        )
+        source = changes.session.get_one(Source, mistaken.source_id).reference
+        placements.report(changes, source=source, placements=[taken])
+
+    def _withdraw_licence(self, changes: Changes) -> None:
+        licence: companies.Licence = self._any(changes, companies.Licence)
+        company = changes.session.get_one(companies.Company, licence.company_id).reference
+        companies.withdraw_licence(
+            changes, company=company, state=licence.state, number=licence.number, since=licence.since
+        )
+
     def _others(self, changes: Changes) -> None:
         make_institution(changes, self._new("office"), country=self._country())
         make_programme(changes, self._new("programme"), country=self._country())
@@ -238,4 +258,5 @@ _EDITS = (
     *(Edits._register, Edits._register, Edits._revise, Edits._revise, Edits._act, Edits._act, Edits._act),
     *(Edits._withdraw_act, Edits._relate, Edits._company, Edits._revise_company, Edits._partner, Edits._license),
     *(Edits._allot, Edits._decide, Edits._report, Edits._report, Edits._others, Edits._withdraw),
+    *(Edits._take_back, Edits._withdraw_licence),
 )

@@ -5,12 +5,13 @@ beside the agreement in the same transaction (`derivation`), so that a question 
 """
 
 from registry.agreements.acts import record_act, withdraw_act
-from registry.agreements.derivation import DERIVED, derive, derived_rows, stored_rows
+from registry.agreements.derivation import DERIVED, complete, derive, derived_rows, stored_rows
 from registry.agreements.register import (
     AgreementRevised,
     DocumentStated,
     PartyNamed,
     RelationStated,
+    TermStated,
     TitleGiven,
     attach_document,
     register,
@@ -60,8 +61,10 @@ __all__ = [
     "StatusSpan",
     "Subject",
     "Term",
+    "TermStated",
     "TitleGiven",
     "attach_document",
+    "complete",
     "derive",
     "derived_rows",
     "record_act",

@@ -1,17 +1,18 @@
 """How the life of an instrument is recorded: what was done to it, from which its status follows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlmodel import select
 
 from registry import inputs
 from registry.agreements.derivation import derive
-from registry.agreements.register import changed
+from registry.agreements.register import acts_as_no_party, changed
 from registry.agreements.tables import Agreement, LegalAct, Party
 from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes
 from registry.sources import Cited, check_words, cite
-from registry.status import InstrumentType, LegalActKind
+from registry.status import NAMING_LAST_DAY, LegalActKind
 
 
 def record_act(
@@ -30,21 +31,23 @@ def record_act(
 ) -> LegalAct:
     """Records what was done to the instrument of that reference; days in EDTF, `party` a country code, null for all.
 
-    Refuses with `NotFound`, `Unsourced`, or `BadInput`, also where the party is none of those on record.
+    Refuses with `NotFound`, `Unsourced`, or `BadInput`, also where the party is none of those on record, and where
+    `until` means nothing of such an act or is certainly before it.
     """
     with inputs.checked():
         agreement_id = inputs.id_of(changes, "agreement", agreement, "agreement")
         inputs.room(changes, "legalact", "agreement_id", agreement_id, "agreement")
+        done = inputs.dated("date", date)
         act = LegalAct(
             agreement_id=agreement_id,
             kind=kind,
             party_code=None if party is None else _party_on_record(changes, agreement_id, kind, party),
-            place=inputs.remark(place),
-            by=inputs.remark(by),
-            note=inputs.remark(note),
-            **inputs.dated("date", date),
+            place=inputs.remark(place, "place"),
+            by=inputs.remark(by, "by"),
+            note=inputs.remark(note, "note"),
+            **done,
             **inputs.dated("effective", effective),
-            **inputs.dated("until", until),
+            **_last_day(kind, done, until),
         )
         words = check_words(changes, citations)
     changes.add(act)
@@ -67,7 +70,18 @@ def withdraw_act(changes: Changes, *, act_id: int) -> LegalAct:
     return act
 
 
-_JOINS = (LegalActKind.ACCESSION, LegalActKind.SUCCESSION)
+def _last_day(kind: LegalActKind, done: Mapping[str, Any], until: str | None) -> dict[str, Any]:
+    """The three columns of the last day that an act of a kind names, which was done on the day of these columns."""
+    if until is not None and kind not in NAMING_LAST_DAY:
+        hint = f"Leave it out; {' and '.join(NAMING_LAST_DAY)} alone prolongs to a day that it names."
+        inputs.refuse(BadInput(f"{kind} names no last day.", path=("until",), hint=hint))
+        return {}
+    columns = inputs.dated("until", until)
+    first, last = done["date_earliest"], columns["until_latest"]
+    if first and last and last < first:
+        hint = "Give the last day to which it is prolonged."
+        inputs.refuse(BadInput(f"{until} is before the act itself, {done['date']}.", path=("until",), hint=hint))
+    return columns
 
 
 def _party_on_record(changes: Changes, agreement_id: int, kind: LegalActKind, country: str) -> str:
@@ -77,8 +91,7 @@ def _party_on_record(changes: Changes, agreement_id: int, kind: LegalActKind, co
         return code
     agreement = changes.session.get_one(Agreement, agreement_id)
     parties = set(changes.session.exec(select(Party.country_code).where(Party.agreement_id == agreement_id)))
-    all_known = len(parties) > 1 and agreement.type is not InstrumentType.MULTILATERAL_INSTRUMENT
-    if all_known and kind not in _JOINS and code not in parties:
+    if acts_as_no_party(kind, code, agreement.type, parties):
         hint = f"Its parties are {', '.join(sorted(parties))}."
         inputs.refuse(BadInput(f"{code} is no party to {agreement.reference}.", path=("party",), hint=hint))
     return code

@@ -26,7 +26,7 @@ from registry.agreements.tables import (
 )
 from registry.database import batches
 from registry.dates import UncertainDate
-from registry.history import Row, table_behind
+from registry.history import Row, table_behind, unlogged
 from registry.texts import fold
 
 #: The tables that hold nothing but what `derive` puts there.
@@ -60,6 +60,20 @@ def derive(session: Session, agreement_ids: Iterable[int]) -> None:
             if derived:
                 session.execute(sa.insert(table), derived)
         session.flush()
+
+
+def complete(engine: sa.Engine) -> None:
+    """Derives what follows from the acts and terms of every agreement of which nothing that follows is held.
+
+    So it is after a migration that takes it away since the law is read otherwise; no fact changes by it.
+    """
+    agreement, span = table_behind(Agreement), table_behind(StatusSpan)
+    lacking = sa.select(agreement.c.id).where(sa.not_(sa.exists().where(span.c.agreement_id == agreement.c.id)))
+    with engine.connect() as connection:
+        if connection.execute(lacking.limit(1)).first() is None:
+            return
+    with unlogged(engine) as session:
+        derive(session, session.scalars(lacking).all())
 
 
 def derived_rows(session: Session, agreement_ids: Sequence[int]) -> Rows:
@@ -191,6 +205,7 @@ def _add_rows(rows: Rows, agreement_id: int, timeline: status.Timeline) -> None:
                 "kind": due.kind,
                 "due": due.day,
                 "known_from": due.known_from,
+                "known_until": None if due.known_until == date.max else due.known_until,
                 "current_from": due.current_from,
                 "explanation": [message.to_json() for message in due.explanation],
             }

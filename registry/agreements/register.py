@@ -3,8 +3,8 @@
 Whatever is said is checked as a whole before any of it is written; afterwards what follows from it is derived anew.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, TypedDict, Unpack
 
 from sqlmodel import select
@@ -31,7 +31,7 @@ from registry.errors import BadInput, Conflict
 from registry.history import Changes, Row
 from registry.lists import replace
 from registry.sources import Cited, Words, check_words, cite, recite
-from registry.status import Bindingness, InstrumentType, Terms
+from registry.status import Bindingness, InstrumentType, LegalActKind, Terms
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,18 @@ class DocumentStated:
     source: str | None = None
 
 
+@dataclass(frozen=True)
+class TermStated(Terms):
+    """A term of which only the fields in `said` are stated: in a revision the others stay as they are."""
+
+    said: frozenset[str] = frozenset()
+
+
 class AgreementRevised(TypedDict, total=False):
-    """What a revision says of an instrument: what it leaves out stays, None clears, a list replaces the list."""
+    """What a revision says of an instrument: what it leaves out stays, None clears, a list replaces the list.
+
+    `Terms` are those of the whole text, and `TermStated` revises some of them.
+    """
 
     title_as_printed: str | None
     title_language: str | None
@@ -141,14 +151,15 @@ def revise(
 ) -> Agreement:
     """Revises the instrument of that reference, and derives its status anew.
 
-    Refuses with `Conflict` where it is not at `expected_version` any more, or an act on record names a country that
-    would be no party any more; and as `register` does.
+    Refuses with `Conflict` where it is not at `expected_version` any more, or an act on record is that of a country
+    that would be no party; and as `register` does.
     """
     with inputs.checked():
         agreement_id = inputs.id_of(changes, "agreement", reference, "reference")
         inputs.check_something(revised)
         inputs.check_version(changes, Agreement, agreement_id, expected_version)
         stated = _checked(changes, revised, agreement_id)
+        _check_that_acts_keep_their_party(changes, agreement_id, revised)
     agreement = changes.session.get_one(Agreement, agreement_id)
     for name, value in stated.columns.items():
         setattr(agreement, name, value)
@@ -235,10 +246,10 @@ _TOLD_APART_BY: dict[type[Row], tuple[str, ...]] = {
 def _checked(changes: Changes, said: Mapping[str, Any], agreement_id: int = 0) -> _Stated:
     """What is said of an instrument, checked; `agreement_id` is the one on record."""
     parts: dict[str, tuple[type[Row], Callable[[Any], list[dict[str, Any]]]]] = {
-        "parties": (Party, lambda parties: _parties(changes, parties, agreement_id)),
+        "parties": (Party, lambda parties: _parties(changes, parties)),
         "subjects": (AgreementSubject, lambda given: [{"subject": one} for one in inputs.short(given, "subjects")]),
         "sectors": (AgreementSector, lambda given: _sectors(changes, given)),
-        "term": (Term, lambda term: [_term(term)] if term else []),
+        "term": (Term, lambda term: [_term(changes, term, agreement_id)] if term else []),
         "relations": (Relation, lambda relations: _relations(changes, relations, agreement_id)),
         "documents": (Document, lambda documents: _documents(changes, documents)),
     }
@@ -265,9 +276,9 @@ def _columns(changes: Changes, said: Mapping[str, Any]) -> dict[str, Any]:
     if "titles" in said:
         columns |= _titles(said["titles"] or ())
     if "bindingness_reason" in said:
-        columns["bindingness_reason"] = inputs.remark(said["bindingness_reason"])
+        columns["bindingness_reason"] = inputs.remark(said["bindingness_reason"], "bindingnessReason")
     if "beneficiaries" in said:
-        columns["beneficiaries"] = inputs.short(said["beneficiaries"] or (), "beneficiaries")
+        columns["beneficiaries"] = inputs.texts(said["beneficiaries"] or (), "beneficiaries")
     if "article_count" in said:
         columns["article_count"] = inputs.number_within(said["article_count"], 1, 10_000, "articleCount")
     return columns
@@ -284,30 +295,43 @@ def _titles(titles: Sequence[TitleGiven]) -> dict[str, Any]:
     return columns
 
 
-def _parties(changes: Changes, parties: Sequence[PartyNamed], agreement_id: int) -> list[dict[str, Any]]:
-    rows = [
+def _parties(changes: Changes, parties: Sequence[PartyNamed]) -> list[dict[str, Any]]:
+    return [
         {
             "position": position,
             "country_code": inputs.code_of(changes, "country", party.country, *path, "country"),
             "institution_id": inputs.id_or_none(changes, "institution", party.institution, *path, "institution"),
             "company_id": inputs.id_or_none(changes, "company", party.company, *path, "company"),
-            "signatory": inputs.remark(party.signatory),
+            "signatory": inputs.remark(party.signatory, *path, "signatory"),
         }
         for position, (path, party) in enumerate(inputs.numbered(parties, "parties"))
     ]
-    if agreement_id:
-        _check_that_acts_keep_their_party(changes, agreement_id, {party.country for party in parties})
-    return rows
 
 
-def _check_that_acts_keep_their_party(changes: Changes, agreement_id: int, countries: set[str]) -> None:
+_JOINS = (LegalActKind.ACCESSION, LegalActKind.SUCCESSION)
+
+
+def acts_as_no_party(kind: LegalActKind, country: str, type: InstrumentType, parties: Collection[str]) -> bool:
+    """Whether an act is that of a country which is surely no party: the registry may not know all parties."""
+    all_known = len(parties) > 1 and type is not InstrumentType.MULTILATERAL_INSTRUMENT
+    return all_known and kind not in _JOINS and country not in parties
+
+
+def _check_that_acts_keep_their_party(changes: Changes, agreement_id: int, revised: Mapping[str, Any]) -> None:
+    if not agreement_id or revised.keys().isdisjoint(("parties", "type")):
+        return
     former = set(changes.session.exec(select(Party.country_code).where(Party.agreement_id == agreement_id)))
+    parties = {party.country for party in revised["parties"] or ()} if "parties" in revised else former
+    type = revised.get("type") or changes.session.get_one(Agreement, agreement_id).type
+    path = ("parties",) if "parties" in revised else ("type",)
     acts = select(LegalAct).where(LegalAct.agreement_id == agreement_id, LegalAct.in_record)
     for act in changes.session.exec(acts):
-        if act.party_code and act.party_code in former - countries:
-            message = f"The act {act.kind} of {act.date} is that of {act.party_code}, which would be no party any more."
-            hint = "Withdraw the act first, or keep the party."
-            inputs.refuse(Conflict(message, path=("parties",), hint=hint))
+        country = act.party_code or ""
+        gone = country in former - parties
+        if gone or (country and acts_as_no_party(act.kind, country, type, parties)):
+            told = "would be no party any more" if gone else "would be no party"
+            message = f"The act {act.kind} of {act.date} is that of {country}, which {told}."
+            inputs.refuse(Conflict(message, path=path, hint="Withdraw the act first, or name the party."))
 
 
 def _sectors(changes: Changes, sectors: Sequence[str]) -> list[dict[str, Any]]:
@@ -317,7 +341,7 @@ def _sectors(changes: Changes, sectors: Sequence[str]) -> list[dict[str, Any]]:
 _LONGEST_TERM = 1_200  # months: a century
 
 
-def _term(term: Terms) -> dict[str, Any]:
+def _term(changes: Changes, term: Terms, agreement_id: int) -> dict[str, Any]:
     if term.force_delay is not None:
         try:
             parse_duration(term.force_delay)
@@ -326,7 +350,10 @@ def _term(term: Terms) -> dict[str, Any]:
     for name, least in (("duration_months", 1), ("renewal_months", 1), ("notice_months", 0)):
         field = name.replace("_m", "M")
         inputs.number_within(getattr(term, name), least, _LONGEST_TERM, "term", field)
-    return dict(vars(term))
+    columns = {one.name: getattr(term, one.name) for one in fields(Terms)}
+    if isinstance(term, TermStated) and (held := changes.session.get(Term, agreement_id)) is not None:
+        columns |= {name: getattr(held, name) for name in columns.keys() - term.said}
+    return columns
 
 
 def _relations(changes: Changes, relations: Sequence[RelationStated], agreement_id: int) -> list[dict[str, Any]]:

@@ -152,6 +152,7 @@ class Party(Row, table=True):
     """A party to an instrument."""
 
     __tablename__ = "agreement_party"
+    __told_apart_by__ = ("country_code", "institution_id", "company_id")
     __table_args__ = (sa.Index("ix_agreement_party_of_country", "country_code", "agreement_id"),)
 
     agreement_id: int = column("The instrument.", PUBLIC, references="agreement.id", primary_key=True)
@@ -350,6 +351,9 @@ class AgreementDue(Record, table=True):
     kind: DeadlineKind = column("What falls due.", PUBLIC, kind=DeadlineKind)
     due: Day = column("The day it falls due.", PUBLIC)
     known_from: Day = column("First legal day on which it may be shown.", PUBLIC)
+    known_until: Day | None = column(
+        "First legal day on which an act has changed it; null where it stands.", PUBLIC, default=None
+    )
     current_from: Day = column(
         "First legal day on which it is shown without a range: the beginning of the term it ends.", PUBLIC
     )

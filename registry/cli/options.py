@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import typer
 
-from registry import search
+from registry import agreements, search
 from registry.database import migrate, open_engine
 from registry.errors import RegistryError
 from registry.history import adopt
@@ -34,6 +34,7 @@ def migrated(settings: Settings) -> Iterator[sa.Engine]:
     try:
         migrate(engine)
         adopt(engine)
+        agreements.complete(engine)
         settle(engine, settings.home_country)
         search.complete(engine)
         yield engine

@@ -13,6 +13,7 @@ from registry.errors import BadInput
 from registry.exchange.columns import NUMBERED, columns_of, defaults, given, hints, is_list, parameters_of, part_of
 from registry.exchange.lists import Cell, Cells, items
 from registry.exchange.sheets import Sheet
+from registry.texts import plain_tag
 
 Arguments = dict[str, Any]
 
@@ -23,12 +24,20 @@ _Reader = Callable[[Cells, Arguments], None]
 def arguments_of(sheet: Sheet, cells: Cells) -> Arguments:
     """What a row says, by parameter; what it leaves empty is left out, and the function's default holds.
 
+    Of blanks around a text nothing is left, and language tags are written in one way, as when they are entered: else a
+    row would not be known for the record that it repeats.
+
     Raises `BadInput`, whose path leads to the column.
     """
     arguments: Arguments = {}
+    trimmed = {name: _trimmed(cell) for name, cell in cells.items()}
     for read in _readers(sheet):
-        read(cells, arguments)
+        read(trimmed, arguments)
     return arguments
+
+
+def _trimmed(cell: Cell) -> Cell:
+    return cell.strip() if isinstance(cell, str) else [item.strip() for item in cell]
 
 
 @cache
@@ -116,6 +125,9 @@ class _Whole:
         return self.part(**stated)
 
 
+#: Parameters that are language tags.
+_TAGS = ("language", "title_language")
+
 _FORMS: dict[type, Callable[[str], object]] = {
     str: str,
     int: lambda cell: int(_matched("-?[0-9]{1,18}", cell)),
@@ -145,7 +157,7 @@ def value_reader(kind: Any, column: str) -> Callable[[Cell], Any]:
         return lambda cell: [one(item) for item in items(cell)]
     inner = given(kind)
     codes = issubclass(inner, Code)
-    form = inner.__members__.__getitem__ if codes else _FORMS[inner]
+    form = inner.__members__.__getitem__ if codes else plain_tag if column in _TAGS else _FORMS[inner]
 
     def read(cell: Cell) -> Any:
         try:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache
 from inspect import Parameter, signature
@@ -27,6 +27,7 @@ class Column:
     """A column of a sheet; of those that are numbered the one that ends in 1.
 
     `kind` is the type of the value, or of the items where `listed`. `names` is the table whose record the value names.
+    `asks` says that it is what an import is to do with the row: what is on record says nothing of it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     numbered: bool = False
     dated: bool = False
     names: str | None = None
+    asks: bool = False
 
     @property
     def form(self) -> str:
@@ -74,7 +76,7 @@ def columns_of(sheet: Sheet) -> tuple[Column, ...]:
         elif part := part_of(kind):
             numbered = is_list(kind) and name != sheet.gather
             behind = table_behind(Citation) if numbered else table_behind(sheet.parts.get(name, sheet.table))
-            made += [_of_part(part, one.name, behind, numbered, name == sheet.gather) for one in fields(part)]
+            made += [_of_part(part, one, behind, numbered, name == sheet.gather) for one in fields(part)]
         else:
             if name in sheet.lists:
                 table = table_behind(sheet.lists[name])
@@ -91,9 +93,11 @@ def _composed(sheet: Sheet, parameter: str, column: str) -> Column:
     return Column(column, composed.columns[column], str, required, listed, names=names)
 
 
-def _of_part(part: Any, name: str, table: sa.Table, numbered: bool, gathered: bool) -> Column:
-    needed = gathered and next(one for one in fields(part) if one.name == name).default is MISSING
-    return _made(name, hints(part)[name], table, required=needed, numbered=numbered)
+def _of_part(part: Any, one: Field[Any], table: sa.Table, numbered: bool, gathered: bool) -> Column:
+    kind = hints(part)[one.name]
+    if "meaning" in one.metadata:
+        return Column(one.name, one.metadata["meaning"], kind, asks=True)
+    return _made(one.name, kind, table, required=gathered and one.default is MISSING, numbered=numbered)
 
 
 def _made(name: str, kind: Any, table: sa.Table, *, required: bool, numbered: bool = False) -> Column:

@@ -17,6 +17,7 @@ from registry.exchange.report import Fault, Report
 from registry.exchange.sheets import Sheet
 from registry.exchange.suggestions import Suggestions
 from registry.history import Changes
+from registry.inputs import check_text, checked
 from registry.lint import of_citations
 
 #: So many rows are compared with what is on record at a time.
@@ -98,9 +99,10 @@ class Entering:
     def _read(self, sheet: Sheet, lines: Iterable[Line | Unread]) -> Iterator[Line]:
         for line in lines:
             self.report.rows += 1
-            if isinstance(line, Unread):
-                self.refuse(sheet, line, line.error)
-            else:
+            error = line.error if isinstance(line, Unread) else _unwritable(line)
+            if error:
+                self.refuse(sheet, line, error)
+            elif isinstance(line, Line):
                 yield line
 
     def _fault(self, sheet: Sheet, line: Line | Unread, error: RegistryError) -> Fault:
@@ -120,6 +122,21 @@ class Entering:
             rule=error.hint,
             suggestion=suggestion,
         )
+
+
+def _unwritable(line: Line) -> RegistryError | None:
+    """What is wrong with the characters of a row, which are looked at before anything is looked up by them."""
+    try:
+        with checked():
+            for name, cell in line.cells.items():
+                if isinstance(cell, str):
+                    check_text(cell, name)
+                else:
+                    for place, item in enumerate(cell):
+                        check_text(item, name, str(place))
+    except RegistryError as error:
+        return error
+    return None
 
 
 def _column_named(sheet: Sheet, name: str | None) -> Column | None:
@@ -337,4 +354,5 @@ class _Gathering:
             counts = self.entering.report.of(self.sheet.file)
             counts.created += outcome.created
             counts.revised += outcome.revised
-            counts.unchanged += outcome.accepted - outcome.created - outcome.revised
+            counts.withdrawn += len(outcome.withdrawn)
+            counts.unchanged += outcome.accepted - outcome.created - outcome.revised - len(outcome.withdrawn)

@@ -43,7 +43,7 @@ def export(
 
 
 def _columns(connection: sa.Connection, sheet: Sheet) -> list[tuple[str, type]]:
-    plain = [column for column in columns_of(sheet) if not column.numbered]
+    plain = [column for column in columns_of(sheet) if not column.numbered and not column.asks]
     kinds = [(column.name, str if column.listed else column.kind) for column in plain]
     numbers = range(1, citations_of(connection, sheet) + 1)
     return kinds + [(f"{one.name}_{number}", str) for number in numbers for one in fields(Cited)]

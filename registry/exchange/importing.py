@@ -16,6 +16,7 @@ from registry.exchange.mapping import Mapping
 from registry.exchange.report import Fault, Report
 from registry.exchange.sheets import KINDS, SHEETS, Sheet, sheet_of
 from registry.history import Changes, changeset
+from registry.inputs import words
 
 #: Hears what is being read, how many of its rows have been, and about how many there are.
 Tell = Callable[[str, int, int], None]
@@ -86,9 +87,10 @@ def import_files(
     A row that is refused ends the import and nothing is written; with `skip` it is left out. With `dry_run` everything
     is done and undone again. `documents` is the folder with copies of sources, in which quotations are looked for.
 
-    Raises `BadInput` where a file cannot be read at all.
+    Raises `BadInput` where a file cannot be read at all, or the reason cannot be written in the log.
     """
     report = Report(dry_run)
+    reason = words(reason, "reason")
     try:
         with changeset(engine, reason, actor) as changes:
             entering = Entering(changes, report, skip=skip, documents=documents)

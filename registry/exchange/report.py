@@ -13,7 +13,7 @@ from rich.text import Text
 #: So many faults are told one by one; of the others only the reasons are counted, so that a report stays small.
 FAULTS_TOLD = 1_000
 
-OUTCOMES = ("created", "revised", "unchanged", "refused", "left_out")
+OUTCOMES = ("created", "revised", "withdrawn", "unchanged", "refused", "left_out")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Counts:
 
     created: int = 0
     revised: int = 0
+    withdrawn: int = 0
     unchanged: int = 0
     refused: int = 0
     left_out: int = 0

@@ -4,6 +4,7 @@ The facts are taken all the same. What would make them worthless is refused inst
 """
 
 from registry.lint.agreements import of_act, of_agreement
+from registry.lint.companies import of_licence, of_partnership
 from registry.lint.engagements import of_engagement
 from registry.lint.notices import Notice
 from registry.lint.numbers import of_figure, of_quota, of_returns
@@ -16,6 +17,8 @@ __all__ = [
     "of_citations",
     "of_engagement",
     "of_figure",
+    "of_licence",
+    "of_partnership",
     "of_quota",
     "of_returns",
 ]

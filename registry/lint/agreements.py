@@ -63,6 +63,7 @@ def of_act(changes: Changes, act: LegalAct, _said: Mapping[str, Any]) -> Iterato
     yield from _swapped(session, act, alike)
     yield from _after_the_end(session, act, others)
     yield from _notice_after_the_fact(session, act)
+    yield from _retroactive(act)
     if act.kind in (*_SIGNATURES, *_FORCE):
         yield from _force_before_signature(agreement, ("date",))
     if act.kind in _SIGNATURES:
@@ -159,6 +160,17 @@ def _notice_after_the_fact(session: Session, act: LegalAct) -> Iterator[Notice]:
             ("date",),
             f"Notice against the term that runs then was due by {notice_by}; this one stops the renewal after that.",
             "Check the day, and the months of notice that the text asks for.",
+        )
+
+
+def _retroactive(act: LegalAct) -> Iterator[Notice]:
+    done, takes_effect = act.date_earliest, act.effective_latest
+    if act.kind in _FORCE and done and takes_effect and takes_effect < done:
+        yield Notice(
+            "RETROACTIVE_FORCE",
+            ("effective",),
+            f"It would be in force from {act.effective}, before the act of {act.date} (VCLT art. 28).",
+            "Check both days; an instrument reaches back only where its parties meant it to.",
         )
 
 

@@ -15,7 +15,7 @@ from registry.figures import Figure, FigureDestination, FigureMeasure, FigureNat
 from registry.history import Changes, table_behind
 from registry.lint.notices import Notice
 from registry.placements import DIMENSIONS, PlacementMeasure, PlacementReturn, Reported, Return
-from registry.quotas import Quota, QuotaOrigin, ValueOperator
+from registry.quotas import Quota, QuotaOrigin, QuotaRevision, ValueOperator
 from registry.sources import Source
 
 #: A number so many times another is a jump.
@@ -91,6 +91,21 @@ def of_quota(changes: Changes, quota: Quota, _said: Mapping[str, Any]) -> Iterat
                 "A later decision on the same quota is a revision of it.",
             )
     yield from _parts(session, quota)
+    yield from _decided_before(session, quota)
+
+
+def _decided_before(session: Session, quota: Quota) -> Iterator[Notice]:
+    """Whether a decision certainly comes before the one whose place it took."""
+    revisions = sa.select(QuotaRevision).filter_by(quota_id=quota.id)
+    former = session.scalars(revisions.order_by(sa.text("position DESC"))).first()
+    latest = quota.decided_latest
+    if former and former.decided_earliest and latest and latest < former.decided_earliest:
+        yield Notice(
+            "DECIDED_BEFORE_FORMER",
+            ("decided",),
+            f"The decision of {quota.decided} took the place of that of {former.decided}, which is later.",
+            "Check both days; the decision on record is to be the latest.",
+        )
 
 
 def _origins(session: Session, quota: Quota) -> frozenset[str]:
@@ -136,6 +151,7 @@ def of_returns(changes: Changes, reported: Reported, _said: Mapping[str, Any]) -
     notices = (
         notice
         for place, row in enumerate(reported.returns)
+        if place not in reported.withdrawn
         for notice in _return_jumps(changes.session, row, ("placements", str(place), "people"))
     )
     yield from islice(notices, _MOST)
@@ -167,6 +183,10 @@ def _figures_missed(session: Session, returns: Sequence[Return]) -> Iterator[Not
             yield from _missed(session, figure, ("placements", str(place), "people"))
 
 
+#: By which figures of one scope and the same destinations state the same number.
+_STATED = ("operator", "value", "period_start", "period_end", "destination_as_printed")
+
+
 def of_figure(changes: Changes, figure: Figure, _said: Mapping[str, Any]) -> Iterator[Notice]:
     """What looks odd about a figure that has been reported."""
     session = changes.session
@@ -174,9 +194,17 @@ def of_figure(changes: Changes, figure: Figure, _said: Mapping[str, Any]) -> Ite
     years = _neighbours(figure.period_start, figure.period_end)
     destinations = _destinations(session, figure)
     for other in session.scalars(sa.select(Figure).filter_by(**scope).order_by(sa.text("id"))):
-        beside = (other.period_start, other.period_end) in years and _destinations(session, other) == destinations
-        if beside and _jumps(figure.value, other.value):
+        if other.id == figure.id or _destinations(session, other) != destinations:
+            continue
+        if (other.period_start, other.period_end) in years and _jumps(figure.value, other.value):
             yield _jump(figure.value, other.value, other.period, other.reference, ("value",))
+        elif all(getattr(other, name) == getattr(figure, name) for name in _STATED):
+            yield Notice(
+                "DUPLICATE",
+                ("value",),
+                f"{other.reference} states the same number of the same.",
+                "Withdraw one of the two, unless they speak of different things; one figure can name several sources.",
+            )
     yield from _missed(session, figure, ("value",))
 
 

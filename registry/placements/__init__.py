@@ -6,7 +6,7 @@ They are summed on the server. Sums that most questions need are kept beside the
 
 from registry.codes import PlacementMeasure
 from registry.placements.overlaps import DIMENSIONS
-from registry.placements.returns import Counted, Reported, report
+from registry.placements.returns import WITHDRAWN, Counted, Reported, report
 from registry.placements.sums import End, differing, roll_up, sums_by
 from registry.placements.tables import (
     SUMS,
@@ -23,6 +23,7 @@ from registry.placements.tables import (
 __all__ = [
     "DIMENSIONS",
     "SUMS",
+    "WITHDRAWN",
     "Counted",
     "End",
     "Frequency",

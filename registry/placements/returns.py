@@ -3,8 +3,8 @@
 import calendar
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -17,10 +17,13 @@ from registry import inputs, sources, utilisation
 from registry.codes import PlacementMeasure
 from registry.database import batches
 from registry.dates import parse_edtf
-from registry.errors import BadInput, Conflict
+from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes, table_behind
 from registry.placements import overlaps, sums
 from registry.placements.tables import Frequency, PlacementChannel, PlacementReturn, Return, Sex
+
+#: What `withdrawn` says of a return.
+WITHDRAWN = "True takes the return back, which was entered by mistake; it is stated as it is on record."
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,20 @@ class Counted:
     occupation: str | None = None
     sex: Sex | None = None
     channel: PlacementChannel | None = None
+    withdrawn: bool = field(default=False, metadata={"meaning": WITHDRAWN})
 
 
 @dataclass(frozen=True)
 class Reported:
-    """The returns that a report brought, in its order; how many of them are new, and how many took a new number."""
+    """The returns that a report brought, in its order; how many of them are new, and how many took a new number.
+
+    `withdrawn` are the places of those that were taken back.
+    """
 
     returns: Sequence[Return]
     created: int
     revised: int
+    withdrawn: Collection[int] = ()
 
     @property
     def accepted(self) -> int:
@@ -55,7 +63,8 @@ class Reported:
 
 def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> Reported:
     """Records the returns of one source; those on record of the same source, period, measure, destination and
-    dimensions take the new number. The sums kept beside the returns follow.
+    dimensions take the new number, or are taken back where they are `withdrawn`, before any other is entered. The sums
+    kept beside the returns follow.
 
     Refuses with `Conflict` where a return overlaps another, on record or in the report, so that totals would count
     people twice; with `NotFound` and `BadInput`, with a path such as `placements.7.country`.
@@ -63,27 +72,51 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> R
     with inputs.checked():
         source_id = inputs.id_of(changes, "source", source, "source")
         rows = _checked(changes, source_id, placements)
+    withdrawn = frozenset(place for place, counted in enumerate(placements) if counted.withdrawn)
     with inputs.checked():
-        held = _held(changes.session, source, rows)
+        held = _held(changes.session, source, rows, withdrawn)
     new = [row for place, row in enumerate(rows) if place not in held]
+    _take_back(changes, [held.pop(place) for place in withdrawn])
     changes.insert(PlacementReturn, [{"id": None, **row._asdict()} for row in new])
-    changed = [(row, row.people) for row in new]
-    for place, former in _loaded(changes.session, held):
+    revised = _revise(changes.session, rows, held)
+    if withdrawn:  # sums may be of nothing now, or of fewer days
+        sums.roll_up(changes.session, [source_id])
+    else:
+        sums.add(changes.session, [*((row, row.people) for row in new), *revised])
+    _use_anew(changes.session, (*new, *(row for row, _ in revised), *(rows[place] for place in withdrawn)))
+    return Reported(rows, len(new), len(revised), withdrawn)
+
+
+def _take_back(changes: Changes, ids: Collection[int]) -> None:
+    for batch in batches(ids):
+        for row in changes.session.scalars(sa.select(PlacementReturn).where(_T.id.in_(batch))):
+            changes.session.delete(row)
+    changes.session.flush()
+
+
+def _revise(session: Session, rows: Sequence[Return], held: Mapping[int, int]) -> list[tuple[Return, int]]:
+    """Gives returns on record their new numbers; those that differ, with by how much."""
+    revised = []
+    for place, former in _loaded(session, held):
         row = rows[place]
         if former.people != row.people:
-            changed.append((row, row.people - former.people))
+            revised.append((row, row.people - former.people))
             former.people = row.people
-    changes.session.flush()
-    sums.add(changes.session, changed)
-    utilisation.derive_near(
-        changes.session,
-        (utilisation.Touched(row.country_code, row.measure, row.period_start, row.period_end) for row, _ in changed),
-    )
-    return Reported(rows, len(new), len(changed) - len(new))
+    session.flush()
+    return revised
 
 
-def _held(session: Session, source: str, rows: Sequence[Return]) -> dict[int, int]:
-    """Of a report, the places of returns that are on record, and their ids; refuses with `Conflict` what overlaps."""
+def _use_anew(session: Session, rows: Iterable[Return]) -> None:
+    """Computes anew how far quotas are used that may count people of these returns."""
+    touched = (utilisation.Touched(row.country_code, row.measure, row.period_start, row.period_end) for row in rows)
+    utilisation.derive_near(session, touched)
+
+
+def _held(session: Session, source: str, rows: Sequence[Return], withdrawn: Collection[int]) -> dict[int, int]:
+    """Of a report, the places of returns that are on record, and their ids; refuses with `Conflict` what overlaps.
+
+    What is `withdrawn` overlaps nothing; where it is not on record just so, it is refused.
+    """
     related = overlaps.related_codes(session)
     scopes: dict[tuple[str, PlacementMeasure], list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
@@ -92,11 +125,16 @@ def _held(session: Session, source: str, rows: Sequence[Return]) -> dict[int, in
     for (country, measure), places in scopes.items():
         first, last = min(rows[place].period_start for place in places), max(rows[place].period_end for place in places)
         recorded = overlaps.on_record(session, country, measure, first, last)
-        ids = {_scope(row): row.id for row in recorded}
-        held |= {place: ids[scope] for place in places if (scope := _scope(rows[place])) in ids}
-        new = [place for place in places if place not in held]
-        standing = overlaps.Standing([*recorded, *(rows[place] for place in new)], related)
-        for number, place in enumerate(new, len(recorded)):
+        found = {_scope(row): row for row in recorded}
+        held |= {place: found[scope].id for place in places if (scope := _scope(rows[place])) in found}
+        going = [place for place in places if place in withdrawn]
+        for place in going:
+            _check_withdrawn(source, rows[place], found.get(_scope(rows[place])), ("placements", str(place)))
+        gone = {held.get(place) for place in going}
+        staying = [row for row in recorded if row.id not in gone]
+        new = [place for place in places if place not in held and place not in withdrawn]
+        standing = overlaps.Standing([*staying, *(rows[place] for place in new)], related)
+        for number, place in enumerate(new, len(staying)):
             clash = standing.overlapped(number)
             if clash is not None:
                 _refuse_overlap(session, source, rows[place], clash, ("placements", str(place)))
@@ -105,6 +143,18 @@ def _held(session: Session, source: str, rows: Sequence[Return]) -> dict[int, in
 
 #: What tells returns of one country and measure apart.
 _scope = attrgetter("source_id", "period_start", "period_end", *overlaps.DIMENSIONS)
+
+
+def _check_withdrawn(source: str, row: Return, former: Any, path: tuple[str, ...]) -> None:
+    """Refuses to take back what is not on record, or is there with another number: it may have been corrected since."""
+    said = f"The return of {source} for {row.country_code}, {row.measure}, {row.period}"
+    if former is None:
+        hint = "State the same source, period, measure, country and dimensions as the return on record."
+        inputs.refuse(NotFound(f"{said} is not on record with these dimensions.", path=path, hint=hint))
+    elif former.people != row.people:
+        message = f"{said} is on record with {former.people} people, not {row.people}."
+        hint = "Give the number on record, if it is this return that was entered by mistake."
+        inputs.refuse(Conflict(message, path=(*path, "people"), hint=hint))
 
 
 def _loaded(session: Session, held: Mapping[int, int]) -> Iterator[tuple[int, PlacementReturn]]:
@@ -123,7 +173,10 @@ def _refuse_overlap(session: Session, source: str, row: Return, clash: Any, path
         f"The return for {row.country_code}, {row.measure}, {row.period} overlaps that of {reference} for "
         f"{clash.period} ({clash.people} people): their total would count people twice."
     )
-    hint = "Report parts that do not overlap, or state the same dimensions and period as the return on record."
+    hint = (
+        "Report parts that do not overlap, or state the same dimensions and period as the return on record; if that one"
+        " was entered by mistake, report it once more as withdrawn."
+    )
     inputs.refuse(Conflict(message, path=path, hint=hint))
 
 
@@ -135,7 +188,7 @@ def _checked(changes: Changes, source_id: int, placements: Sequence[Counted]) ->
         path = ("placements", str(place))
         row = _row(counted, source_id, find, path)
         # What it was said with, as what could not be read all looks alike by now.
-        alike = replace(counted, people=0, period=f"{row.period_start}/{row.period_end}")
+        alike = replace(counted, people=0, withdrawn=False, period=f"{row.period_start}/{row.period_end}")
         first = places.setdefault(alike, place)
         if first != place and row.period_start != date.min:
             message = f"The report gives this return twice, first as number {first + 1}."

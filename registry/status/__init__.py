@@ -1,6 +1,7 @@
 """The law: acts and terms to spans of status with reasons, as plain functions over plain values."""
 
 from registry.status.kinds import AgreementStatus, Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
+from registry.status.record import NAMING_LAST_DAY
 from registry.status.timeline import assess, status_on
 from registry.status.values import (
     HORIZON,
@@ -20,6 +21,7 @@ from registry.status.values import (
 
 __all__ = [
     "HORIZON",
+    "NAMING_LAST_DAY",
     "Act",
     "AgreementStatus",
     "Assessment",

@@ -14,7 +14,6 @@ _ENDS = {
     K.TERMINATED_FOR_BREACH: S.TERMINATED,
     K.REPLACED: S.REPLACED,
     K.EXPIRED: S.EXPIRED,
-    **dict.fromkeys(NOTICES, S.TERMINATED),
 }
 _CERTAIN_ENDS = (K.TERMINATED_FOR_BREACH, K.REPLACED, K.EXPIRED)
 _ENDED = frozenset((S.INVALIDATED, S.TERMINATED, S.REPLACED, S.EXPIRED))
@@ -37,13 +36,15 @@ def conceivable(case: Case, day: date) -> frozenset[AgreementStatus]:
     """A superset of the statuses possible on `day`: what acts that may hold bring, less what certain ones rule out."""
     maybe = [deed for deed in case.deeds if deed.windows[0][0] <= day]
     certain = [deed for deed in case.deeds if deed.windows[-1][1] <= day]
+    entered = any(deed.kind is K.ENTRY_INTO_FORCE for deed in certain)
     found = frozenset(_brought(case, maybe, not certain))
+    found |= frozenset(_noticed(case, maybe, entered, S.IN_FORCE in found))
     touching = [deed for deed in certain if deed.party is None or not case.is_group]
     if any(deed.kind is K.INVALIDATED for deed in touching):
         found = frozenset((S.INVALIDATED,))
     elif any(deed.kind in _CERTAIN_ENDS for deed in touching):
         found &= _ENDED
-    elif any(deed.kind is K.ENTRY_INTO_FORCE for deed in certain):
+    elif entered:
         found &= _ENDED | _IN_FORCE
     return found if case.is_binding else frozenset(NOT_BINDING.get(status, status) for status in found)
 
@@ -60,8 +61,6 @@ def _brought(case: Case, maybe: list[Deed], may_be_none: bool) -> Iterator[Agree
         yield S.IN_FORCE
         if K.SUSPENDED in kinds:
             yield S.SUSPENDED
-        if kinds & set(NOTICES):
-            yield S.DENUNCIATION_PENDING
         if case.has_terms and case.terms.renewal is not Renewal.UNTIL_NOTICE:
             yield S.EXPIRED
     yield from (status for kind, status in _BEFORE_FORCE.items() if kind in kinds)
@@ -69,3 +68,12 @@ def _brought(case: Case, maybe: list[Deed], may_be_none: bool) -> Iterator[Agree
         yield from (S.SIGNED, S.PARTLY_SIGNED)
     if maybe:
         yield S.REPORTED
+
+
+def _noticed(case: Case, maybe: list[Deed], entered: bool, may_enter: bool) -> Iterator[AgreementStatus]:
+    """What notices may bring: in tacit terms, which run once it has entered, they end it only with its term."""
+    notices = [deed for deed in maybe if deed.kind in NOTICES]
+    if notices and may_enter:
+        yield S.DENUNCIATION_PENDING
+    if any(deed.bites or not (entered and case.is_tacit) for deed in notices):
+        yield S.TERMINATED

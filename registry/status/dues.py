@@ -1,28 +1,78 @@
 """The terms of a world as spans of days, and what falls due under them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from registry.codes import DeadlineKind
 from registry.dates import FOREVER, day_after, day_before
 from registry.status import messages
-from registry.status.kinds import Renewal
+from registry.status.kinds import LegalActKind
+from registry.status.rules import Position
 from registry.status.terms import Course, Running
-from registry.status.values import HORIZON, Due, TermSpan
+from registry.status.values import HORIZON, Due, Message, TermSpan
 from registry.status.worlds import NOTHING_RUNS, World, over_from, running, term_turns
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What the acts of a stretch of days say falls due; `of` tells apart what only happens to fall on one day.
+
+    That is the force day of tacit terms, since those counted from another are other terms, and the acts of a notice.
+    """
+
+    kind: DeadlineKind
+    day: date
+    current_from: date
+    explanation: tuple[Message, ...]
+    of: object = None
+
+    def shared_with(self, other: "_Claim") -> "_Claim":
+        """So much of it as both say."""
+        if self == other:
+            return self
+        return replace(
+            self,
+            current_from=max(self.current_from, other.current_from),
+            explanation=tuple(message for message in self.explanation if message in other.explanation),
+        )
+
+
+Key = tuple[DeadlineKind, date, object]
+Line = list[tuple[date, date, _Claim]]
+Basis = tuple[object, ...]
 
 
 def common(worlds: Sequence[World], day: date) -> Running:
     """What all worlds agree runs on `day`; of the renewals so many as all have made."""
+    if any(start <= day < until for start, until in _entering(worlds)):
+        return NOTHING_RUNS
     return _agreed([world.running_on(day) for world in worlds])
+
+
+def _entering(worlds: Sequence[World]) -> list[tuple[date, date]]:
+    """The stretches of days on each of which tacit terms may just have begun, by an act of entry into force.
+
+    Until such an act comes, force may follow from the text, so that terms run already that it makes begin anew. There
+    are as many of these worlds as days; what they agree on is nothing.
+    """
+    case = worlds[0].case
+    entries = [deed for deed in case.deeds if deed.kind is LegalActKind.ENTRY_INTO_FORCE]
+    if not entries or not case.is_tacit:
+        return []
+    entered = min(deed.windows[-1][1] for deed in entries)
+    found = ((day_after(low), min(high, entered)) for deed in entries for low, high in deed.windows)
+    return [(start, until) for start, until in found if start < until]
 
 
 def term_spans(worlds: Sequence[World]) -> tuple[TermSpan, ...]:
     """The stretches of days, up to the horizon, with the term that runs in all worlds or the renewals made in all."""
     start = max((_first_day(world) for world in worlds), default=FOREVER)
     lines = [_line(world, start) for world in worlds]
-    days = sorted({day for line in lines for day, _ in line})
+    entering = _entering(worlds)
+    turns = (day for stretch in entering for day in stretch if day > start)
+    days = sorted({*turns, *(day for line in lines for day, _ in line)})
     places = [0] * len(lines)
     spans: list[TermSpan] = []
     for day, until in pairwise([*days, FOREVER]):
@@ -30,6 +80,8 @@ def term_spans(worlds: Sequence[World]) -> tuple[TermSpan, ...]:
             while places[number] + 1 < len(line) and line[places[number] + 1][0] <= day:
                 places[number] += 1
         run = _agreed([line[place][1] for line, place in zip(lines, places, strict=True)])
+        if any(first <= day < end for first, end in entering):
+            run = NOTHING_RUNS
         last = spans[-1] if spans else None
         if last and last.until_day == day and Running(last.ends_on, last.notice_by, last.renewals) == run:
             spans[-1] = TermSpan(last.from_day, until, run.ends_on, run.notice_by, run.renewals)
@@ -38,10 +90,23 @@ def term_spans(worlds: Sequence[World]) -> tuple[TermSpan, ...]:
     return tuple(spans)
 
 
-def dues(world: World) -> list[Due]:
-    """What falls due under all acts of a world together, up to the horizon."""
-    found = [*_term_dues(world), *_notice_dues(world)]
-    return sorted(found, key=lambda due: (due.day, due.kind))
+def dues(worlds: Sequence[World]) -> tuple[Due, ...]:
+    """What falls due on the same day in all worlds, up to the horizon, by the acts that have come on each legal day.
+
+    Where worlds differ in what they say of it, so much is said as all do.
+    """
+    known: dict[Basis, list[_Claim]] = {}
+    common = _lines(worlds[0], known, None)
+    for world in worlds[1:]:
+        lines = _lines(world, known, {of for _, _, of in common})
+        shared = ((key, _shared(line, lines[key])) for key, line in common.items() if key in lines)
+        common = {key: line for key, line in shared if line}
+    found = (
+        Due(claim.kind, claim.day, start, until, claim.current_from, claim.explanation)
+        for line in common.values()
+        for start, until, claim in line
+    )
+    return tuple(sorted(found, key=lambda due: (due.day, due.kind, due.known_from)))
 
 
 def _agreed(runs: Sequence[Running]) -> Running:
@@ -82,49 +147,85 @@ def _line(world: World, first: date) -> list[tuple[date, Running]]:
     return line or [(first, NOTHING_RUNS)]
 
 
-def _term_dues(world: World) -> Iterator[Due]:
-    course = world.final.course
+def _lines(world: World, known: dict[Basis, list[_Claim]], wanted: set[object] | None) -> dict[Key, Line]:
+    """What falls due in a world, each with the stretches of days on which it is known to.
+
+    `known` is what was found before; terms are left out that are not `wanted`, since no later world will want them.
+    """
+    lines: dict[Key, Line] = {}
+    for start, until, basis, found in _stretches(world):
+        if basis not in known:
+            known[basis] = [*_term_claims(found, wanted), *_notice_claims(found)]
+        for claim in known[basis]:
+            _add(lines.setdefault((claim.kind, claim.day, claim.of), []), start, until, claim)
+    return lines
+
+
+def _stretches(world: World) -> list[tuple[date, date, Basis, Position]]:
+    """The stretches of days of a world through which the same falls due."""
+    found: list[tuple[date, date, Basis, Position]] = []
+    for start, until, position in world.stretches():
+        basis = _basis(position)
+        if found and found[-1][2] == basis:
+            found[-1] = (found[-1][0], until, basis, found[-1][3])
+        else:
+            found.append((start, until, basis, position))
+    return found
+
+
+def _basis(found: Position) -> Basis:
+    """All that what falls due depends on."""
+    course = found.course
+    terms = (course.start, course.last, tuple(course.prolonged)) if course else None
+    notices = tuple((notice.event.deed.ids, notice.event.day, notice.bites) for notice in found.notices)
+    return terms, over_from(found), notices
+
+
+def _add(line: Line, start: date, until: date, claim: _Claim) -> None:
+    """Add a stretch, or lengthen the last one where nothing changes."""
+    if line and line[-1][1] == start and line[-1][2] == claim:
+        line[-1] = (line[-1][0], until, claim)
+    else:
+        line.append((start, until, claim))
+
+
+def _shared(line: Line, other: Line) -> Line:
+    """What two lines say alike, on the days on which both say it."""
+    found: Line = []
+    for start, until, claim in line:
+        for other_start, other_until, same in other:
+            first, end = max(start, other_start), min(until, other_until)
+            if first < end:
+                _add(found, first, end, claim.shared_with(same))
+    return found
+
+
+def _term_claims(found: Position, wanted: set[object] | None) -> Iterator[_Claim]:
+    course = found.course
     if course is None:
         return
-    over = over_from(world.final)
-    known = _known(world, course)
+    of = course.start if course.case.is_tacit else None
+    if wanted is not None and of not in wanted:
+        return
+    over = over_from(found)
     for first, end, notice_by in _terms(course, min(over, day_after(HORIZON))):
         last_day = day_before(end)
         if last_day >= over or last_day > HORIZON:
             return
         said = [messages.term_due(last_day)]
-        known_from = next((start for start, until in known if last_day < until), known[-1][0])
         if notice_by is not None:
             said.append(messages.renewed_unless_notice(course.case.step, notice_by))
             warning = (messages.notice_due(notice_by, end),)
-            yield Due(DeadlineKind.NOTICE_BEFORE_RENEWAL, notice_by, known_from, first, warning)
+            yield _Claim(DeadlineKind.NOTICE_BEFORE_RENEWAL, notice_by, first, warning, of)
         elif course.end == end:
             said.append(messages.ends_unless_prolonged() if course.last is None else messages.not_renewed())
-        yield Due(DeadlineKind.TERM_END, last_day, known_from, first, tuple(said))
-
-
-def _known(world: World, course: Course) -> list[tuple[date, date]]:
-    """The latest stretches with the same course, earliest first, each with the first day without the instrument.
-
-    A stretch counts only as far back as no later one ends sooner, so that what falls due is known from there on.
-    """
-    found: list[tuple[date, date]] = []
-    over = FOREVER
-    for start, _, position in reversed(list(world.stretches())):
-        other = position.course
-        if other is None or (other.start, other.prolonged) != (course.start, course.prolonged):
-            break
-        over = min(over, over_from(position))
-        found.append((start, over))
-    return found[::-1]
+        yield _Claim(DeadlineKind.TERM_END, last_day, first, tuple(said), of)
 
 
 def _terms(course: Course, until: date) -> Iterator[tuple[date, date, date | None]]:
     """Each term that begins before `until`: its first day, the first day after it, the last day to stop its renewal."""
-    terms = course.case.terms
-    if terms.renewal is not Renewal.TACIT:
-        end = course.prolonged[-1][1] if course.prolonged else course.term_end(0)
-        yield course.prolonged[-1][0] if course.prolonged else course.start, end, None
+    if not course.case.is_tacit:
+        yield course.start, course.prolonged[-1][1] if course.prolonged else course.term_end(0), None
         return
     number, first = 0, course.start
     while first < until and (course.last is None or number <= course.last):
@@ -133,12 +234,11 @@ def _terms(course: Course, until: date) -> Iterator[tuple[date, date, date | Non
         number, first = number + 1, end
 
 
-def _notice_dues(world: World) -> Iterator[Due]:
-    found = world.final
+def _notice_claims(found: Position) -> Iterator[_Claim]:
     over = over_from(found)
     for notice in found.notices:
         event = notice.event
         if notice.bites <= min(over, HORIZON):
-            when = messages.day_of(event.day)
+            when = messages.day_of(event.day) if event.deed.is_day_known else ["edtf", event.deed.told[0]]
             said = (messages.notice_given(event.deed.kind, when), messages.takes_effect(notice.bites))
-            yield Due(DeadlineKind.DENUNCIATION_TAKES_EFFECT, notice.bites, event.day, event.day, said)
+            yield _Claim(DeadlineKind.DENUNCIATION_TAKES_EFFECT, notice.bites, event.day, said, event.deed.ids)

@@ -76,9 +76,11 @@ def bites_after_period(months: int) -> Message:
     return Message("Under its text a notice takes effect after {months}", {"months": ["months", months]})
 
 
-def bites_by_default(months: int) -> Message:
-    """Neither duration nor notice period."""
+def bites_by_default(months: int, has_duration: bool) -> Message:
+    """No notice period, and no duration that would shut a notice out."""
     values = {"months": ["months", months]}
+    if has_duration:
+        return Message("As its text sets no period of notice, a notice takes effect after {months}", values)
     return Message(
         "As its text sets neither a duration nor a period of notice, a notice takes effect after {months}", values
     )
@@ -105,6 +107,36 @@ def notice_in_time(last_day: date, notice_by: date) -> Message:
 def notice_stops_renewal() -> Message:
     """The notice stops a tacit renewal, on days not exactly known."""
     return Message("Notice stops the next tacit renewal for which it is in time: the term then running is the last")
+
+
+def term_ends_first() -> Message:
+    """The notice comes too late to end it."""
+    return Message("Its term ends before the notice takes effect")
+
+
+def notice_taken_back() -> Message:
+    """Article 68."""
+    return Message("This notice was taken back before it took effect")
+
+
+def notice_without_effect() -> Message:
+    """Neither the text nor article 56 lets a notice end it."""
+    return Message("This notice has no effect, as the text sets a duration and provides for no notice")
+
+
+def notice_of_one() -> Message:
+    """The notice of one of more than two parties."""
+    return Message("This notice is that of one party and leaves the instrument as it is among the others")
+
+
+def notice_not_received() -> Message:
+    """Article 78."""
+    return Message("This notice counts only from the day on which it is received")
+
+
+def notice_before_terms() -> Message:
+    """Notice that could only stop a renewal, before any term runs."""
+    return Message("This notice can only prevent a tacit renewal, and no term is known to run yet")
 
 
 def takes_effect(day: date) -> Message:
@@ -159,11 +191,17 @@ def first_term_length(months: int) -> Message:
     return Message("First term: {months}", {"months": ["months", months]})
 
 
-def renewed_tacitly(months: int, notice_by: date) -> Message:
-    """The tacit chain goes on."""
+def renewed_tacitly(months: int, notice_by: date, none_received: bool) -> Message:
+    """The tacit chain goes on: no notice is on record, or none that was not taken back or without effect."""
     values = {"months": ["months", months], "day": day_of(notice_by)}
+    if none_received:
+        return Message(
+            "As no notice was received by {day}, it was renewed tacitly after the first term, each time for {months}",
+            values,
+        )
     return Message(
-        "As no notice was received by {day}, it was renewed tacitly after the first term, each time for {months}",
+        "As no notice that stands was received by {day}, it was renewed tacitly after the first term, "
+        "each time for {months}",
         values,
     )
 
@@ -215,8 +253,28 @@ def consent_of_some() -> Message:
     return Message("Not all that entry into force takes is done")
 
 
+def consent_presumed_lacking() -> Message:
+    """Consent, where the clause on entry into force is unread."""
+    return Message(
+        "How it enters into force is not known; it is presumed to take consent of all parties, which is not on record"
+    )
+
+
+def only_day_lacks() -> Message:
+    """All is done but the day has not come."""
+    return Message("All that it takes is done, but its day has not come")
+
+
+def signature_presumed_not_enough() -> Message:
+    """Signature of all, where the clause on entry into force is unread."""
+    return Message(
+        "All parties have signed; how it enters into force is not known, "
+        "and it is presumed that signature alone does not bring it into force"
+    )
+
+
 def signed_by_all() -> Message:
-    """Signature of all."""
+    """Signature of all, which the text does not find enough."""
     return Message("All parties have signed; signature alone does not bring it into force here")
 
 

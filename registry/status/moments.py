@@ -34,6 +34,19 @@ _ORDERED: tuple[tuple[tuple[LegalActKind, ...], tuple[LegalActKind, ...]], ...] 
     ),
     (EXTENSIONS, EXTENSIONS),
 )
+#: What may still change the status once it has entered into force.
+AFTER_FORCE = frozenset(
+    (
+        *(K.ENTRY_INTO_FORCE, K.INVALIDATED, K.TERMINATED_BY_CONSENT, K.TERMINATED_FOR_BREACH, K.REPLACED, K.EXPIRED),
+        *(*NOTICES, K.NOTICE_REVOKED, *EXTENSIONS, K.SUSPENDED, K.RESUMED),
+    )
+)
+#: Renewals under which the parties may prolong.
+_PROLONGED = (Renewal.NONE, Renewal.EXPRESS)
+#: What leaves an instrument of more than two as it is where it names one of them.
+_OF_ONE = frozenset(
+    (*(K.INVALIDATED, K.TERMINATED_FOR_BREACH, K.REPLACED, K.EXPIRED, K.SUSPENDED), K.DENOUNCED, K.NOTICE_GIVEN)
+)
 _END_ACTS = (K.TERMINATED_BY_CONSENT, K.TERMINATED_FOR_BREACH, K.REPLACED, K.EXPIRED)
 #: Of the terms of a course, so many are looked at on either side of a day.
 _NEAR = 2
@@ -66,10 +79,15 @@ class Moment:
     variable: Variable
     count: Callable[[date], date] | None = None
     _known: dict[date, date | None] = field(default_factory=dict)
+    _counted: dict[date, date] = field(default_factory=dict)
 
     def of(self, day: date) -> date:
         """The moment, where the variable is `day`."""
-        return self.count(day) if self.count else day
+        if self.count is None:
+            return day
+        if day not in self._counted:
+            self._counted[day] = self.count(day)
+        return self._counted[day]
 
     @cached_property
     def hull(self) -> Window:
@@ -115,9 +133,15 @@ class Moments:
             if deed.until:
                 self.untils[number] = self._variable(deed, (deed.until,))
         self.itself = [Moment(variable) for variable in self.variables]
+        kinds = (K.ENTRY_INTO_FORCE, *FORCE_KINDS.get(case.force_rule, ()))
+        self.bringing_force = [v for v in self.days if v.deed.kind in kinds]
+        #: The moments of force, of the acts whose exact day may matter to it.
         self.forces = list(self._forces())
-        self.notices = [v for v in self.days if v.deed.kind in NOTICES]
-        self.prolonging = [v for v in self.days if v.deed.kind in EXTENSIONS]
+        self.acting = [v for v in self.days if not self._is_idle(v.deed)]
+        self.notices = [v for v in self.acting if v.deed.kind in NOTICES]
+        #: Those that do not name the day on which they bite.
+        self.plain_notices = [v for v in self.notices if not v.deed.bites]
+        self.prolonging = [v for v in self.acting if v.deed.kind in EXTENSIONS]
         self._terms: dict[int, list[Moment]] = {}
         self._notice_by: dict[int, list[Moment]] = {}
 
@@ -126,19 +150,53 @@ class Moments:
         self.variables.append(variable)
         return variable
 
+    def has_entered(self, day: date) -> bool:
+        """Whether an act of entry into force holds on `day`, so that no other act can bring force or tell of before."""
+        return any(v.deed.kind is K.ENTRY_INTO_FORCE and v.hull[1] <= day for v in self.days)
+
     def of_kinds(self, kinds: Iterable[LegalActKind]) -> list[Moment]:
-        """The days of the acts of these kinds."""
+        """The days of the acts of these kinds that a rule asks for."""
         wanted = frozenset(kinds)
-        return [self.itself[v.index] for v in self.days if v.deed.kind in wanted]
+        return [self.itself[v.index] for v in self.acting if v.deed.kind in wanted]
+
+    def _is_idle(self, deed: Deed) -> bool:
+        """Whether no rule asks more of this act than that it has come: on its own, or of one of many, it does nothing.
+
+        Receipts always act: they matter to notices given.
+        """
+        case, kind = self.case, deed.kind
+        if kind in EXTENSIONS and not (self.forces and case.has_terms and case.terms.renewal in _PROLONGED):
+            return True
+        if kind in (K.TERMINATED_BY_CONSENT, *EXTENSIONS) and not self._may_be_of_all(deed, (kind,)):
+            return True
+        return case.is_group and deed.party is not None and kind in _OF_ONE
+
+    def _may_be_of_all(self, deed: Deed, kinds: Iterable[LegalActKind]) -> bool:
+        """Whether the act is, or may with others of these kinds make, the act of all."""
+        everyone = self.case.everyone
+        return deed.party is None or (
+            bool(everyone) and everyone <= {v.deed.party for v in self.days if v.deed.kind in kinds}
+        )
 
     def _forces(self) -> Iterator[Moment]:
-        yield from self.of_kinds((K.ENTRY_INTO_FORCE,))
         case = self.case
+        entries = [v for v in self.days if v.deed.kind is K.ENTRY_INTO_FORCE]
+        yield from (self.itself[v.index] for v in entries if not any(_precedes(other, v) for other in entries))
         counts = case.delay is not None or case.terms.force_on_first_of_month
         if case.force_rule is case.terms.force_rule.NOT_KNOWN:
             counts = False
-        for moment in self.of_kinds(FORCE_KINDS.get(case.force_rule, ())):
-            yield Moment(moment.variable, lambda day: delayed(case, day)) if counts else moment
+        kinds = FORCE_KINDS.get(case.force_rule, ())
+        acts = [v for v in self.days if v.deed.kind in kinds]
+        for v in acts:
+            if self._may_be_of_all(v.deed, kinds) and not self._is_awaiting(v, acts):
+                yield Moment(v, lambda day: delayed(case, day)) if counts else self.itself[v.index]
+
+    def _is_awaiting(self, act: Variable, acts: list[Variable]) -> bool:
+        """Whether another party certainly acts later, so that the day of all is never that of this act."""
+        return act.deed.party is not None and any(
+            all(_precedes(act, other) for other in acts if other.deed.party == party)
+            for party in self.case.everyone - {act.deed.party}
+        )
 
     def terms(self, number: int) -> list[Moment]:
         """The ends of the term of that number, as counted from each act that may bring force."""
@@ -158,11 +216,13 @@ class Moments:
     @cached_property
     def plain_bites(self) -> list[Moment]:
         """The days on which notices bite that are counted from the day of the notice alone."""
-        months = self.case.terms.notice_months
+        case, months = self.case, self.case.terms.notice_months
         if months is None:
-            months = 0 if not self.case.is_binding else NOTICE_BY_DEFAULT
+            if case.is_binding and case.has_terms and case.terms.renewal is not Renewal.UNTIL_NOTICE:
+                return []
+            months = NOTICE_BY_DEFAULT if case.is_binding else 0
         counted = months
-        return [Moment(v, lambda day: add_months(day, counted)) for v in self.notices if not v.deed.bites]
+        return [Moment(v, lambda day: add_months(day, counted)) for v in self.plain_notices]
 
     @cached_property
     def prolonged_ends(self) -> list[Moment]:
@@ -172,7 +232,8 @@ class Moments:
         def end(steps: int) -> Callable[[date], date]:
             return lambda day: add_months(day_after(day), steps * step)
 
-        return [Moment(v, end(steps)) for v in self.untils.values() for steps in range(len(self.prolonging))]
+        untils = [v for number, v in self.untils.items() if self.days[number] in self.prolonging]
+        return [Moment(v, end(steps)) for v in untils for steps in range(len(self.prolonging))]
 
     def numbers(self, day: date | None = None) -> tuple[int, ...]:
         """The numbers of the terms whose ends matter: all within reach if few, else those near `day`."""
@@ -183,15 +244,15 @@ class Moments:
             return (0,)
         if case.terms.renewal is not Renewal.TACIT:
             return tuple(range(min(len(self.prolonging), _MOST) + 1))
-        if not self.notices:
+        if not self.plain_notices:
             return ()
-        reach = [c.last_after(end) for c in self._courses for v in self.notices for end in v.hull]
+        reach = [c.last_after(end) for c in self._courses for v in self.plain_notices for end in v.hull]
         low, high = min(reach), max(reach)
         if high - low <= _MOST:
             return tuple(range(low, high + 1))
         near = {low, low + 1}
         latest = self._courses[-1]
-        for anchor in [day] if day else [end for v in self.notices for end in v.hull]:
+        for anchor in [day] if day else [end for v in self.plain_notices for end in v.hull]:
             number = latest.number_on(anchor)
             near.update(range(number - _NEAR, number + _NEAR + 1))
         return tuple(sorted(n for n in near if low <= n <= high))
@@ -200,21 +261,23 @@ class Moments:
     def _courses(self) -> list[Course]:
         return [Course(self.case, day) for day in sorted({f.of(end) for f in self.forces for end in f.variable.hull})]
 
-    def ends(self, numbers: Iterable[int]) -> list[Moment]:
-        """All moments that may end the instrument."""
-        stated = [self.itself[v.index] for v in self.bites.values()]
-        counted = [moment for number in numbers for moment in self.terms(number)]
-        return [*self.of_kinds(_END_ACTS), *stated, *self.plain_bites, *self.prolonged_ends, *counted]
+    def ends(self, numbers: Iterable[int], entered: bool) -> list[Moment]:
+        """All moments that may end the instrument; where it has `entered`, by an act, those that other acts counted."""
+        stated = [self.itself[v.index] for number, v in self.bites.items() if self.days[number] in self.notices]
+        plain = [] if entered and self.case.is_tacit else self.plain_bites
+        counted = [moment for number in numbers for moment in self.terms(number) if _counts(moment, entered)]
+        return [*self.of_kinds(_END_ACTS), *stated, *plain, *self.prolonged_ends, *counted]
 
-    def deciding(self, numbers: tuple[int, ...]) -> list[Moment]:
+    def deciding(self, numbers: tuple[int, ...], entered: bool = False) -> list[Moment]:
         """The moments that are compared with the day asked for."""
         days = [self.itself[v.index] for v in self.days]
-        forces = [moment for moment in self.forces if moment.count]
-        return [*days, *forces, *(m for m in self.ends(numbers) if m.count or m.variable not in self.days)]
+        forces = [moment for moment in self.forces if moment.count and _counts(moment, entered)]
+        ends = self.ends(numbers, entered)
+        return [*days, *forces, *(m for m in ends if m.count or m.variable not in self.days)]
 
-    def compared(self, numbers: tuple[int, ...]) -> Iterator[tuple[Moment, Moment]]:
+    def compared(self, numbers: tuple[int, ...], entered: bool = False) -> Iterator[tuple[Moment, Moment]]:
         """The pairs of moments, of different variables, of which a rule asks which is first."""
-        ends = self.ends(numbers)
+        ends = self.ends(numbers, entered)
         for firsts, seconds in _ORDERED:
             others = self.of_kinds(seconds)
             yield from _pairs(self.of_kinds(firsts), others)
@@ -223,11 +286,21 @@ class Moments:
         if self.prolonging:
             yield from _pairs(self.of_kinds(EXTENSIONS), ends)
         if self.case.is_tacit:
-            plain = [self.itself[v.index] for v in self.notices]
+            plain = [self.itself[v.index] for v in self.plain_notices]
             for number in numbers:
-                yield from _pairs(plain, self.notice_by(number))
+                yield from _pairs(plain, (moment for moment in self.notice_by(number) if _counts(moment, entered)))
         for place, end in enumerate(ends):
             yield from _pairs([end], [other for other in ends[place + 1 :] if _status(other) != _status(end)])
+
+
+def _precedes(one: Variable, other: Variable) -> bool:
+    """Whether one is certainly no later than the other; of those that are of one day, the one told first."""
+    return (one.hull[1], one.index) < (other.hull[0], other.index)
+
+
+def _counts(force: Moment, entered: bool) -> bool:
+    """Whether what is counted from this moment of force matters: once entered by an act, only what acts of entry do."""
+    return not entered or force.variable.deed.kind is K.ENTRY_INTO_FORCE
 
 
 def _status(end: Moment) -> object:

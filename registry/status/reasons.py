@@ -1,12 +1,13 @@
 """Why a rule gives a status: the clause or article, the acts, the arithmetic in words, and what is missing."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from registry.dates import day_before
 from registry.status import messages
-from registry.status.kinds import ForceRule, Renewal
-from registry.status.record import CONSENTS, SIGNATURES, Event
+from registry.status.kinds import ForceRule, LegalActKind, Renewal
+from registry.status.record import CONSENTS, NOTICES, SIGNATURES, Event
 from registry.status.rules import FORCE_KINDS, NOTICE_BY_DEFAULT, Force, Notice, Position, Verdict
 from registry.status.terms import Course
 from registry.status.values import Message, Reason
@@ -53,7 +54,24 @@ _BEGINNINGS: dict[str, Callable[[], Message]] = {
     "PROPOSAL": messages.proposed,
     "OTHER_ACTS": messages.only_other_acts,
 }
+#: What is said instead where nobody knows what entry into force takes: that it takes more than was done is presumed.
+_PRESUMED: dict[str, Callable[[], Message]] = {
+    "CONSENT": messages.consent_presumed_lacking,
+    "SIGNATURE_OF_ALL": messages.signature_presumed_not_enough,
+}
 _ON_THE_WAY = frozenset(("PROVISIONAL_APPLICATION", "CONSENT", "SIGNATURE_OF_ALL", "SIGNATURE_OF_SOME"))
+_IN_FORCE = frozenset(
+    ("SUSPENDED", "DENUNCIATION_PENDING", "ENTRY_INTO_FORCE", "PRESUMED_CONSENT_OF_ALL", *ForceRule.__members__)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A notice on record that ends nothing: the acts that tell of it, why it ends nothing, and what that rests on."""
+
+    events: tuple[Event, ...]
+    why: Message
+    authority: str
 
 
 def reason(found: Position, day: date, verdict: Verdict) -> Reason:
@@ -62,7 +80,7 @@ def reason(found: Position, day: date, verdict: Verdict) -> Reason:
         rule=verdict.rule,
         authority=_authority(found, verdict),
         explanation=tuple(_explanation(found, day, verdict)),
-        acts=tuple(dict.fromkeys(number for event in _used(found, verdict) for number in event.deed.ids)),
+        acts=tuple(dict.fromkeys(number for event in _named(found, verdict) for number in event.deed.ids)),
         missing=tuple(_missing(found, day, verdict)),
     )
 
@@ -74,16 +92,36 @@ def facts(events: Iterable[Event]) -> Iterator[Message]:
             yield messages.act_on(event.deed.kind, event.party, ["edtf", told])
 
 
+def _named(found: Position, verdict: Verdict) -> tuple[Event, ...]:
+    """All events that the reason names: those used, and those of the notices that end nothing."""
+    return (*_used(found, verdict), *(event for aside in _asides(found, verdict) for event in aside.events))
+
+
 def _used(found: Position, verdict: Verdict) -> tuple[Event, ...]:
-    """The events that the verdict rests on; where it is in force, also those that prolonged its term."""
-    if verdict.events and found.course and found.force and verdict.events[-1] in found.force.events:
-        return (*verdict.events, *found.course.acts)
-    return verdict.events
+    """The events that the verdict rests on; while it lasts, also those that prolonged its term or are to end it."""
+    used = verdict.events
+    if used and found.course and found.force and used[-1] in found.force.events:
+        used = (*used, *found.course.acts)
+    if verdict.rule in _ON_THE_WAY | _IN_FORCE:
+        used = (*used, *(notice.event for notice in found.notices))
+    return used
 
 
 def _authority(found: Position, verdict: Verdict) -> str:
+    asides = (aside.authority for aside in _asides(found, verdict) if found.case.is_binding)
+    return "; ".join(dict.fromkeys((*_authorities(found, verdict), *asides)))
+
+
+def _authorities(found: Position, verdict: Verdict) -> Iterator[str]:
     if verdict.rule in ("NOTICE_TOOK_EFFECT", "DENUNCIATION_PENDING"):
-        return "; ".join(dict.fromkeys(_notice_authority(found, notice) for notice in _deciding(found, verdict)))
+        yield from (_notice_authority(found, notice) for notice in _deciding(found, verdict))
+    else:
+        yield _rule_authority(found, verdict)
+        if _is_presumed(found, verdict):
+            yield "VCLT art. 24 (2)"
+
+
+def _rule_authority(found: Position, verdict: Verdict) -> str:
     if not found.case.is_binding:
         stated = found.case.terms.force_rule is not ForceRule.NOT_KNOWN and verdict.rule in ForceRule.__members__
         return "clause on entry into force" if stated else REGISTRY_RULE
@@ -101,17 +139,60 @@ def _notice_authority(found: Position, notice: Notice) -> str:
 
 
 def _deciding(found: Position, verdict: Verdict) -> list[Notice]:
-    """The notices among the events of a verdict."""
-    return [notice for notice in found.notices if notice.event in verdict.events]
+    """The notice that has ended it; else those that may be the one that will: none that an earlier end forestalls."""
+    if verdict.rule == "NOTICE_TOOK_EFFECT":
+        return [notice for notice in found.notices if notice.event in verdict.events]
+    known = [notice.bites for notice in found.notices if _is_day_known(found, notice)]
+    return [n for n in found.notices if not _is_day_known(found, n) or n.bites <= min(known)]
+
+
+def _asides(found: Position, verdict: Verdict) -> list[Aside]:
+    """The notices that end nothing; once the instrument has ended, or before it is signed, they tell nothing."""
+    if verdict.rule not in _ON_THE_WAY | _IN_FORCE:
+        return []
+    standing = {notice.event for notice in found.notices}
+    passed_over = [event for event in found.held.of(*NOTICES) if event not in standing]
+    asides = (_aside(found, event) for event in passed_over if not _is_received(found, event))
+    return sorted(asides, key=lambda aside: (aside.events[0].day, aside.events[0].deed.ids))
+
+
+def _aside(found: Position, event: Event) -> Aside:
+    # What has no effect is told so first: it is certain even where the days of a revocation are not.
+    if _is_without_clause(found, event):
+        return Aside((event,), messages.notice_without_effect(), "VCLT art. 42 (2), 56 (1)")
+    revocations = [revoked for revoked in found.held.of(LegalActKind.NOTICE_REVOKED) if _is_same(event, revoked)]
+    if revocations:
+        return Aside((event, revocations[0]), messages.notice_taken_back(), "VCLT art. 68")
+    if found.case.is_group and event.party is not None:
+        return Aside((event,), messages.notice_of_one(), "VCLT art. 55, 70 (2)")
+    if event.deed.kind is LegalActKind.NOTICE_GIVEN:
+        return Aside((event,), messages.notice_not_received(), "VCLT art. 78")
+    return Aside((event,), messages.notice_before_terms(), "clause on renewal")
+
+
+def _is_received(found: Position, event: Event) -> bool:
+    """Whether it is a notice given whose receipt holds, so that what becomes of it is told of the receipt."""
+    receipts = found.held.of(LegalActKind.NOTICE_RECEIVED)
+    return event.deed.kind is LegalActKind.NOTICE_GIVEN and any(_is_same(event, other) for other in receipts)
+
+
+def _is_same(notice: Event, other: Event) -> bool:
+    """Whether a receipt or a revocation can be that of the notice."""
+    return notice.day <= other.day and (None in (notice.party, other.party) or notice.party == other.party)
+
+
+def _is_without_clause(found: Position, event: Event) -> bool:
+    """Whether the text sets a duration and nothing says that, or when, a notice takes effect."""
+    case = found.case
+    provided = case.is_tacit or case.terms.renewal is Renewal.UNTIL_NOTICE or case.terms.notice_months is not None
+    return case.is_binding and case.has_terms and event.bites is None and not provided
 
 
 def _explanation(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
     yield from facts(_used(found, verdict))
     rule = verdict.rule
     if rule in _BEGINNINGS:
-        yield _BEGINNINGS[rule]()
-        if found.force and rule in _ON_THE_WAY and found.force.day > day:
-            yield from _force(found, found.force, is_ahead=True)
+        yield from _beginning(found, day, verdict)
     elif rule in _ENDS:
         yield _ENDS[rule]()
         yield from _end_day(found, verdict)
@@ -120,14 +201,47 @@ def _explanation(found: Position, day: date, verdict: Verdict) -> Iterator[Messa
     elif rule == "TERM_ENDED":
         yield from _term_ended(found, verdict)
     elif found.force:
-        yield from _force(found, found.force)
-        if rule == "SUSPENDED":
-            yield messages.suspended()
-        if rule == "DENUNCIATION_PENDING":
-            yield from _notices(found, verdict)
-            yield messages.pending()
-        elif found.course and _exact(found.force.events):
-            yield from _terms(found.course, day)
+        yield from _running(found, found.force, day, verdict)
+
+
+def _beginning(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
+    rule = verdict.rule
+    ahead = found.force if found.force and rule in _ON_THE_WAY and found.force.day > day else None
+    if ahead and rule in _PRESUMED:
+        yield messages.only_day_lacks()
+    else:
+        yield _PRESUMED[rule]() if _is_presumed(found, verdict) else _BEGINNINGS[rule]()
+    if ahead:
+        yield from _force(found, ahead, is_ahead=True)
+    if rule in _ON_THE_WAY:
+        yield from _notices(found, verdict)
+    yield from _told_aside(found, verdict)
+
+
+def _is_presumed(found: Position, verdict: Verdict) -> bool:
+    """Whether it is only taken not to be in force, as how it enters into force is not known."""
+    return verdict.rule in _PRESUMED and found.case.force_rule is ForceRule.NOT_KNOWN
+
+
+def _running(found: Position, force: Force, day: date, verdict: Verdict) -> Iterator[Message]:
+    """Why it is in force, and what is to end it or has not done so."""
+    yield from _force(found, force)
+    if verdict.rule == "SUSPENDED":
+        yield messages.suspended()
+    yield from _notices(found, verdict)
+    overtaken = any(_term_ends_first(found, notice) for notice in _deciding(found, verdict))
+    if verdict.rule == "DENUNCIATION_PENDING" and not overtaken:
+        yield messages.pending()
+    yield from _told_aside(found, verdict)
+    if verdict.rule == force.rule and found.course and _exact(force.events):
+        yield from _terms(found.course, day, none_received=not _asides(found, verdict))
+
+
+def _told_aside(found: Position, verdict: Verdict) -> Iterator[Message]:
+    """Each notice that ends nothing, with the reason right behind it."""
+    for aside in _asides(found, verdict):
+        yield from facts(aside.events)
+        yield aside.why
 
 
 def _exact(events: Iterable[Event]) -> bool:
@@ -160,8 +274,21 @@ def _notices(found: Position, verdict: Verdict) -> Iterator[Message]:
         until_notice = found.case.terms.renewal is Renewal.UNTIL_NOTICE
         if until_notice and found.course and notice.bites == found.course.term_end(0) and not notice.event.bites:
             yield messages.bites_after_first_term()
-        if _is_day_known(found, notice):
+        last_day = _term_ends_first(found, notice)
+        if last_day:
+            yield messages.term_ends_first()
+            yield messages.last_term_ended(last_day)
+        elif _is_day_known(found, notice):
             yield messages.takes_effect(notice.bites)
+
+
+def _term_ends_first(found: Position, notice: Notice) -> date | None:
+    """The last day of the term, where it is known to end before the notice takes effect."""
+    end = found.end
+    if notice.stops_renewal or end is None or end.verdict.rule != "TERM_ENDED":
+        return None
+    is_known = _exact((notice.event, *end.verdict.events))
+    return day_before(end.day) if is_known and end.day < notice.bites else None
 
 
 def _is_day_known(found: Position, notice: Notice) -> bool:
@@ -181,7 +308,9 @@ def _mode(found: Position, notice: Notice) -> Message:
         return messages.notice_in_time(day_before(notice.bites), found.course.notice_by(last))
     if terms.notice_months is not None:
         return messages.bites_after_period(terms.notice_months)
-    return messages.bites_by_default(NOTICE_BY_DEFAULT) if found.case.is_binding else messages.bites_at_once()
+    if not found.case.is_binding:
+        return messages.bites_at_once()
+    return messages.bites_by_default(NOTICE_BY_DEFAULT, has_duration=found.case.has_terms)
 
 
 def _term_ended(found: Position, verdict: Verdict) -> Iterator[Message]:
@@ -205,13 +334,13 @@ def _term_ended(found: Position, verdict: Verdict) -> Iterator[Message]:
     yield messages.last_term_ended(day_before(course.end))
 
 
-def _terms(course: Course, day: date) -> Iterator[Message]:
+def _terms(course: Course, day: date, none_received: bool) -> Iterator[Message]:
     """The arithmetic of the terms on a day on which the instrument is in force."""
     terms = course.case.terms
     first_end = course.term_end(0)
     yield messages.first_term(terms.duration_months or 0, day_before(first_end))
     if terms.renewal is Renewal.TACIT and day >= first_end:
-        yield messages.renewed_tacitly(course.case.step, course.notice_by(0))
+        yield messages.renewed_tacitly(course.case.step, course.notice_by(0), none_received)
     elif terms.renewal is Renewal.UNTIL_NOTICE and day >= first_end:
         yield messages.runs_until_notice()
     elif course.prolonged:

@@ -23,6 +23,8 @@ CONSENTS = (
 )
 NOTICES = (K.NOTICE_RECEIVED, K.DENOUNCED, K.NOTICE_GIVEN)
 EXTENSIONS = (K.EXTENDED, K.RENEWED_EXPRESSLY)
+#: Kinds whose `until` counts: the last day to which they prolong.
+NAMING_LAST_DAY = (K.EXTENDED,)
 #: Kinds that happen once for each party named, so that two records tell one act.
 ONCE = frozenset(
     (
@@ -58,9 +60,12 @@ class Deed:
     @property
     def is_precise(self) -> bool:
         """Whether its day, and each day it names, can be one day only."""
-        return len(self.windows) == 1 and all(
-            window[0] == window[1] for window in (self.windows[0], self.bites, self.until) if window
-        )
+        return self.is_day_known and all(window[0] == window[1] for window in (self.bites, self.until) if window)
+
+    @property
+    def is_day_known(self) -> bool:
+        """Whether its day can be one day only."""
+        return len(self.windows) == 1 and self.windows[0][0] == self.windows[0][1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,7 +155,7 @@ def _deeds(acts: Iterable[Act]) -> Iterable[Deed]:
 def _deed(records: list[Act]) -> Deed:
     first = records[0]
     is_notice = first.kind in NOTICES
-    named = first.effective if is_notice else first.until if first.kind is K.EXTENDED else None
+    named = first.effective if is_notice else first.until if first.kind in NAMING_LAST_DAY else None
     days = [act.date if is_notice else act.effective or act.date for act in records]
     return Deed(
         kind=first.kind,

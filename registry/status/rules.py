@@ -89,7 +89,6 @@ class Position:
     suspended: Event | None = None
     notices: list[Notice] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
-    before_force: Verdict = field(default_factory=lambda: Verdict("BEFORE_FIRST_ACT", S.NONE))
 
     @property
     def case(self) -> Case:
@@ -121,7 +120,7 @@ class Position:
         if self.ends and self.ends[0].day <= day:
             return self.ends[0].verdict
         if self.force is None or self.force.day > day:
-            return self.before_force
+            return _before_force(self.held) if self.held else Verdict("BEFORE_FIRST_ACT", S.NONE)
         if self.suspended:
             return Verdict("SUSPENDED", S.SUSPENDED, (self.suspended, *self.force.events))
         if self.notices:
@@ -135,7 +134,7 @@ class Held:
 
     __slots__ = ("_by_kind", "case", "events", "receipts")
 
-    def __init__(self, case: Case, events: Iterable[Event], receipts: Sequence[date]) -> None:
+    def __init__(self, case: Case, events: Iterable[Event], receipts: Sequence[Event]) -> None:
         self.case = case
         self.events = tuple(events)
         self.receipts = receipts
@@ -176,20 +175,19 @@ class Held:
         return (joint,) if joint else ()
 
 
-def position(case: Case, events: Iterable[Event], receipts: Sequence[date]) -> Position:
-    """What the `events` held so far imply; `receipts` are the days of all receipts of notices on record."""
+def position(case: Case, events: Iterable[Event], receipts: Sequence[Event]) -> Position:
+    """What the `events` held so far imply; `receipts` are all receipts of notices on record, come or not."""
     held = Held(case, events, receipts)
     found = Position(held)
     if not held:
         return found
     found.invalid = min(held.against_all(K.INVALIDATED), key=_order, default=None)
-    found.force = _force(held)
+    found.force = force_of(held)
     if found.force and case.has_terms:
         found.course = Course(case, found.force.day, _prolongations(held))
     found.notices = list(_notices(held, found.course))
     found.suspended = _unanswered(held.against_all(K.SUSPENDED), held.of(K.RESUMED))
     found.ends = sorted(_ends(held, found), key=lambda end: (end.day, end.order))
-    found.before_force = _before_force(held)
     return found
 
 
@@ -197,7 +195,8 @@ def _order(event: Event) -> tuple[date, tuple[int, ...]]:
     return event.day, event.deed.ids
 
 
-def _force(held: Held) -> Force | None:
+def force_of(held: Held) -> Force | None:
+    """The day of entry into force that follows from the events, come or still ahead."""
     entry = min(held.of(K.ENTRY_INTO_FORCE), key=_order, default=None)
     if entry:
         return Force(entry.day, "ENTRY_INTO_FORCE", entry.day, (entry,))
@@ -247,7 +246,7 @@ def _prolongations_by(held: Held, events: list[Event]) -> list[Prolongation]:
 def _notices(held: Held, course: Course | None) -> Iterable[Notice]:
     """The notices that have an effect and are not revoked; those that stop a tacit renewal also stop the course."""
     for event in held.against_all(*NOTICES):
-        if event.deed.kind is K.NOTICE_GIVEN and any(receipt >= event.day for receipt in held.receipts):
+        if event.deed.kind is K.NOTICE_GIVEN and _is_received(event, held.receipts):
             continue
         notice = _effect(held.case, event, course)
         if notice is None or _is_revoked(notice, held.of(K.NOTICE_REVOKED)):
@@ -255,6 +254,16 @@ def _notices(held: Held, course: Course | None) -> Iterable[Notice]:
         if notice.stops_renewal and course:
             course.stop(course.last_after(event.day))
         yield notice
+
+
+def _is_received(given: Event, receipts: Iterable[Event]) -> bool:
+    """Whether the receipt of this very notice is on record: a notice of the other party is one of its own."""
+    return any(receipt.day >= given.day and _may_be_of_one(receipt, given) for receipt in receipts)
+
+
+def _may_be_of_one(one: Event, other: Event) -> bool:
+    """Whether two acts on a notice may be those of one party, the one whose notice it is; no party may be any."""
+    return one.party is None or other.party in (None, one.party)
 
 
 def _effect(case: Case, event: Event, course: Course | None) -> Notice | None:
@@ -267,7 +276,8 @@ def _effect(case: Case, event: Event, course: Course | None) -> Notice | None:
         bites = add_months(event.day, terms.notice_months)
     elif not case.is_binding:
         bites = event.day
-    elif not case.has_terms:
+    elif not case.has_terms or terms.renewal is Renewal.UNTIL_NOTICE:
+        # To run on “until notice” is itself a clause on notice, and what then runs on has no duration (56 (2)).
         bites = add_months(event.day, NOTICE_BY_DEFAULT)
     else:
         return None
@@ -278,10 +288,7 @@ def _effect(case: Case, event: Event, course: Course | None) -> Notice | None:
 
 def _is_revoked(notice: Notice, revocations: list[Event]) -> bool:
     given = notice.event
-    return any(
-        given.day <= event.day < notice.bites and (event.party is None or given.party in (None, event.party))
-        for event in revocations
-    )
+    return any(given.day <= event.day < notice.bites and _may_be_of_one(event, given) for event in revocations)
 
 
 def _ends(held: Held, found: Position) -> Iterable[End]:

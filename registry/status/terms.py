@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from registry.dates import FOREVER, add_months, day_after, day_before
 from registry.status.kinds import Renewal
 from registry.status.record import Case, Event
+
+#: Terms are counted from few days, over and over again.
+_add_months = lru_cache(maxsize=8192)(add_months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,11 @@ class Course:
 
     def term_end(self, number: int) -> date:
         """The first day after the first term (0) or the renewal of that number, always counted from the force day."""
-        return add_months(self.start, (self.case.terms.duration_months or 0) + number * self.case.step)
+        return _add_months(self.start, (self.case.terms.duration_months or 0) + number * self.case.step)
 
     def notice_by(self, number: int) -> date:
         """The last day on which notice still prevents the renewal after the term of that number."""
-        return add_months(day_before(self.term_end(number)), -(self.case.terms.notice_months or 0))
+        return _add_months(day_before(self.term_end(number)), -(self.case.terms.notice_months or 0))
 
     def number_on(self, day: date) -> int:
         """The number of the tacit term that runs on `day`, had no notice been given; 0 before force."""

@@ -8,11 +8,11 @@ from registry.dates import BEGINNING, FOREVER
 from registry.status.choices import Choices
 from registry.status.doubt import reason_in_doubt
 from registry.status.dues import common, dues, term_spans
-from registry.status.kinds import AgreementStatus, Renewal
+from registry.status.kinds import AgreementStatus
 from registry.status.reasons import reason
 from registry.status.record import Case, Event, case_of
 from registry.status.sweep import breakpoints
-from registry.status.values import Assessment, Due, Instrument, Possible, Reason, ReasonSpan, Span, Timeline
+from registry.status.values import Assessment, Instrument, Possible, Reason, ReasonSpan, Span, Timeline
 from registry.status.worlds import World
 
 _ORDER = {status: place for place, status in enumerate(AgreementStatus)}
@@ -75,7 +75,7 @@ def _of_one(world: World) -> Timeline:
         tuple(spans),
         _reason_spans(why),
         term_spans([world]),
-        tuple(dues(world)),
+        dues([world]),
         Possible(signed, signed) if signed else None,
         Possible(force, force) if force else None,
     )
@@ -91,7 +91,7 @@ def _of_many(choices: Choices) -> Timeline:
         tuple(spans),
         _reason_spans((day, _reason(choices, day)) for day in _reason_days(choices, spans)),
         term_spans(worlds),
-        tuple(_common_dues(worlds)),
+        dues(worlds),
         _bounds(world.signed for world in worlds),
         _bounds(world.force for world in worlds),
     )
@@ -135,24 +135,6 @@ def _worlds_compared(choices: Choices, spans: Sequence[Span]) -> list[World]:
         *(choice for span in spans for choice in choices.possible_on(span.from_day).values()),
     ]
     return [choices.world(choice) for choice in list(dict.fromkeys(tried))[:_WORLDS_COMPARED]]
-
-
-def _common_dues(worlds: Sequence[World]) -> list[Due]:
-    """What falls due on the same day in all worlds; it is known once it is known in all of them."""
-    if worlds[0].case.terms.renewal is Renewal.TACIT and len({world.force for world in worlds}) > 1:
-        return []
-    found = [{(due.kind, due.day): due for due in dues(world)} for world in worlds]
-    return [
-        Due(
-            due.kind,
-            due.day,
-            max(other[key].known_from for other in found),
-            max(other[key].current_from for other in found),
-            due.explanation,
-        )
-        for key, due in found[0].items()
-        if all(key in other for other in found)
-    ]
 
 
 def _bounds(days: Iterable[date | None]) -> Possible | None:

@@ -119,13 +119,14 @@ class TermSpan:
 class Due:
     """A day on which something falls due.
 
-    `known_from` is the first legal day on which it may be shown at all, `current_from` the first day of the term that
-    it ends.
+    It is known from the legal day `known_from` to before `known_until`, by the acts that have come by then; `date.max`
+    is an open end. `current_from` is the first day of the term that it ends.
     """
 
     kind: DeadlineKind
     day: date
     known_from: date
+    known_until: date
     current_from: date
     explanation: tuple[Message, ...]
 

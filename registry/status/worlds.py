@@ -25,7 +25,7 @@ class World:
         self.case = case
         self.events = sorted(events, key=lambda event: event.day)
         self.days = [event.day for event in self.events]
-        self.receipts = [event.day for event in self.events if event.deed.kind is LegalActKind.NOTICE_RECEIVED]
+        self.receipts = [event for event in self.events if event.deed.kind is LegalActKind.NOTICE_RECEIVED]
         self._positions: dict[int, Position] = {}
 
     def position_on(self, day: date) -> Position:

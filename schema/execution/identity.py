@@ -2,6 +2,7 @@
 
 import base64
 from binascii import b2a_base64
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -47,8 +48,13 @@ def encode_id(kind: str, key: Any, moment: Moment) -> strawberry.ID:
     return strawberry.ID(spelled(kind, key, pin_of(moment)))
 
 
-def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, Any, Moment]:
-    """The table, the primary key and the moment that an id names. Raises `BadInput` for what is no id."""
+def decode_id(
+    given: str, moment: Moment, path: tuple[str, ...], kinds: Mapping[str, Any] = SHOWN_BY_NAME
+) -> tuple[Any, Any, Moment]:
+    """The table, the primary key and the moment that an id names; `kinds` are the tables behind the types it may have.
+
+    Raises `BadInput` for what is no id.
+    """
     try:
         text = base64.b64decode(
             given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True
@@ -56,7 +62,7 @@ def decode_id(given: str, moment: Moment, path: tuple[str, ...]) -> tuple[Any, A
         kind, _, rest = text.partition(":")
         key, pin, pinned = rest.partition("@")
         day, _, known = pinned.partition("@")
-        table = SHOWN_BY_NAME[kind]
+        table = kinds[kind]
         (column,) = table.__table__.primary_key.columns
         seen = Moment(date.fromisoformat(day), True, int(known) if known else None) if pin else moment
         number = int(key) if isinstance(column.type, sa.Integer) else None

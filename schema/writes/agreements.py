@@ -12,12 +12,13 @@ from registry.agreements import (
     PartyNamed,
     RelationStated,
     Subject,
+    TermStated,
     TitleGiven,
 )
 from registry.codes import Language
 from registry.errors import BadInput
 from registry.history import Changes
-from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
+from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
 from schema.mutations import REASON, VERSION, Payload, asked, meant, named, payload, record
 from schema.references import AgreementType, LegalActType
 from schema.scalars import EDTF, CountryCode, LanguageTag
@@ -70,7 +71,7 @@ class DocumentInput:
     source: str | None = meant("Reference of the source record of this document.", UNSET)
 
 
-@asked(agreements.Term, becomes=Terms)
+@asked(agreements.Term, becomes=TermStated, in_part=True)
 class TermInput:
     """What the text of an instrument says of its beginning, length and end."""
 
@@ -127,7 +128,9 @@ class AgreementReviseInput:
     sectors: list[str] | None = meant(_SECTORS, UNSET)
     beneficiaries: list[str] | None = UNSET
     article_count: int | None = UNSET
-    term: TermInput | None = meant(_TERM, UNSET)
+    term: TermInput | None = meant(
+        f"{_TERM} What is left out of it stays as it is too: defaults are for what was not stated before.", UNSET
+    )
     relations: list[RelationInput] | None = meant(_RELATIONS, UNSET)
     documents: list[DocumentInput] | None = meant(_DOCUMENTS, UNSET)
     comparator: bool | None = UNSET

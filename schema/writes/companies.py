@@ -1,4 +1,4 @@
-"""Companies are registered and revised; stages of the partnership and licences are recorded one by one."""
+"""Companies are registered and revised; stages of the partnership and licences come and go one by one."""
 
 from strawberry import UNSET
 
@@ -71,8 +71,33 @@ class PartnershipRecordInput:
     reason: str = REASON
 
 
+@asked(companies.Licence)
+class LicenceWithdrawInput:
+    """A licence that was recorded by mistake, as it is on record; what is left out is empty there."""
+
+    company: str = meant("Reference of the company.")
+    number: str | None = UNSET
+    state: LicenceState
+    issued_by: str | None = meant("Reference of the institution.", UNSET)
+    since: EDTF | None = UNSET
+    until: EDTF | None = UNSET
+    reason: str = REASON
+
+
+@asked(companies.Partnership)
+class PartnershipWithdrawInput:
+    """A stage that was recorded by mistake, as it is on record; what is left out is empty there."""
+
+    company: str = meant("Reference of the company.")
+    stage: PartnershipStage
+    agreement: str | None = meant("Reference of the agreement that it is made under; left out where none is.", UNSET)
+    since: EDTF | None = UNSET
+    until: EDTF | None = UNSET
+    reason: str = REASON
+
+
 @payload
 class CompanyPayload(Payload):
-    """What became of a company that was to be entered or revised, or of something that was to be recorded of it."""
+    """What became of a company that was to be entered or revised, or of what was to be recorded of it or withdrawn."""
 
     company: CompanyType | None = record(companies.Company, "The company; null where the input was refused.")

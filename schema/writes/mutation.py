@@ -18,7 +18,9 @@ from schema.writes.companies import (
     CompanyRegisterInput,
     CompanyReviseInput,
     LicenceRecordInput,
+    LicenceWithdrawInput,
     PartnershipRecordInput,
+    PartnershipWithdrawInput,
 )
 from schema.writes.engagements import EngagementPayload, EngagementRecordInput
 from schema.writes.figures import FigurePayload, FigureReportInput
@@ -93,14 +95,30 @@ class Mutation:
         PartnershipRecordInput,
         companies.record_partnership,
         "Records a stage that the partnership with a company has reached.",
+        lint.of_partnership,
         company="company_id",
+    )
+    partnership_withdraw: CompanyPayload = write(
+        CompanyPayload,
+        PartnershipWithdrawInput,
+        companies.withdraw_partnership,
+        "Takes a mistaken stage of a partnership out of every answer; the log keeps it.",
+        company="id",
     )
     licence_record: CompanyPayload = write(
         CompanyPayload,
         LicenceRecordInput,
         companies.record_licence,
         "Records a licence of a company, and its state.",
+        lint.of_licence,
         company="company_id",
+    )
+    licence_withdraw: CompanyPayload = write(
+        CompanyPayload,
+        LicenceWithdrawInput,
+        companies.withdraw_licence,
+        "Takes a mistaken licence out of every answer; the log keeps it.",
+        company="id",
     )
     institution_register: InstitutionPayload = write(
         InstitutionPayload,
@@ -129,7 +147,8 @@ class Mutation:
         PlacementsReportPayload,
         PlacementsReportInput,
         placements.report,
-        "Returns by month, quarter, half-year or year; replaces those of the same source, period and dimensions.",
+        """Returns by month, quarter, half-year or year; replaces those of the same source, period and dimensions, and
+takes back those that are `withdrawn`.""",
         lint.of_returns,
         accepted="accepted",
     )

@@ -22,6 +22,7 @@ class PlacementInput:
     occupation: str | None = meant("Code of the occupation, where the return states it.", UNSET)
     sex: Sex | None = UNSET
     channel: PlacementChannel | None = UNSET
+    withdrawn: bool = meant(placements.WITHDRAWN, False)
 
 
 @asked(placements.PlacementReturn)
@@ -29,7 +30,9 @@ class PlacementsReportInput:
     """Returns of one source."""
 
     source: str = meant("Reference of the source of the returns.")
-    placements: list[PlacementInput] = meant("The returns; none may count people whom another counts.")
+    placements: list[PlacementInput] = meant(
+        "The returns; none may count people whom another counts. Those withdrawn are taken back before any is entered."
+    )
     reason: str = REASON
 
 

@@ -9,7 +9,7 @@ from schema.mutations import REASON, Payload, asked, meant, named, payload, valu
 
 @asked()
 class RecordWithdrawInput:
-    """A record that was entered by mistake: anything but a legal act, which has its own withdrawal."""
+    """A record that was entered by mistake: acts, partnerships, licences and returns have withdrawals of their own."""
 
     id: strawberry.ID = meant("Id of the record, from an answer.")
     reason: str = REASON

@@ -340,8 +340,10 @@ def notices(instrument: Instrument, world: tuple[Done, ...]) -> list[Done]:
 
 
 def received(world: tuple[Done, ...], given: Done) -> bool:
-    """Any receipt: the sentence does not ask for the same party, as the one on revocation does."""
-    return any(receipt.day >= given.day for receipt in of_kind(world, Kind.NOTICE_RECEIVED))
+    """Its receipt, which is of the party whose notice it is: what another party gave notice of is another notice."""
+    return any(
+        receipt.day >= given.day and same_party(receipt, given) for receipt in of_kind(world, Kind.NOTICE_RECEIVED)
+    )
 
 
 def same_party(one: Done, other: Done) -> bool:
@@ -365,7 +367,10 @@ def bites_on(instrument: Instrument, world: tuple[Done, ...], notice: Done) -> d
         bite = add_months(notice.day, terms.notice_months)
     elif instrument.bindingness is Bindingness.NOT_BINDING:  # “a notice without `noticeMonths` bites on its day”
         bite = notice.day
-    elif terms.duration_months is None:  # “else, where the text sets no duration, after 12 months (56 (2))”
+    elif terms.duration_months is None or terms.renewal is Renewal.UNTIL_NOTICE:
+        # “Else, where the text sets no duration, after 12 months (56 (2))”. To run on “until notice” is a clause on
+        # notice, without a period: “without a notice clause has no effect” is not said of it, and none is set after
+        # the first term.
         bite = add_months(notice.day, 12)
     else:  # “a notice against a set duration without a notice clause has no effect”
         return None

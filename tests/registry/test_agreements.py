@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
-from registry import agreements
+from registry import agreements, inputs
 from registry.access import Audience
 from registry.agreements import (
     AgreementDue,
@@ -24,11 +25,13 @@ from registry.agreements import (
     StatusPossibility,
     StatusSpan,
     Subject,
+    Term,
+    TermStated,
     TitleGiven,
 )
 from registry.codes import DeadlineKind, Language
 from registry.errors import BadInput, Conflict, NotFound, Unsourced
-from registry.history import Changes, changeset
+from registry.history import Changes, changeset, table_behind
 from registry.sources import Citation, Cited
 from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
 from tests.factories import WORDS, make_act, make_agreement, make_company, make_country, make_institution, make_source
@@ -99,6 +102,27 @@ def test_terms_and_what_falls_due_are_derived(changes: Changes) -> None:
     assert (term.ends_on, term.notice_by, term.renewals) == (date(2024, 1, 14), date(2023, 7, 14), 1)
     due = changes.session.scalars(sa.select(AgreementDue).filter_by(due=date(2023, 7, 14))).one()
     assert (due.kind, due.agreement_id) == (DeadlineKind.NOTICE_BEFORE_RENEWAL, agreement.id)
+
+
+def test_what_a_migration_takes_away_is_derived_anew_where_it_lacks_and_nowhere_else(any_engine: sa.Engine) -> None:
+    with changeset(any_engine, "A test.") as changes:
+        ids = [inputs.key(make_agreement(changes, term=TWO_YEARS_TACIT))]
+        make_act(changes, date="2020-01-15")
+    with Session(any_engine) as session:
+        before = agreements.stored_rows(session, ids)
+    with any_engine.begin() as connection:
+        for kind in agreements.DERIVED:
+            connection.execute(sa.delete(table_behind(kind)))
+
+    agreements.complete(any_engine)
+
+    due = sa.select(table_behind(AgreementDue).c.id)
+    with Session(any_engine) as session:
+        assert agreements.stored_rows(session, ids) == before
+        numbers = session.scalars(due).all()
+    agreements.complete(any_engine)
+    with Session(any_engine) as session:
+        assert session.scalars(due).all() == numbers
 
 
 def test_the_reason_names_the_acts_it_rests_on(changes: Changes) -> None:
@@ -444,3 +468,79 @@ def test_a_party_whose_act_is_on_record_stays_a_party(changes: Changes) -> None:
     agreements.withdraw_act(changes, act_id=act.id)
     agreements.revise(changes, reference="uz-de", expected_version=3, parties=alone)
     assert parties_of(changes) == [(0, "UZ")]
+
+
+@pytest.mark.parametrize(
+    ("type", "act", "named", "path"),
+    [
+        (InstrumentType.TREATY, LegalActKind.RATIFICATION, {"parties": ("UZ", "DE")}, "parties"),
+        (InstrumentType.MULTILATERAL_INSTRUMENT, LegalActKind.RATIFICATION, {"type": InstrumentType.TREATY}, "type"),
+        (InstrumentType.TREATY, LegalActKind.RATIFICATION, {"parties": ("UZ", "FR", "DE")}, None),
+        (InstrumentType.TREATY, LegalActKind.RATIFICATION, {"parties": ("UZ",)}, None),
+        (InstrumentType.TREATY, LegalActKind.ACCESSION, {"parties": ("UZ", "DE")}, None),
+        (InstrumentType.MULTILATERAL_INSTRUMENT, LegalActKind.RATIFICATION, {"parties": ("UZ", "DE")}, None),
+        (
+            InstrumentType.TREATY,
+            LegalActKind.RATIFICATION,
+            {"parties": ("UZ", "DE"), "type": InstrumentType.MULTILATERAL_INSTRUMENT},
+            None,
+        ),
+    ],
+)
+def test_parties_are_completed_only_with_those_whose_acts_are_on_record(
+    changes: Changes, type: InstrumentType, act: LegalActKind, named: dict[str, Any], path: str | None
+) -> None:
+    for country in ("UZ", "DE", "FR"):
+        make_country(changes, country)
+    make_agreement(changes, parties=() if "parties" in named else ("UZ", "DE"), type=type)
+    made = make_act(changes, act, party="FR")
+    if "parties" in named:
+        named = named | {"parties": [PartyNamed(country) for country in named["parties"]]}
+
+    if path is not None:
+        with pytest.raises(Conflict, match=f"{act} of .* is that of FR, which would be no party") as refused:
+            agreements.revise(changes, reference="uz-de", expected_version=2, **named)
+        assert refused.value.path == (path,)
+        agreements.withdraw_act(changes, act_id=inputs.key(made))
+    agreements.revise(changes, reference="uz-de", expected_version=2 + (path is not None), **named)
+
+
+def test_an_act_of_no_party_does_not_hinder_what_has_nothing_to_do_with_parties(changes: Changes) -> None:
+    make_country(changes, "FR")
+    make_agreement(changes, parties=())
+    make_act(changes, LegalActKind.RATIFICATION, party="FR")
+
+    assert agreements.revise(changes, reference="uz-de", expected_version=2, article_count=3).article_count == 3
+
+
+def test_terms_of_the_whole_text_replace_those_on_record_and_a_part_of_them_only_that(changes: Changes) -> None:
+    make_agreement(changes, term=Terms(duration_months=12, renewal=Renewal.TACIT))
+
+    def revised(version: int, term: Terms) -> tuple[Any, ...]:
+        agreements.revise(changes, reference="uz-de", expected_version=version, term=term)
+        held = changes.session.scalars(sa.select(Term)).one()
+        return held.duration_months, held.renewal, held.notice_months
+
+    assert revised(1, TermStated(notice_months=3, said=frozenset({"notice_months"}))) == (12, Renewal.TACIT, 3)
+    assert revised(2, Terms(notice_months=6)) == (None, Renewal.NONE, 6)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LegalActKind if kind is not LegalActKind.EXTENDED])
+def test_an_act_that_prolongs_to_no_day_names_none(changes: Changes, kind: LegalActKind) -> None:
+    make_agreement(changes)
+
+    with pytest.raises(BadInput) as refused:
+        make_act(changes, kind, "2024", until="2030")
+
+    assert refused.value.path == ("until",)
+
+
+def test_an_extension_does_not_end_before_it_is_made(changes: Changes) -> None:
+    make_agreement(changes)
+
+    with pytest.raises(BadInput) as refused:
+        make_act(changes, LegalActKind.EXTENDED, "2024-05-02", until="2024-05-01")
+
+    assert refused.value.path == ("until",)
+    assert make_act(changes, LegalActKind.EXTENDED, "2024-05-02", until="2024-05").until == "2024-05"
+    assert make_act(changes, LegalActKind.EXTENDED, "../2024-05-02", until="2020").until == "2020"

@@ -151,3 +151,69 @@ def test_a_company_is_not_revised_in_ignorance_of_another_change(changes: Change
         companies.revise(changes, reference="works", expected_version=1, name="Other")
 
     assert refused.value.path == ("expectedVersion",)
+
+
+PARTNERSHIP: dict[str, Any] = {
+    **{"company": "works", "stage": PartnershipStage.ACTIVE, "agreement": "uz-de"},
+    **{"since": "2024-02", "until": "2025"},
+}
+LICENCE: dict[str, Any] = {
+    **{"company": "works", "state": LicenceState.VALID, "number": "7", "issued_by": "office"},
+    **{"since": "2024", "until": "2030-05-31"},
+}
+
+
+@pytest.fixture
+def entered(any_changes: Changes) -> Changes:
+    """A registry with a partnership and a licence that were recorded by mistake."""
+    make_agreement(any_changes)
+    make_company(any_changes)
+    make_institution(any_changes, "office")
+    companies.record_partnership(any_changes, **PARTNERSHIP, citations=WORDS)
+    companies.record_licence(any_changes, **LICENCE, citations=WORDS)
+    return any_changes
+
+
+def stand(changes: Changes) -> list[int]:
+    """How many partnerships, licences and citations of either are on record."""
+    about = sa.select(Citation).where(sa.column("subject").in_(("Partnership", "Licence")))
+    every: tuple[sa.Select[Any], ...] = (sa.select(companies.Partnership), sa.select(companies.Licence), about)
+    return [len(changes.session.scalars(each).all()) for each in every]
+
+
+def test_what_was_recorded_of_a_company_by_mistake_is_withdrawn_with_its_words(entered: Changes) -> None:
+    company = companies.withdraw_partnership(entered, **PARTNERSHIP)
+    assert (stand(entered), company.version) == ([0, 1, 1], 4)
+
+    companies.withdraw_licence(entered, **LICENCE)
+
+    assert (stand(entered), company.version) == ([0, 0, 0], 5)
+
+
+def test_of_twins_one_is_withdrawn_and_the_first_stays(entered: Changes) -> None:
+    first = entered.session.scalars(sa.select(companies.Licence)).one()
+    companies.record_licence(entered, **LICENCE, citations=WORDS)
+
+    companies.withdraw_licence(entered, **LICENCE)
+
+    assert entered.session.scalars(sa.select(companies.Licence)).all() == [first]
+
+
+@pytest.mark.parametrize(
+    "said", [{"stage": PartnershipStage.ENDED}, {"agreement": None}, {"since": "2024"}, {"until": None}]
+)
+def test_a_partnership_that_says_otherwise_is_not_withdrawn(entered: Changes, said: dict[str, Any]) -> None:
+    with pytest.raises(NotFound) as refused:
+        companies.withdraw_partnership(entered, **PARTNERSHIP | said)
+
+    assert refused.value.path == ("stage",)
+    assert stand(entered) == [1, 1, 2]
+
+
+@pytest.mark.parametrize("said", [{"state": LicenceState.EXPIRED}, {"number": "8"}, {"issued_by": None}])
+def test_a_licence_that_says_otherwise_is_not_withdrawn(entered: Changes, said: dict[str, Any]) -> None:
+    with pytest.raises(NotFound) as refused:
+        companies.withdraw_licence(entered, **LICENCE | said)
+
+    assert refused.value.path == ("state",)
+    assert stand(entered) == [1, 1, 2]

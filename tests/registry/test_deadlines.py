@@ -52,6 +52,15 @@ def test_what_falls_due_on_the_day_itself_is_still_shown(facts: Facts) -> None:
     assert due(facts) == [("2025-06-01", "Q1")]
 
 
+def test_what_a_later_act_changes_is_shown_until_the_day_before_it(facts: Facts) -> None:
+    agreement = facts.agreement("A", SIGNED)
+    facts.due(agreement, DeadlineKind.TERM_END, "2025-12-31", changed="2025-06-02")
+    facts.due(agreement, DeadlineKind.TERM_END, "2026-12-31", known="2025-06-02")
+    assert due(facts) == [("2025-12-31", "A")]
+    assert due(facts, date(2025, 6, 2)) == [("2026-12-31", "A")]
+    assert due(facts, range_from=date(2025, 1, 1), range_until=date(2030, 1, 1)) == [("2025-12-31", "A")]
+
+
 def test_without_a_range_only_the_running_term_is_shown(facts: Facts) -> None:
     agreement = facts.agreement("A", SIGNED)
     facts.due(agreement, DeadlineKind.TERM_END, "2025-12-31", current="2025-01-01")

@@ -11,7 +11,11 @@ import xlsxwriter
 from registry.errors import BadInput
 from registry.exchange import CODE_LISTS, SEEDS, load
 from registry.exchange import importing as imports
+from registry.exchange.columns import columns_of
+from registry.exchange.exporting import export
+from registry.exchange.formats import Format
 from registry.exchange.report import Report
+from registry.exchange.sheets import sheet_of
 from registry.history import Change, changeset
 from tests.factories import make_act, make_agreement, make_company, make_quota, make_source
 
@@ -124,6 +128,28 @@ def test_returns_are_new_take_another_number_or_stay(bring: Any) -> None:
     )
 
     assert counts(report, "placements") == {"created": 1, "revised": 1, "unchanged": 1}
+
+
+def test_returns_are_taken_back_by_rows_that_say_so_and_the_right_ones_come_with_them(bring: Any) -> None:
+    header = "source,period,country,people,withdrawn\n"
+    bring("returns.csv", header + "some-source,2024,DE,5,\nsome-source,2023,DE,7,false\n")
+    text = header + "some-source,2024,DE,5,true\nsome-source,2024-01,DE,2,\nsome-source,2023,DE,7,\n"
+
+    assert counts(bring("returns.csv", text), "placements") == {"created": 1, "withdrawn": 1, "unchanged": 1}
+
+    again = bring("returns.csv", text)
+    (fault,) = again.faults.told
+    assert (fault.row, fault.code) == (2, "NOT_FOUND")
+    assert not again.written
+
+
+def test_what_an_import_is_to_do_with_a_row_is_no_column_of_exports(registry: sa.Engine) -> None:
+    sheet = sheet_of("returns")
+
+    header = b"".join(export(registry, sheet, Format.CSV)).decode().strip().split(",")
+
+    (asks,) = (column for column in columns_of(sheet) if column.name not in header)
+    assert (asks.name, asks.form) == ("withdrawn", "true or false")
 
 
 def test_rows_that_name_one_another_in_a_ring_are_entered(bring: Any) -> None:
@@ -372,3 +398,77 @@ def test_what_looks_odd_is_entered_and_remarked(bring: Any) -> None:
     assert (remark.row, remark.column, remark.seen) == (2, "places", "101")
     assert remark.code == "PARTS_DO_NOT_ADD_UP"
     assert report.to_json()["remarks"][0]["rule"] == remark.rule
+
+
+# ── Texts as they are entered ───────────────────────────────────────────────────────────────────────────────────────
+
+SOURCES = "reference,title,kind,reliability,language\n"
+
+
+def test_a_row_with_characters_that_cannot_be_written_is_refused_at_its_cells(
+    any_engine: sa.Engine, tmp_path: Path
+) -> None:
+    csv, lines = tmp_path / "sources.csv", tmp_path / "sources.jsonl"
+    csv.write_text(f"{SOURCES}n\0,T\0x\x07,PRESS,OFFICIAL,en\nn1,T,PRESS,OFFICIAL,en\n", encoding="utf-8")
+    lines.write_text('{"reference": "n\\u0000", "title": "T\\u001b"}\n', encoding="utf-8")
+
+    report = imports.import_files(any_engine, [*imports.given(csv), *imports.given(lines)], reason="So.", skip=True)
+
+    assert counts(report, "sources") == {"created": 1, "refused": 2}
+    assert [(fault.file, fault.column, fault.code) for fault in report.faults.told] == [
+        (file.name, column, "BAD_USER_INPUT") for file in (csv, lines) for column in ("reference", "title")
+    ]
+
+
+def test_a_list_and_a_return_with_such_characters_are_refused_too(bring: Any) -> None:
+    text = '{"reference": "a", "name": "A", "kind": "FUND", "names": ["B", "C\\u0000"], "source_1": "some-source"}\n'
+
+    (fault,) = bring("institutions.jsonl", text).faults.told
+    assert (fault.column, fault.code) == ("names", "BAD_USER_INPUT")
+
+    (fault,) = bring("returns.csv", "source,period,country,people\nsome\0,2024,DE,5\n").faults.told
+    assert (fault.column, fault.code) == ("source", "BAD_USER_INPUT")
+
+
+def test_a_reason_that_cannot_be_written_is_refused(registry: sa.Engine, tmp_path: Path) -> None:
+    file = tmp_path / "sources.csv"
+    file.write_text(SOURCES, encoding="utf-8")
+
+    with pytest.raises(BadInput) as refused:
+        imports.import_files(registry, imports.given(file), reason="a\0b")
+
+    assert refused.value.path == ("reason",)
+
+
+def test_blank_items_are_refused_and_blanks_around_others_do_not_count(bring: Any) -> None:
+    row = '{"reference": "a", "name": " A ", "kind": "FUND", "names": ["%s", " x "], "source_1": "some-source"'
+    row += ', "note_1": " So. "}\n'
+
+    (fault,) = bring("institutions.jsonl", row % " ").faults.told
+    assert (fault.column, fault.message) == ("names", "The field is empty.")
+
+    assert counts(bring("institutions.jsonl", row % "y"), "institutions") == {"created": 1}
+    assert counts(bring("institutions.jsonl", row % "y"), "institutions") == {"unchanged": 1}
+
+
+def test_case_means_nothing_in_a_language_tag(bring: Any, registry: sa.Engine) -> None:
+    text = SOURCES + "a,T,PRESS,OFFICIAL,UZ-cyrl\n"
+    documents = "agreement,title,language\nuz-de,Text,DE\n"
+
+    assert counts(bring("sources.csv", text), "sources") == {"created": 1}
+    assert counts(bring("documents.csv", documents), "documents") == {"created": 1}
+
+    assert counts(bring("sources.csv", text.replace("UZ", "uz")), "sources") == {"unchanged": 1}
+    assert counts(bring("documents.csv", documents.replace("DE", "de")), "documents") == {"unchanged": 1}
+    with registry.connect() as connection:
+        kept = sa.text("SELECT language FROM source WHERE reference = 'a' UNION ALL SELECT language FROM document")
+        assert list(connection.execute(kept).scalars()) == ["uz-Cyrl", "de"]
+
+
+def test_a_source_on_record_in_capitals_is_found_again(bring: Any, registry: sa.Engine) -> None:
+    with changeset(registry, "As once.") as changes:
+        make_source(changes).language = "EN"
+
+    row = "some-source,A statement,GOVERNMENT_STATEMENT,OFFICIAL,en\n"
+
+    assert counts(bring("sources.csv", SOURCES + row), "sources") == {"unchanged": 1}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry import agreements, companies, figures, placements, quotas
+from registry import agreements, companies, figures, placements, quotas, withdrawal
 from registry.agreements import Agreement, DocumentStated, PartyNamed, RelationStated, TitleGiven
 from registry.codes import Language
 from registry.errors import BadInput, Conflict, NotFound, Refused
@@ -21,6 +21,7 @@ from tests.factories import (
     make_country,
     make_engagement,
     make_figure,
+    make_institution,
     make_quota,
     make_source,
 )
@@ -213,3 +214,110 @@ def test_a_made_reference_is_free(changes: Changes) -> None:
     )
     assert second.reference == "figure-2"
     assert make_engagement(changes).reference.startswith("engagement-")
+
+
+# ── Texts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_texts_that_cannot_be_written_are_refused_wherever_they_stand(any_changes: Changes) -> None:
+    make_agreement(any_changes)
+
+    with pytest.raises(Refused) as refused:
+        make_agreement(
+            any_changes,
+            "a\0",
+            title_as_printed="\x07T",
+            bindingness_reason="\x1b",
+            parties=["UZ"],
+            beneficiaries=["workers", "\0"],
+            sectors=["F\0"],
+            documents=[DocumentStated("T\0", "en", url="https://example.org/\0", source="\0")],
+            citations=[Cited("some-source\0", quote="\0", locator="\x01", note="\x7f")],
+        )
+
+    assert paths(refused) == {
+        *("reference", "titleAsPrinted", "bindingnessReason", "beneficiaries.1", "sectors.0"),
+        *("documents.0.title", "documents.0.url", "documents.0.source"),
+        *("citations.0.source", "citations.0.quote", "citations.0.locator", "citations.0.note"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("write", "said", "path"),
+    [
+        (make_source, {"reference": "a", "publisher": "\0"}, ("publisher",)),
+        (make_institution, {"name_ru": "\0"}, ("nameRu",)),
+        (make_company, {"national_number": "\0"}, ("nationalNumber",)),
+        (make_quota, {"condition": "\0"}, ("condition",)),
+        (make_figure, {"note": "\0"}, ("note",)),
+        (make_figure, {"destination_as_printed": "\0"}, ("destinationAsPrinted",)),
+    ],
+)
+def test_a_remark_that_cannot_be_written_is_refused_at_its_field(
+    changes: Changes, write: Any, said: dict[str, Any], path: tuple[str, ...]
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        write(changes, **said)
+
+    assert refused.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("write", "field"),
+    [
+        (make_institution, "names"),
+        (make_company, "names"),
+        (make_agreement, "beneficiaries"),
+        (make_engagement, "topics"),
+    ],
+)
+def test_items_of_a_list_of_texts_are_trimmed_and_none_is_empty(changes: Changes, write: Any, field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        write(changes, **{field: ["", "x", " "]})
+    assert paths(refused) == {f"{field}.0", f"{field}.2"}
+
+    made = write(changes, **{field: [" x ", "y", "x"]})
+
+    assert [one for one in getattr(made, field) if one != getattr(made, "name", None)] == ["x", "y"]
+
+
+# ── References ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [".", "..", "-", '"><script>', "'x", "a\\b", "a_b", "a\u200bb", "e\u0301-h", "\u212b", "x" * 201, "", "a\n"],
+)
+def test_a_reference_by_which_no_page_could_be_reached_is_refused(changes: Changes, reference: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        make_source(changes, reference)
+
+    assert refused.value.path == ("reference",)
+
+
+@pytest.mark.parametrize("reference", ["uz-de.2024", "\u00e9-h", "Ўзбекистон-1", "7", ".a", "x" * 200])
+def test_letters_digits_hyphens_and_full_stops_make_a_reference(changes: Changes, reference: str) -> None:
+    assert make_source(changes, reference).reference == reference
+
+
+def test_a_record_whose_reference_would_be_refused_today_is_revised_and_withdrawn_all_the_same(
+    changes: Changes,
+) -> None:
+    company = make_company(changes)
+    company.reference = "'w\\orks_1"
+    changes.session.flush()
+
+    assert companies.revise(changes, reference="'w\\orks_1", expected_version=1, name="Others").name == "Others"
+    assert company.id is not None
+    withdrawal.withdraw(changes, companies.Company, company.id)
+
+    assert held(changes, companies.Company) == 0
+
+
+def test_a_language_tag_is_kept_as_bcp_47_writes_it(changes: Changes) -> None:
+    stated = DocumentStated("Text", "UZ-CYRL")
+    agreement = make_agreement(changes, title_language="PT-br", documents=[stated])
+
+    assert agreement.title_language == "pt-BR"
+    assert changes.session.scalars(sa.select(agreements.Document)).one().language == "uz-Cyrl"
+    assert make_source(changes, "other", language="DE").language == "de"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry import agreements, lint, placements, quotas
+from registry import agreements, companies, lint, placements, quotas
 from registry.access import RESTRICTED, Actor, Role
 from registry.figures import FigureMeasure, FigureNature
 from registry.history import Changes
@@ -21,6 +21,7 @@ from tests.factories import (
     WORDS,
     make_act,
     make_agreement,
+    make_company,
     make_country,
     make_engagement,
     make_figure,
@@ -134,6 +135,24 @@ def test_an_end_before_acts_on_record_is_noticed_with_each_of_them(changes: Chan
     assert ["2021-05" in found[0].message, "2022" in found[1].message] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("effective", "date"), [("2023-12-31", "2024-01"), ("2023", "2024-03-05"), ("../2023", "2024")]
+)
+def test_force_from_a_day_before_the_act_is_noticed(changes: Changes, effective: str, date: str) -> None:
+    make_agreement(changes)
+
+    assert of_act(changes, K.ENTRY_INTO_FORCE, date, effective=effective) == [("RETROACTIVE_FORCE", "effective")]
+
+
+@pytest.mark.parametrize(
+    ("effective", "date"), [("2024-01-01", "2024-01"), ("2024", "2024-03-05"), ("2023/..", "2024")]
+)
+def test_force_that_may_follow_the_act_is_not_odd(changes: Changes, effective: str, date: str) -> None:
+    make_agreement(changes)
+
+    assert of_act(changes, K.ENTRY_INTO_FORCE, date, effective=effective) == []
+
+
 def test_a_notice_that_would_bite_before_it_is_given_is_noticed(changes: Changes) -> None:
     make_agreement(changes)
     make_act(changes, K.ENTRY_INTO_FORCE, "2010-01-01")
@@ -232,6 +251,28 @@ def test_a_dealing_told_twice_is_noticed(any_changes: Changes) -> None:
     ):
         engagement = make_engagement(any_changes, date=date, countries=countries)
         assert told(lint.of_engagement(any_changes, engagement, {})) == expected
+
+
+def test_a_partnership_or_licence_told_twice_is_noticed(any_changes: Changes) -> None:
+    make_agreement(any_changes)
+    make_company(any_changes)
+    make_company(any_changes, "other")
+
+    def partnership(company: str = "works", **said: Any) -> list[tuple[str, str]]:
+        stage = companies.PartnershipStage.ACTIVE
+        made = companies.record_partnership(any_changes, company=company, stage=stage, citations=WORDS, **said)
+        return told(lint.of_partnership(any_changes, made, {}))
+
+    def licence(company: str = "works", **said: Any) -> list[tuple[str, str]]:
+        state = companies.LicenceState.VALID
+        made = companies.record_licence(any_changes, company=company, state=state, citations=WORDS, **said)
+        return told(lint.of_licence(any_changes, made, {}))
+
+    assert [partnership(**said) for said in ({}, {"since": "2024"}, {"agreement": "uz-de"})] == [[], [], []]
+    assert partnership("other") == []
+    assert [partnership(), partnership(since="2024")] == [[("DUPLICATE", "stage")]] * 2
+    assert [licence(**said) for said in ({}, {"until": "2024"}, {"number": "7"}, {"company": "other"})] == [[]] * 4
+    assert [licence(), licence(number="7")] == [[("DUPLICATE", "state")]] * 2
 
 
 # ── Numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -405,6 +446,31 @@ def test_a_jump_of_figures_is_noticed(changes: Changes) -> None:
     assert figure(value=Decimal(8_000)) == []
 
 
+def test_a_figure_told_twice_is_noticed(any_changes: Changes) -> None:
+    for code in ("DE", "PL"):
+        make_country(any_changes, code)
+
+    def figure(**said: Any) -> list[tuple[str, str]]:
+        plain = {"value": Decimal("821.0"), "period": "2023", "destinations": ["DE", "PL"]}
+        return told(lint.of_figure(any_changes, make_figure(any_changes, **plain | said), {}))
+
+    assert figure() == []
+    for said in (
+        *({"period": "2021"}, {"destinations": ["DE"]}, {"operator": ValueOperator.ABOUT}, {"unit": "per cent"}),
+        *({"destination_as_printed": "abroad"}, {"measure": FigureMeasure.ASSISTED}, {"value": Decimal(822)}),
+    ):
+        assert figure(**said) == []
+    assert figure(period="2023-01/2023-12", value=Decimal(821)) == [("DUPLICATE", "value")]
+
+
+def test_returns_that_are_taken_back_jump_against_nothing(changes: Changes) -> None:
+    make_source(changes)
+    make_country(changes, "DE")
+    assert report(changes, Counted("2023", "DE", 5), Counted("2024", "DE", 500)) != []
+
+    assert report(changes, Counted("2024", "DE", 500, withdrawn=True), Counted("2024-01", "DE", 4)) == []
+
+
 # ── Quotations ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEXT = """The Parties agree that nurses shall be re-
@@ -464,3 +530,15 @@ def test_without_the_very_document_no_quotation_is_doubted(changes: Changes, tmp
     assert quoted(changes, tmp_path, "doctors") == []
     assert quoted(changes, tmp_path / "none", "doctors") == []
     assert told(lint.of_citations(changes, None, str(tmp_path))) == []
+
+
+@pytest.mark.parametrize(
+    ("decided", "noticed"), [("2025-02-28", True), ("2024", True), ("2025-03", False), ("2025", False), (None, False)]
+)
+def test_a_decision_from_before_that_on_record_is_noticed(changes: Changes, decided: str | None, noticed: bool) -> None:
+    make_quota(changes, decided="2025-01")
+    quotas.revise(changes, quota="de-2025", places=110, decided="2025-03", citations=WORDS)
+
+    quota = quotas.revise(changes, quota="de-2025", places=120, decided=decided, citations=WORDS)
+
+    assert told(lint.of_quota(changes, quota, {})) == [("DECIDED_BEFORE_FORMER", "decided")] * noticed

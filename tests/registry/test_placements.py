@@ -7,11 +7,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry import placements
+from registry import placements, utilisation
 from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes, changeset
 from registry.placements import Counted, Frequency, PlacementMeasure, PlacementReturn, PlacementsOfPeriod, Sex
-from tests.factories import make_agreement, make_company, make_country, make_occupation, make_sector, make_source
+from registry.utilisation import QuotaUtilisation
+from tests.factories import (
+    make_agreement,
+    make_company,
+    make_country,
+    make_occupation,
+    make_quota,
+    make_sector,
+    make_source,
+)
 
 
 @pytest.fixture
@@ -169,6 +178,77 @@ def test_the_same_return_of_another_source_is_a_clash_and_names_it(registry: Cha
 
     with pytest.raises(Conflict, match=r"DE, DEPARTED, 2024-01 overlaps that of return for 2024-01 \(10 people\)"):
         report(registry, told(), source="other-return")
+
+
+def test_a_mistaken_return_is_taken_back_and_what_it_stood_in_the_way_of_comes_with_the_same_report(
+    any_changes: Changes,
+) -> None:
+    with_names(any_changes)
+    make_country(any_changes, "UZ")
+    make_quota(any_changes, origins=["UZ"], places=100, period="2024")
+    report(any_changes, told("2024", 50), told("2023", 7), told("2024", 1, country="PL"))
+
+    right = [told("2024-01", 4), told("2024-02", 5, sector="41"), told("2024-02", 6, sector="86")]
+    made = placements.report(
+        any_changes, source="return", placements=[*right, told("2024", 50, withdrawn=True), told("2023", 8)]
+    )
+
+    assert (made.accepted, made.created, made.revised, [*made.withdrawn]) == (5, 3, 1, [3])
+    assert sorted(on_record(any_changes)) == [
+        *(("2023", 8), ("2024", 1), ("2024-01", 4), ("2024-02", 5), ("2024-02", 6)),
+    ]
+    assert list(placements.differing(any_changes.session)) == []
+    assert list(utilisation.differing(any_changes.session)) == []
+    assert any_changes.session.scalars(sa.select(QuotaUtilisation)).one().used == 15
+
+
+def test_once_a_return_is_taken_back_nothing_is_left_of_it(any_changes: Changes) -> None:
+    with_names(any_changes)
+    report(any_changes, told(sector="41"), told("2024-02", people=0))
+
+    report(any_changes, told(sector="41", withdrawn=True), told("2024-02", people=0, withdrawn=True))
+
+    assert on_record(any_changes) == []
+    assert sums_kept(any_changes) == [[], []]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"period": "2023-01"}, {"country": "PL"}, {"measure": PlacementMeasure.ARRIVED}, {"sector": "41"}, {}],
+)
+def test_what_is_not_on_record_just_so_is_not_taken_back(registry: Changes, said: dict[str, Any]) -> None:
+    source = "return" if said else "other-return"
+    report(registry, told())
+
+    with pytest.raises(NotFound) as refused:
+        report(registry, told("1999"), told(**said, withdrawn=True), source=source)
+
+    assert refused.value.path == ("placements", "1")
+    assert on_record(registry) == [("2024-01", 10)]
+
+
+def test_a_return_that_was_corrected_since_is_not_taken_back_by_its_former_number(registry: Changes) -> None:
+    report(registry, told(people=10))
+    report(registry, told(people=12))
+
+    with pytest.raises(Conflict, match="on record with 12 people, not 10") as refused:
+        report(registry, told(people=10, withdrawn=True))
+
+    assert refused.value.path == ("placements", "0", "people")
+
+
+def test_a_return_taken_back_makes_no_room_for_what_overlaps_another(registry: Changes) -> None:
+    report(registry, told(), told("2024-02"))
+
+    with pytest.raises(Conflict, match="for 2024-02"):
+        report(registry, told("2024"), told(withdrawn=True))
+
+
+def test_a_return_cannot_be_taken_back_and_told_in_one_report(registry: Changes) -> None:
+    report(registry, told())
+
+    with pytest.raises(Conflict, match="twice"):
+        report(registry, told(withdrawn=True), told(people=12))
 
 
 def test_a_report_that_says_a_return_twice_is_refused(registry: Changes) -> None:

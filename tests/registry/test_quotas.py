@@ -47,6 +47,23 @@ def test_a_later_decision_takes_the_place_of_the_former_which_stays_on_record(ch
     assert {citation.node for citation in changes.session.scalars(sa.select(Citation))} == {"Quota"}
 
 
+@pytest.mark.parametrize("decided", [None, "2025-03"])
+def test_the_decision_on_record_is_no_later_one(changes: Changes, decided: str | None) -> None:
+    quota = make_quota(changes, decided=decided)
+
+    with pytest.raises(BadInput, match="Nothing is said to have changed"):
+        quotas.revise(changes, quota="de-2025", places=100, decided=decided, citations=[Cited("some-source", "Again.")])
+
+    assert quota.version == 1
+    assert changes.session.scalars(sa.select(QuotaRevision)).all() == []
+
+
+def test_the_same_number_decided_on_another_day_is_a_later_decision(changes: Changes) -> None:
+    make_quota(changes, decided="2025-03")
+
+    assert quotas.revise(changes, quota="de-2025", places=100, decided="2025-06", citations=WORDS).version == 2
+
+
 def test_a_decision_made_in_ignorance_of_another_is_refused(changes: Changes) -> None:
     make_quota(changes)
     quotas.revise(changes, quota="de-2025", places=110, citations=WORDS, expected_version=1)

@@ -473,3 +473,30 @@ def test_what_ended_before_it_began_never_was_in_force() -> None:
 def test_until_notice_without_duration_needs_only_the_period_of_notice() -> None:
     made = instrument(FORCE, act("NOTICE_RECEIVED", "2021-01-01"), renewal=Renewal.UNTIL_NOTICE, notice_months=6)
     assert statuses(made, "2021-06-30", "2021-07-01") == ["DENUNCIATION_PENDING", "TERMINATED"]
+
+
+# Notices of two parties
+
+
+def test_the_notice_of_one_party_is_not_the_receipt_of_the_other_ones() -> None:
+    given, other = act("NOTICE_GIVEN", "2021-01-01", "UZ"), act("NOTICE_RECEIVED", "2025-01-01", "DE")
+    made = instrument(FORCE, given, other, notice_months=12)
+    assert statuses(made, "2021-12-31", "2022-01-01", "2025-06-01") == ["DENUNCIATION_PENDING", *["TERMINATED"] * 2]
+
+
+@pytest.mark.parametrize(("giver", "receipt"), [("UZ", "UZ"), (None, "DE"), ("UZ", None)])
+def test_a_notice_given_counts_from_its_receipt_which_may_name_no_party(giver: str | None, receipt: str | None) -> None:
+    given, received = act("NOTICE_GIVEN", "2021-01-01", giver), act("NOTICE_RECEIVED", "2021-03-01", receipt)
+    made = instrument(FORCE, given, received, notice_months=12)
+    assert statuses(made, "2021-02-28", "2021-03-01", "2022-02-28", "2022-03-01") == [
+        "IN_FORCE",
+        *["DENUNCIATION_PENDING"] * 2,
+        "TERMINATED",
+    ]
+
+
+def test_until_notice_without_a_period_of_notice_gives_twelve_months() -> None:
+    made = instrument(FORCE, act("NOTICE_RECEIVED", "2026-01-01"), duration_months=60, renewal=Renewal.UNTIL_NOTICE)
+    assert statuses(made, "2026-12-31", "2027-01-01") == ["DENUNCIATION_PENDING", "TERMINATED"]
+    early = instrument(FORCE, act("NOTICE_RECEIVED", "2021-01-01"), duration_months=60, renewal=Renewal.UNTIL_NOTICE)
+    assert statuses(early, "2024-12-31", "2025-01-01") == ["DENUNCIATION_PENDING", "TERMINATED"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from registry.codes import DeadlineKind
+from registry.dates import FOREVER
 from registry.status import HORIZON, ForceRule, Instrument, Renewal, assess
 from tests.registry.status_cases import act, instrument, on, status, statuses
 
@@ -27,7 +28,18 @@ def term(made: Instrument, day: str) -> tuple[str | None, str | None, int]:
 
 
 def due(made: Instrument) -> list[tuple[DeadlineKind, str]]:
-    return [(one.kind, one.day.isoformat()) for one in assess(made).deadlines]
+    """What falls due under all acts together."""
+    return [(one.kind, one.day.isoformat()) for one in assess(made).deadlines if one.known_until == FOREVER]
+
+
+def due_on(made: Instrument, day: str) -> dict[tuple[str, str], str]:
+    """What is shown as due on a legal day, without a range: each with the last sentence that explains it."""
+    on = date.fromisoformat(day)
+    return {
+        (one.kind.value, one.day.isoformat()): one.explanation[-1].text
+        for one in assess(made).deadlines
+        if one.known_from <= on < one.known_until and one.current_from <= on <= one.day
+    }
 
 
 # The first term
@@ -262,7 +274,9 @@ def test_what_falls_due_is_known_from_the_act_that_makes_it_certain() -> None:
 def test_a_prolonged_term_falls_due_on_its_new_end() -> None:
     made = instrument(FORCE, act("EXTENDED", "2021-06-01"), **EXPRESS)
     assert due(made) == [(DeadlineKind.TERM_END, "2023-01-14")]
-    assert assess(made).deadlines[0].known_from == date(2021, 6, 1)
+    before, after = assess(made).deadlines
+    assert (before.day, before.known_until) == (date(2022, 1, 14), date(2021, 6, 1))
+    assert after.known_from == date(2021, 6, 1)
 
 
 def test_a_notice_in_time_is_the_last_thing_due() -> None:
@@ -272,10 +286,40 @@ def test_a_notice_in_time_is_the_last_thing_due() -> None:
 
 def test_a_revoked_notice_is_not_due_and_what_it_stopped_is_known_again_from_then() -> None:
     made = instrument(FORCE, act("NOTICE_RECEIVED", "2024-06-30"), act("NOTICE_REVOKED", "2024-09-01"), **TACIT)
-    found = {(one.kind, one.day): one for one in assess(made).deadlines}
-    assert DeadlineKind.DENUNCIATION_TAKES_EFFECT not in {kind for kind, _ in found}
-    assert found[DeadlineKind.TERM_END, date(2025, 1, 14)].known_from == date(2020, 1, 15)
-    assert found[DeadlineKind.TERM_END, date(2026, 1, 14)].known_from == date(2024, 9, 1)
+    found = assess(made).deadlines
+    assert DeadlineKind.DENUNCIATION_TAKES_EFFECT not in {kind for kind, _ in due(made)}
+    known = [(one.known_from, one.known_until) for one in found if one.day == date(2026, 1, 14)]
+    assert known == [(date(2020, 1, 15), date(2024, 6, 30)), (date(2024, 9, 1), FOREVER)]
+    assert {"Notice received by {day} still prevents the tacit renewal of {renewed}"} <= set(
+        due_on(made, "2024-06-29").values()
+    )
+    assert due_on(made, "2024-08-31") == {
+        ("TERM_END", "2025-01-14"): "It is not renewed, as notice was received in time",
+        ("DENUNCIATION_TAKES_EFFECT", "2025-01-15"): "First day without the instrument: {day}",
+    }
+
+
+def test_on_a_day_before_an_act_what_falls_due_is_what_it_was_without_it() -> None:
+    renewed = "It is renewed tacitly for {months} unless notice is received by {day}"
+    for act_ in (act("NOTICE_RECEIVED", "2024-06-30"), act("TERMINATED_BY_CONSENT", "2024-06-30")):
+        found = due_on(instrument(FORCE, act_, **TACIT), "2023-01-01")
+        assert found["TERM_END", "2025-01-14"] == renewed
+        assert ("NOTICE_BEFORE_RENEWAL", "2024-07-14") in found
+    prolonged = instrument(FORCE, act("EXTENDED", "2021-06-01"), **EXPRESS)
+    assert list(due_on(prolonged, "2021-05-31")) == [("TERM_END", "2022-01-14")]
+    assert list(due_on(prolonged, "2021-06-01")) == [("TERM_END", "2023-01-14")]
+
+
+def test_what_is_due_without_a_range_is_the_term_that_runs() -> None:
+    notice = act("NOTICE_RECEIVED", "2024-08-01")
+    for made in (
+        instrument(FORCE, act("EXTENDED", "2021-06-01"), act("EXTENDED", "2023-01-15"), **EXPRESS),
+        instrument(FORCE, notice, act("NOTICE_REVOKED", "2024-09-01"), notice, **TACIT),
+        instrument(act("EXTENDED", "2020-01-10"), FORCE, **EXPRESS),
+    ):
+        for day in ("2020-01-12", "2020-01-15", "2021-05-31", "2021-06-01", "2023-01-15", "2024-08-15", "2025-03-01"):
+            ends = [end for kind, end in due_on(made, day) if kind == "TERM_END"]
+            assert ends == [end for end in [term(made, day)[0]] if end]
 
 
 def test_a_notice_is_not_due_where_the_instrument_ended_before_it_bit() -> None:

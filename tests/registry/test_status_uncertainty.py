@@ -168,6 +168,18 @@ def test_renewals_are_counted_as_far_as_certain() -> None:
     assert on(made, "2024-06-01").ends_on is None
 
 
+def test_terms_that_an_entry_into_force_may_begin_anew_on_any_day_are_not_certain() -> None:
+    signed, entered = act("SIGNATURE", "2010-02-01"), act("ENTRY_INTO_FORCE", "2010-03-01/2012-06-30")
+    year: dict[str, Any] = {"duration_months": 12, "renewal": Renewal.TACIT, "force_rule": ForceRule.ON_SIGNATURE}
+    made = instrument(signed, entered, **year)
+    assert [on(made, day).renewals for day in ("2012-03-01", "2012-06-29", "2013-06-30")] == [0, 0, 1]
+    spans = [(span.from_day, span.until_day, span.ends_on) for span in assess(made).terms[:2]]
+    assert spans[0] == (date(2010, 2, 1), date(2010, 3, 1), date(2011, 1, 31))
+    assert spans[1][0] >= date(2012, 6, 30)
+    (due,) = (due for due in assess(made).deadlines if due.kind.value == "TERM_END" and due.day == date(2011, 1, 31))
+    assert (due.known_from, due.known_until) == (date(2010, 2, 1), date(2010, 3, 1))
+
+
 def test_a_term_is_told_where_all_choices_agree_on_it() -> None:
     made = instrument(act("ENTRY_INTO_FORCE", "2020-01-01"), act("SUSPENDED", "2021"), duration_months=60)
     assert on(made, "2021-06-01").ends_on == date(2024, 12, 31)
@@ -186,6 +198,29 @@ def test_nothing_uncertain_falls_due() -> None:
     assert assess(instrument(act("ENTRY_INTO_FORCE", "2020-01"), **TACIT)).deadlines == ()
     certain = assess(instrument(FORCE, act("SUSPENDED", "2021"), duration_months=60)).deadlines
     assert [due.day for due in certain] == [date(2024, 12, 31)]
+
+
+def test_of_what_falls_due_so_much_is_said_as_every_choice_of_days_gives() -> None:
+    force, notice = act("ENTRY_INTO_FORCE", "2020-01-15"), act("NOTICE_RECEIVED", "2024-07")
+    shown = {
+        on: [
+            (due.kind.value, due.day, [message.text for message in due.explanation])
+            for due in assess(instrument(force, notice, **TACIT)).deadlines
+            if due.known_from <= date.fromisoformat(on) < due.known_until and due.day < date(2026, 1, 14)
+        ]
+        for on in ("2024-06-30", "2024-07-10", "2024-08-01")
+    }
+    last_day = "Last day of the term: {day}"
+    renewed = "It is renewed tacitly for {months} unless notice is received by {day}"
+    assert shown["2024-06-30"][1] == ("TERM_END", date(2025, 1, 14), [last_day, renewed])
+    for day in ("2024-07-10", "2024-08-01"):
+        assert shown[day] == [("TERM_END", date(2025, 1, 14), [last_day])]
+
+
+def test_a_notice_that_falls_due_is_told_as_exactly_as_its_source_tells_it() -> None:
+    made = instrument(FORCE, act("DENOUNCED", "2021", effective="2022-01-01"))
+    (due,) = assess(made).deadlines
+    assert (due.day, due.explanation[0].values["day"]) == (date(2022, 1, 1), ["edtf", "2021"])
 
 
 # What would have to be known
@@ -213,20 +248,62 @@ def test_a_certain_status_has_the_reason_of_its_rule_though_days_are_not_known()
 
 
 def many() -> tuple[Act, ...]:
-    kinds = ("SUSPENDED", "RESUMED")
+    kinds = ("NOTICE_RECEIVED", "NOTICE_REVOKED")
     return tuple(act(kinds[number % 2], f"20{21 + number % 3}") for number in range(14))
 
 
 def test_with_too_many_choices_a_superset_is_told_and_the_reason_says_so() -> None:
     made = instrument(FORCE, *many())
     reason = on(made, "2022-06-01").reason
-    assert status(made, "2022-06-01") == "UNKNOWN IN_FORCE SUSPENDED"
+    assert status(made, "2022-06-01") == "UNKNOWN IN_FORCE DENUNCIATION_PENDING TERMINATED"
     assert "not every combination was tried" in reason.explanation[-1].text
 
 
 def test_a_superset_keeps_to_what_is_certain() -> None:
     made = instrument(FORCE, *many(), act("EXPIRED", "2022-01-01"))
-    assert status(made, "2022-06-01") == "EXPIRED"
+    assert status(made, "2022-06-01") == "UNKNOWN TERMINATED EXPIRED"
+
+
+def test_suspensions_and_resumptions_are_told_exactly_however_many() -> None:
+    kinds = ("SUSPENDED", "RESUMED")
+    made = instrument(FORCE, *(act(kinds[number % 2], f"20{21 + number % 3}") for number in range(20)))
+    choices = Choices(case_of(made))
+    for day, expected in (("2020-12-31", 1), ("2022-06-01", 2), ("2024-01-01", 2)):
+        assert len(choices.possible_on(date.fromisoformat(day))) == expected
+    assert not choices.capped
+
+
+NOTES = (act("NOTE_RECEIVED", "2006", "UZ"), act("NOTE_RECEIVED", "2006", "DE"))
+LAST_NOTE: dict[str, Any] = {"force_rule": ForceRule.ON_LAST_NOTIFICATION, **TACIT}
+
+
+def test_five_acts_known_to_the_year_are_told_exactly() -> None:
+    entered, notice = act("ENTRY_INTO_FORCE", "2006"), act("NOTICE_RECEIVED", "2015", "DE")
+    made = instrument(act("SIGNATURE", "2005"), *NOTES, entered, notice, **LAST_NOTE)
+    assert statuses(made, "2014-12-31", "2015-12-31", "2017-12-31", "2026-11-30") == [
+        "IN_FORCE",
+        "UNKNOWN DENUNCIATION_PENDING EXPIRED",
+        *["EXPIRED"] * 2,
+    ]
+
+
+def test_a_notice_in_tacit_terms_never_terminates_whatever_brought_force() -> None:
+    entered, notice = act("ENTRY_INTO_FORCE", "2006"), act("NOTICE_RECEIVED", "2015", "DE")
+    made = instrument(entered, notice, act("NOTE_RECEIVED", "2006"), **LAST_NOTE)
+    assert not any("TERMINATED" in span.possible for span in assess(made).spans)
+    assert "not every" not in str([span.reason for span in assess(made).reasons])
+
+
+def test_notices_given_and_revoked_in_one_year_are_told_exactly() -> None:
+    entered, first, last = (
+        act(*told) for told in (("ENTRY_INTO_FORCE", "2006"), ("NOTICE_RECEIVED", "2012"), ("NOTICE_RECEIVED", "2015"))
+    )
+    made = instrument(entered, first, act("NOTICE_REVOKED", "2012"), last, **LAST_NOTE)
+    choices = Choices(case_of(made))
+    day = date(2014, 12, 31)
+    assert {str(status) for status in choices.possible_on(day)} == {"IN_FORCE", "EXPIRED"}
+    assert [str(status) for status in choices.possible_on(date(2026, 11, 30))] == ["EXPIRED"]
+    assert not choices.capped
 
 
 def test_many_undecided_acts_that_no_rule_tells_apart_cost_nothing() -> None:

@@ -155,6 +155,20 @@ def test_an_agreement_stays_while_others_rest_on_it_and_they_are_named(
     assert counts(changes) == before
 
 
+def test_an_agreement_goes_once_returns_and_partnerships_that_rest_on_it_were_withdrawn(any_changes: Changes) -> None:
+    made = make_agreement(any_changes, "mistaken")
+    assert made.id is not None
+    on_agreement_by_partnership(any_changes)
+    on_agreement_by_returns(any_changes)
+
+    stage = companies.PartnershipStage.ACTIVE
+    companies.withdraw_partnership(any_changes, company="works", stage=stage, agreement="mistaken")
+    taken = Counted("2024", "DE", people=3, agreement="mistaken", withdrawn=True)
+    placements.report(any_changes, source="some-source", placements=[taken])
+
+    withdraw(any_changes, agreements.Agreement, made.id)
+
+
 def test_a_source_stays_while_facts_cite_it(changes: Changes) -> None:
     source = make_source(changes, "cited")
     make_agreement(changes, citations=[Cited("cited", note="So.")])

@@ -11,17 +11,20 @@ from sqlmodel import SQLModel
 from registry import agreements, companies
 from registry.access import ANYONE, OPERATOR, Actor, Audience, Role
 from registry.agreements import Agreement, AgreementRelationKind, PartyNamed, RelationStated, Subject
+from registry.countries import Region
 from registry.errors import BadInput
 from registry.history import changeset, logged_tables, table_behind
 from registry.history.shape import kind_of, whole_behind
 from registry.migrations import tables
 from registry.placements import Counted, report
 from registry.quotas import Quota
+from registry.sources import Cited
 from registry.status import LegalActKind, Terms
 from registry.withdrawal import withdraw
 from schema import schema
 from schema.changes import cursor_of, position_of
 from schema.execution.cursors import encode
+from schema.execution.identity import spelled
 from schema.field_changes import PARTS, names_told
 from tests.factories import (
     WORDS,
@@ -29,6 +32,7 @@ from tests.factories import (
     make_agreement,
     make_company,
     make_country,
+    make_key,
     make_quota,
     make_sector,
     make_source,
@@ -137,6 +141,49 @@ def test_a_revision_tells_what_differs_before_and_after(engine_with_facts: sa.En
         "parties": ([{"country": "DE"}], [{"country": "JP", "company": "works"}]),
         "term": (None, term),
     }
+
+
+def test_a_part_that_is_revised_is_told_with_what_tells_it_apart(engine_with_facts: sa.Engine) -> None:
+    cited = [Cited("some-source", "It is so.", locator) for locator in ("p. 1", "p. 2")]
+    with changeset(engine_with_facts, "Read.", EDITOR) as changes:
+        agreements.revise(changes, reference="uz-de", expected_version=1, citations=cited)
+    with changeset(engine_with_facts, "Read again.", EDITOR) as changes:
+        parties = [PartyNamed("UZ", signatory="A. Karimov"), PartyNamed("DE", company="works")]
+        cited[1] = Cited("some-source", "It is so.", "p. 3")
+        agreements.revise(changes, reference="uz-de", expected_version=2, parties=parties, citations=cited)
+    with changeset(engine_with_facts, "Corrected.", EDITOR) as changes:
+        parties = [PartyNamed("UZ"), PartyNamed("DE", company="works", signatory="B. Schmidt")]
+        agreements.revise(changes, reference="uz-de", expected_version=3, parties=parties)
+    read, corrected = (by_country(change) for change in told(Asker(engine_with_facts, OPERATOR), "last: 2"))
+    words, works = {"source": "some-source", "quote": "It is so."}, {"country": "DE", "company": "works"}
+    signed = {"country": "UZ", "signatory": "A. Karimov"}
+
+    assert read["parties"] == ([{"country": "DE"}, {"country": "UZ"}], [works, signed])
+    assert read["citations"] == ([words | {"locator": "p. 2"}], [words | {"locator": "p. 3"}])
+    assert corrected["parties"] == ([works, signed], [works | {"signatory": "B. Schmidt"}, {"country": "UZ"}])
+
+
+def by_country(change: Any) -> dict[str, Any]:
+    """The fields of a change, parts in an order that does not depend on which was written first."""
+    told = fields(change)
+    old, new = (sorted(end, key=lambda party: str(party["country"])) for end in told["parties"])
+    return told | {"parties": (old, new)}
+
+
+#: Parts of which rows are added and taken out, but never revised; and those that need no telling apart: a record has
+#: one term, and returns are looked up whole.
+NEVER_REVISED = {"document", "engagement_country", "figure_destination", "licence", "partnership", "quota_revision"}
+PLAIN_BY_THEMSELVES = {"agreement_term", "placement_return"}
+
+
+def test_every_part_that_may_be_revised_says_what_tells_it_apart() -> None:
+    tables()
+    for table in PARTS:
+        columns = SQLModel.metadata.tables[table].c
+        apart = kind_of(table).__told_apart_by__
+        all_key = all(column.primary_key for column in columns)
+        assert bool(apart) != (all_key or table in NEVER_REVISED | PLAIN_BY_THEMSELVES), table
+        assert set(apart) <= set(columns.keys())
 
 
 def test_an_act_is_told_in_the_history_of_its_agreement(engine_with_facts: sa.Engine) -> None:
@@ -252,6 +299,26 @@ def test_the_log_is_filtered(engine_with_facts: sa.Engine, filter: str, types: l
     assert found["totalCount"] == len(types)
 
 
+def test_the_log_is_filtered_by_any_record_that_it_tells_of(engine_with_facts: sa.Engine) -> None:
+    with changeset(engine_with_facts, "Where it lies.") as changes:
+        changes.add(Region(code="145", name_en="Western Asia"))
+        make_key(changes, READER)
+    ask = Asker(engine_with_facts, OPERATOR)
+    every = ask("{ changes(first: 100) { nodes { sequence subjectId subjectType } } }")["changes"]["nodes"]
+    assert {"Region", "ApiKey", "Agreement", "Country"} <= {change["subjectType"] for change in every}
+
+    for change in every:
+        found = told(ask, f'filter: {{ subjectId: "{change["subjectId"]}" }}', "sequence subjectId subjectType")
+        assert change in found
+
+    (region,) = (change["subjectId"] for change in every if change["subjectType"] == "Region")
+    (key,) = (change["subjectId"] for change in every if change["subjectType"] == "ApiKey")
+    for given in (region[:-1], spelled("Party", 1, ""), spelled("Region", "1\0", "")):
+        query = f'{{ changes(filter: {{ subjectId: "{given}" }}) {{ totalCount }} }}'
+        assert ask.refusal(query)["argument"] == ["filter", "subjectId"]
+    assert told(Asker(engine_with_facts, READER), f'filter: {{ subjectId: "{key}" }}') == []
+
+
 # ── What who may see ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -270,16 +337,18 @@ def audience(engine: sa.Engine, audience: Audience) -> None:
 
 def test_changes_of_a_record_that_is_hidden_now_do_not_show(engine_with_facts: sa.Engine) -> None:
     everyone, officials = Asker(engine_with_facts, ANYONE), Asker(engine_with_facts, READER)
-    select = "sequence subjectType fields { new }"
+    select = "sequence action subjectType subject { id } fields { new }"
     before = told(everyone, "first: 100", select)
     assert {"Agreement", "Quota"} <= {change["subjectType"] for change in before}
 
     audience(engine_with_facts, Audience.OFFICIAL)
-    after = told(everyone, "first: 100", select)
+    *after, closed = told(everyone, "first: 100", select)
+    assert (closed["action"], closed["subjectType"]) == ("CLOSED", "Agreement")
+    assert (closed["subject"], closed["fields"]) == (None, [])
     assert {"Agreement", "Quota"}.isdisjoint(change["subjectType"] for change in after)
     assert "uz-de" not in str(after)
     assert [change for change in told(officials, "first: 100", select) if change in before] == before
-    assert everyone("{ changes { totalCount } }")["changes"]["totalCount"] == len(after)
+    assert everyone("{ changes { totalCount } }")["changes"]["totalCount"] == len(after) + 1
 
 
 def test_changes_of_a_record_that_was_hidden_then_do_not_show(engine_with_facts: sa.Engine) -> None:
@@ -291,10 +360,13 @@ def test_changes_of_a_record_that_was_hidden_then_do_not_show(engine_with_facts:
     audience(engine_with_facts, Audience.PUBLIC)
     with changeset(engine_with_facts, "Open.") as changes:
         make_act(changes, date="2024-09-16")
-    after = told(ask, "first: 100", "sequence reason")
+    after = told(ask, "first: 100", "sequence action reason")
 
-    assert [change["sequence"] for change in after[:-1]] == [change["sequence"] for change in before]
-    assert after[-1]["reason"] == "Open."
+    *then, closed, opened, last = after
+    assert [change["sequence"] for change in then] == [change["sequence"] for change in before]
+    assert [change["action"] for change in (closed, opened)] == ["CLOSED", "OPENED"]
+    assert "Who may see it." not in (closed["reason"], opened["reason"])
+    assert last["reason"] == "Open."
 
 
 def test_what_was_hidden_when_it_was_taken_out_stays_hidden(engine_with_facts: sa.Engine) -> None:
@@ -304,8 +376,9 @@ def test_what_was_hidden_when_it_was_taken_out_stays_hidden(engine_with_facts: s
         with changeset(engine_with_facts, "By mistake.") as changes:
             found = sa.select(table_behind(kind).c.id).filter_by(reference=reference)
             withdraw(changes, kind, changes.session.execute(found).scalar_one())
-    left = told(ask, "first: 100", "subjectType fields { name old new }")
+    *left, closed = told(ask, "first: 100", "action subjectType fields { name old new }")
 
+    assert closed == {"action": "CLOSED", "subjectType": "Agreement", "fields": []}
     assert {"Agreement", "Quota"}.isdisjoint(change["subjectType"] for change in left)
     assert "uz-de" not in str(left)
 

@@ -28,7 +28,11 @@ REFUSED: dict[str, tuple[str, list[Any], list[str] | None]] = {
         ["filter", "signed", "from"],
     ),
     '{ quotas(filter: { reference: ["nobody"] }) { totalCount } }': ("NOT_FOUND", ["quotas"], ["filter", "reference"]),
-    '{ quotas(filter: { country: ["XX"] }) { totalCount } }': ("BAD_USER_INPUT", ["quotas"], ["filter", "country"]),
+    '{ quotas(filter: { country: ["XX"] }) { totalCount } }': (
+        "BAD_USER_INPUT",
+        ["quotas"],
+        ["filter", "country", "0"],
+    ),
     '{ node(id: "garbled") { id } }': ("BAD_USER_INPUT", ["node"], ["id"]),
     '{ nodes(ids: ["garbled"]) { id } }': ("BAD_USER_INPUT", ["nodes"], ["ids", "0"]),
     "{ placements(first: 0) { total } }": ("BAD_USER_INPUT", ["placements"], ["first"]),
@@ -44,13 +48,13 @@ REFUSED: dict[str, tuple[str, list[Any], list[str] | None]] = {
     '{ sources(filter: { language: ["not a tag"] }) { totalCount } }': (
         "BAD_USER_INPUT",
         ["sources"],
-        ["filter", "language"],
+        ["filter", "language", "0"],
     ),
     "{ countries { nodes { nothing } } }": ("GRAPHQL_VALIDATION_FAILED", ["countries", "nodes", "nothing"], None),
     "{ countries(filter: { stage: [SOME] }) { totalCount } }": (
         "GRAPHQL_VALIDATION_FAILED",
         ["countries"],
-        ["filter", "stage"],
+        ["filter", "stage", "0"],
     ),
     "{ agreement { title } }": ("GRAPHQL_VALIDATION_FAILED", ["agreement"], None),
     "{ countries ": ("GRAPHQL_PARSE_FAILED", [], None),
@@ -83,6 +87,47 @@ def test_a_wrong_value_of_a_variable_is_an_input_that_is_refused(
 
     assert (refused["code"], refused["path"][0]) == ("BAD_USER_INPUT", "country")
     assert problem in refused["message"]
+
+
+REPORT = """mutation ($input: PlacementsReportInput!) { placementsReport(input: $input) { __typename } }"""
+QUOTAS = "query ($filter: QuotaFilter) { quotas(filter: $filter) { totalCount } }"
+CODED = "query ($code: [CountryCode!]) { other: quotas(filter: { country: $code }) { totalCount } }"
+
+
+def returns(*countries: Any, **more: Any) -> dict[str, Any]:
+    placements = [{"period": "2024", "country": country, "people": 1, **more} for country in countries]
+    return {"input": {"source": "some-source", "reason": "So.", "placements": placements}}
+
+
+@pytest.mark.parametrize(
+    ("query", "given", "argument", "message"),
+    [
+        (REPORT, returns("DE", "kz"), ["input", "placements", "1", "country"], '"kz" is not a country code.'),
+        (REPORT, returns("DE", people="x"), ["input", "placements", "0", "people"], "at .placements[0].people: Int"),
+        (REPORT, returns("DE", sex="X"), ["input", "placements", "0", "sex"], "does not exist in 'Sex' enum"),
+        (REPORT, returns("DE", country=None), ["input", "placements", "0", "country"], "CountryCode!"),
+        (REPORT, returns("DE", colour="red"), ["input", "placements", "0"], "unknown field 'colour'"),
+        (QUOTAS, {"filter": {"country": ["DE", "kz"]}}, ["filter", "country", "1"], '"kz" is not a country code.'),
+        (QUOTAS, {"filter": {"country": "kz"}}, ["filter", "country"], '"kz" is not a country code.'),
+        (CODED, {"code": ["kz"]}, ["filter", "country", "0"], '"kz" is not a country code.'),
+        (CODED, {"code": " at [7]: "}, ["filter", "country"], '" at [7]: " is not a country code.'),
+    ],
+)
+def test_a_wrong_value_within_a_variable_is_told_with_the_way_to_it(
+    ask: Asker, query: str, given: dict[str, Any], argument: list[str], message: str
+) -> None:
+    refused = ask.refusal(query, **given)
+
+    assert (refused["code"], refused["argument"]) == ("BAD_USER_INPUT", argument)
+    assert message in refused["message"]
+
+
+def test_a_wrong_value_that_stands_in_the_document_is_told_by_the_same_way(ask: Asker) -> None:
+    row = '{ period: "2024", country: "%s", people: 1 }'
+    said = f'source: "some-source", reason: "So.", placements: [{row % "DE"}, {row % "kz"}]'
+    refused = ask.refusal(f"mutation {{ placementsReport(input: {{ {said} }}) {{ __typename }} }}")
+
+    assert refused["argument"] == ["input", "placements", "1", "country"]
 
 
 @pytest.mark.parametrize(

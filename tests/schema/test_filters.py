@@ -321,6 +321,7 @@ def test_agreements_are_found_by_what_falls_due_under_them(any_full: Asker) -> N
             for row in rows
             if row.kind in ("NOTICE_BEFORE_RENEWAL", "TERM_END")
             and str(row.known_from) <= today
+            and (row.known_until is None or str(row.known_until) > today)
             and meets(str(row.due), str(row.due), asked)
         }
         assert plain

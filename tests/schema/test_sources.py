@@ -1,5 +1,9 @@
 """Sources, and what rests on them."""
 
+import sqlalchemy as sa
+
+from registry.history import changeset
+from tests.factories import make_source
 from tests.schema.asking import Asker
 
 FACTS = (
@@ -49,3 +53,18 @@ def test_every_citation_of_the_registry_is_a_fact_of_some_source(full: Asker) ->
         citations = connection.exec_driver_sql("SELECT count(*) FROM citation").scalar_one()
 
     assert sum(source["facts"]["totalCount"] for source in counts) == citations > 100
+
+
+def test_a_language_is_asked_for_in_any_case_whichever_a_source_was_entered_with(any_engine: sa.Engine) -> None:
+    with changeset(any_engine, "A test.") as changes:
+        make_source(changes, "now", language="DE")
+        make_source(changes, "once").language = "De"
+        make_source(changes, "other", language="uz-Latn")
+    query = "query ($tags: [LanguageTag!]) { sources(filter: { language: $tags }) { nodes { reference language } } }"
+
+    for tags in (["de"], ["DE"], ["uz-Cyrl", "dE"]):
+        found = Asker(any_engine)(query, tags=tags)["sources"]["nodes"]
+        assert found == [{"reference": "now", "language": "de"}, {"reference": "once", "language": "De"}]
+    assert Asker(any_engine)('{ sources(filter: { language: ["UZ-LATN"] }) { totalCount } }') == {
+        "sources": {"totalCount": 1}
+    }

@@ -139,6 +139,56 @@ def test_a_revision_changes_what_it_says_and_nothing_else(edit: Editor) -> None:
     assert cleared == {"sectors": [], "version": 3}
 
 
+TERM = """agreement {
+  version term { forceRule forceDelay forceOnFirstOfMonth durationMonths renewal renewalMonths noticeMonths }
+}"""
+
+
+def test_what_a_revision_leaves_out_of_a_term_stays_as_it_is(edit: Editor) -> None:
+    def revise(version: int, **term: Any) -> dict[str, Any]:
+        base: Input = {"reference": "uz-de", "expectedVersion": version, "reason": "Read again."}
+        shown: dict[str, Any] = edit("agreementRevise", TERM, **base, term=term)["agreement"]["term"]
+        return shown
+
+    first = revise(1, forceRule="ON_SIGNATURE", forceOnFirstOfMonth=True, durationMonths=12, renewal="TACIT")
+    assert first == {
+        **{"forceRule": "ON_SIGNATURE", "forceDelay": None, "forceOnFirstOfMonth": True, "durationMonths": 12},
+        **{"renewal": "TACIT", "renewalMonths": None, "noticeMonths": None},
+    }
+    assert revise(2, noticeMonths=3) == first | {"noticeMonths": 3}
+    assert revise(3) == first | {"noticeMonths": 3}
+    assert revise(4, noticeMonths=None, renewal="NONE", forceOnFirstOfMonth=False) == first | {
+        "renewal": "NONE",
+        "forceOnFirstOfMonth": False,
+    }
+
+
+def test_a_term_is_revised_in_part_wherever_in_the_request_it_stands(edit: Editor) -> None:
+    def revise(version: int, variables: str, stated: str, **given: Any) -> Any:
+        said = f'reference: "uz-de", expectedVersion: {version}, reason: "So.", term: {stated}'
+        document = f"mutation {variables} {{ agreementRevise(input: {{ {said} }}) {{ {TERM} }} }}"
+        term = edit.ask(document, **given)["agreementRevise"]["agreement"]["term"]
+        return term["renewal"], term["durationMonths"], term["noticeMonths"]
+
+    assert revise(1, "", "{ durationMonths: 12, renewal: TACIT }") == ("TACIT", 12, None)
+    assert revise(2, "($term: TermInput)", "$term", term={"noticeMonths": 3}) == ("TACIT", 12, 3)
+    assert revise(3, "($notice: Int)", "{ noticeMonths: $notice }", notice=6) == ("TACIT", 12, 6)
+    assert revise(4, "($notice: Int)", "{ noticeMonths: $notice }") == ("TACIT", 12, 6)
+    assert revise(5, "($notice: Int = 9)", "{ noticeMonths: $notice }") == ("TACIT", 12, 9)
+    assert revise(6, "", "{ renewal: NONE, durationMonths: null }") == ("NONE", None, 9)
+
+
+def test_a_null_term_is_cleared_and_begun_anew(edit: Editor) -> None:
+    base: Input = {"reference": "uz-de", "reason": "Read again."}
+    edit("agreementRevise", **base, expectedVersion=1, term={"durationMonths": 12})
+
+    cleared = edit("agreementRevise", TERM, **base, expectedVersion=2, term=None)["agreement"]
+    begun = edit("agreementRevise", TERM, **base, expectedVersion=3, term={"noticeMonths": 3})["agreement"]
+
+    assert cleared["term"] is None
+    assert (begun["term"]["durationMonths"], begun["term"]["noticeMonths"]) == (None, 3)
+
+
 def test_the_status_that_follows_from_an_act_is_in_the_payload(edit: Editor) -> None:
     def record(kind: str, date: str) -> dict[str, Any]:
         select = "act { id kind date { edtf } inRecord } agreement { status acts { kind } version }"
@@ -311,6 +361,76 @@ def test_returns_are_reported_and_reported_again(edit: Editor) -> None:
     assert report(10) == 2
     assert report(12) == 2
     assert edit.ask("{ placements { total } }") == {"placements": {"total": 12}}
+
+
+def test_a_mistaken_return_gives_way_to_the_right_ones_and_what_was_known_stays_known(edit: Editor) -> None:
+    select = "placements(groupBy: [MONTH]) { total rows { month people } } knownAt"
+
+    def report(*placements: Input) -> Any:
+        edit("placementsReport", source="some-source", placements=list(placements), reason="As it came.")
+        return edit.ask(f"{{ {select} }}")
+
+    year: Input = {"period": "2024", "country": "DE", "people": 50}
+    mistaken = report(year)
+    assert edit.problems("placementsReport", **VALID["placementsReport"] | {"placements": [MONTHLY]}) == {
+        "placements.0": "CONFLICT"
+    }
+
+    right = report(MONTHLY, year | {"withdrawn": True})
+
+    assert (mistaken["placements"]["total"], right["placements"]["total"]) == (50, 4)
+    assert right["placements"]["rows"] == [{"month": "2024-01-01", "people": 4}]
+    then = edit.ask(f"query ($at: DateTime!) {{ at(knownAt: $at) {{ {select} }} }}", at=mistaken["knownAt"])
+    assert then["at"] == mistaken
+    (change,) = edit.ask("{ changes(last: 1) { nodes { action fields { name old new } subject { __typename } } } }")[
+        "changes"
+    ]["nodes"]
+    (told,) = change["fields"]
+    assert (change["subject"], told["name"]) == ({"__typename": "Source"}, "placements")
+    assert [(side["count"], side["rows"][0]["period"]) for side in (told["old"], told["new"])] == [
+        (1, "2024"),
+        (1, "2024-01"),
+    ]
+    assert verify(edit.ask.engine) == []
+
+
+MONTHLY: Input = {"period": "2024-01", "country": "DE", "people": 4}
+
+
+def test_a_source_without_its_returns_is_withdrawn(edit: Editor) -> None:
+    source = edit("sourceAdd", "source { id }", **VALID["sourceAdd"])["source"]["id"]
+    edit("placementsReport", source="s", placements=[MONTHLY], reason="Entered in error.")
+    (problem,) = edit.payload("recordWithdraw", id=source, reason="A mistake.")["userErrors"]
+    assert problem["message"] == "Others rest on it: placement returns (1)."
+    assert "placementsReport" in problem["hint"]
+
+    edit("placementsReport", source="s", placements=[MONTHLY | {"withdrawn": True}], reason="A mistake.")
+
+    assert edit("recordWithdraw", "withdrawnId", id=source, reason="A mistake.")["withdrawnId"] == source
+    assert verify(edit.ask.engine) == []
+
+
+def test_a_mistaken_partnership_and_a_mistaken_licence_are_withdrawn(edit: Editor) -> None:
+    select = "company { stage partnerships { stage since { edtf } } licences { state number } version }"
+    partnership: Input = {"company": "works", "stage": "ACTIVE", "agreement": "uz-de", "since": "2024-02"}
+    licence: Input = {"company": "works", "state": "VALID", "number": "7", "issuedBy": "office", "until": "2030"}
+    edit("partnershipRecord", **partnership, **PLAIN)
+    edit("partnershipRecord", **partnership, **PLAIN)
+    edit("licenceRecord", **licence, **PLAIN)
+    known = edit.ask("{ knownAt }")["knownAt"]
+
+    once = edit("partnershipWithdraw", select, **partnership, reason="Twice.")["company"]
+    assert (once["stage"], once["partnerships"]) == ("ACTIVE", [{"stage": "ACTIVE", "since": {"edtf": "2024-02"}}])
+    edit("partnershipWithdraw", **partnership, reason="A mistake.")
+    shown = edit("licenceWithdraw", select, **licence, reason="A mistake.")["company"]
+
+    assert shown == {"stage": "PROSPECT", "partnerships": [], "licences": [], "version": 7}
+    then = edit.ask(
+        'query ($at: DateTime!) { at(knownAt: $at) { company(reference: "works") { licences { number } version } } }',
+        at=known,
+    )
+    assert then == {"at": {"company": {"licences": [{"number": "7"}], "version": 4}}}
+    assert verify(edit.ask.engine) == []
 
 
 def test_a_figure_is_reported_under_a_reference_that_the_registry_makes(edit: Editor) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from registry.companies import LicenceState, PartnershipStage, record_licence, record_partnership
 from registry.engagements import EngagementKind
 from registry.history import changeset
 from tests.factories import (
+    WORDS,
     make_engagement,
     make_figure,
     make_quota,
@@ -45,6 +47,12 @@ ODD: list[tuple[str, Input, str, str]] = [
     ("agreementRegister", {"term": {"durationMonths": 12}}, "TERM_WITHOUT_FORCE", "term.durationMonths"),
     ("agreementRevise", {"bindingness": "BINDING"}, "ASSESSED_WITHOUT_REASON", "bindingnessReason"),
     ("quotaAllot", {"basis": "DOMESTIC_RULE"}, "DUPLICATE", "reference"),
+    (
+        "legalActRecord",
+        {"kind": "ENTRY_INTO_FORCE", "date": "2024-05-01", "effective": "2024-04"},
+        "RETROACTIVE_FORCE",
+        "effective",
+    ),
     ("quotaRevise", {"places": 1_000}, "TENFOLD_JUMP", "places"),
     (
         "placementsReport",
@@ -58,6 +66,8 @@ ODD: list[tuple[str, Input, str, str]] = [
         "placements.0.people",
     ),
     ("figureReport", {"value": "1000", "destinations": ["DE"]}, "TENFOLD_JUMP", "value"),
+    ("partnershipRecord", {"since": "2024", "agreement": "uz-de"}, "DUPLICATE", "stage"),
+    ("licenceRecord", {"number": " 7"}, "DUPLICATE", "state"),
     ("engagementRecord", {"date": "2024-05-01"}, "DUPLICATE", "date"),
 ]
 
@@ -70,6 +80,9 @@ def test_each_write_is_looked_at(
         make_quota(changes, "before", period="2024", places=10)
         make_figure(changes, value=Decimal(1), period="2023", destinations=["DE"])
         make_engagement(changes, kind=EngagementKind.VISIT, date="2024-05-01", countries=["DE"])
+        stage, state = PartnershipStage.ACTIVE, LicenceState.VALID
+        record_partnership(changes, company="works", stage=stage, agreement="uz-de", since="2024", citations=WORDS)
+        record_licence(changes, company="works", state=state, number="7", citations=WORDS)
 
     payload = edit(field, **VALID[field] | said)
 

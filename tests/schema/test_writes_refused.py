@@ -70,6 +70,14 @@ WRONG: dict[str, tuple[Input, dict[str, str]]] = {
             **{"citations": "UNSOURCED"},
         },
     ),
+    "partnershipWithdraw": (
+        {"company": "nobody", "agreement": "nothing", "since": "2025", "until": "2024"},
+        {"company": "NOT_FOUND", "agreement": "NOT_FOUND", "until": "BAD_USER_INPUT"},
+    ),
+    "licenceWithdraw": (
+        {"since": "soon", "issuedBy": "nobody"},
+        {"since": "BAD_USER_INPUT", "issuedBy": "NOT_FOUND"},
+    ),
     "institutionRegister": (
         {"reference": "office", "name": "", "parent": "nobody", "succeeds": "nobody", "citations": []},
         {
@@ -151,6 +159,23 @@ def test_whoever_may_not_write_is_refused_and_nothing_is_written(registry: sa.En
     assert rows(registry) == before
 
 
+def test_what_is_not_on_record_is_not_withdrawn(edit: Editor, registry: sa.Engine) -> None:
+    said: Input = {"period": "2024", "country": "DE", "people": 5}
+    report: Input = {"source": "some-source", "reason": "So."}
+    edit("placementsReport", placements=[said], **report)
+    before = rows(registry)
+
+    wrong = [said | {"period": "2023"}, said | {"sex": "MALE"}, said | {"people": 6}]
+    problems = edit.problems("placementsReport", placements=[one | {"withdrawn": True} for one in wrong], **report)
+    assert problems == {
+        **{"placements.0": "NOT_FOUND", "placements.1": "NOT_FOUND"},
+        **{"placements.2.people": "CONFLICT"},
+    }
+    assert edit.problems("partnershipWithdraw", **VALID["partnershipWithdraw"]) == {"stage": "NOT_FOUND"}
+    assert edit.problems("licenceWithdraw", **VALID["licenceWithdraw"]) == {"state": "NOT_FOUND"}
+    assert rows(registry) == before
+
+
 def test_an_administrator_may_write_what_only_administrators_see(registry: sa.Engine) -> None:
     admin = Editor(registry, Actor("An administrator", Role.ADMIN))
     said = VALID["agreementRegister"] | {"audience": "RESTRICTED"}
@@ -171,6 +196,22 @@ def test_text_that_cannot_be_stored_is_refused_at_its_place(edit: Editor, regist
 
     assert problems == dict.fromkeys(("name", "citations.0.quote", "reason"), "BAD_USER_INPUT")
     assert rows(registry) == before
+
+
+def test_the_decision_on_record_is_refused_as_a_later_one(edit: Editor, registry: sa.Engine) -> None:
+    with registry.connect() as connection:
+        places = connection.exec_driver_sql("SELECT places FROM quota WHERE reference = 'whole'").scalar_one()
+    before = rows(registry)
+
+    assert edit.problems("quotaRevise", **VALID["quotaRevise"] | {"places": places}) == {"": "BAD_USER_INPUT"}
+    assert rows(registry) == before
+
+
+def test_items_of_lists_and_days_that_mean_nothing_are_refused_at_their_place(edit: Editor) -> None:
+    blank = {"names": ["", " x "]}
+    assert edit.problems("institutionRegister", **VALID["institutionRegister"] | blank) == {"names.0": "BAD_USER_INPUT"}
+    until = {"until": "2030"}
+    assert edit.problems("legalActRecord", **VALID["legalActRecord"] | until) == {"until": "BAD_USER_INPUT"}
 
 
 def test_of_two_editors_who_read_the_same_version_the_second_is_told_what_the_first_changed(edit: Editor) -> None:

@@ -91,6 +91,8 @@ VALID: dict[str, Input] = {
     "companyRevise": {"reference": "works", "expectedVersion": 1, "name": "N", "reason": "So."},
     "partnershipRecord": {"company": "works", "stage": "ACTIVE", **PLAIN},
     "licenceRecord": {"company": "works", "state": "VALID", **PLAIN},
+    "partnershipWithdraw": {"company": "works", "stage": "ACTIVE", "reason": "So."},
+    "licenceWithdraw": {"company": "works", "state": "VALID", "reason": "So."},
     "institutionRegister": {"reference": "i", "name": "I", "kind": "FUND", **PLAIN},
     "quotaAllot": {
         "reference": "q",
