@@ -57,8 +57,8 @@ def _schema(_: int) -> str:
 
 def _documents(_: int) -> str:
     """As many words as a document may have, which takes longer to be checked and planned than to be answered."""
-    plain = _times(51, 'a#: country(code: "DE") { code name region alpha3 numeric subregion }')
-    return "{" + plain + _times(64, 'b#: country(code: "DE") { code name stage alpha3 numeric region }') + "}"
+    plain = _times(59, 'a#: country(code: "DE") { code name region alpha3 numeric subregion }')
+    return "{" + plain + _times(56, 'b#: country(code: "DE") { code name stage alpha3 numeric region }') + "}"
 
 
 def _small(_: int) -> str:
