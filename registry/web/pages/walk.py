@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,10 @@ LANGUAGES = {
 
 #: Parameters that every link keeps as long as the address has them.
 KEPT = ("as_of", "known_on", "lang")
+
+
+#: What periods begin and end with: days and instants as text, or years.
+Placed = TypeVar("Placed", str, int)
 
 
 class Unfit(BadInput):
@@ -101,7 +105,8 @@ class Walk:
 
     def clock_of(self, instant: str) -> str:
         """The time of day of an instant in the home country, and how far that is from UTC: `23:16 UTC+05:00`."""
-        return f"{self._at_home(instant):%H:%M} UTC{self._at_home(instant).isoformat()[-6:]}"
+        at_home = self._at_home(instant)
+        return f"{at_home:%H:%M} UTC{at_home.isoformat()[-6:]}"
 
     def _at_home(self, instant: str) -> datetime:
         return datetime.fromisoformat(instant).astimezone(self._zone)
@@ -161,9 +166,9 @@ class Walk:
         return [(name, value) for name, value in self._asked if name not in names]
 
 
-def check_order(first: str | int | None, last: str | int | None, name: str) -> None:
+def check_order(first: Placed | None, last: Placed | None, name: str) -> None:
     """Raises `Unfit` where a period ends before it begins; `name` is the parameter of its end."""
-    if first is not None and last is not None and first > last:  # type: ignore[operator]
+    if first is not None and last is not None and first > last:
         raise Unfit("The period ends before it begins.", name, "Give an end that is not before the beginning.")
 
 
