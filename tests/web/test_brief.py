@@ -29,6 +29,9 @@ from tests.servers import served, serving
 
 TEMPLATE = brief.HERE / "brief.typ"
 
+#: The moment of knowledge as a brief tells it.
+KNOWN = "2026-11-21 16:30 UTC+05:00"
+
 
 def got(address: str, **headers: Any) -> httpx2.Response:
     """The answer at an address, however long a busy machine takes."""
@@ -52,7 +55,7 @@ def asked(client: Client, code: str, language: Language = Language.EN) -> dict[s
 def pressed(data: dict[str, Any], language: Language = Language.EN) -> bytes:
     """The sheets for an answer."""
     tag = next(tag for tag, (each, _) in LANGUAGES.items() if each is language)
-    versions = [orjson.dumps({**contents(data, Tongue(language), room), "language": tag}) for room in ROOMS]
+    versions = [orjson.dumps({**contents(data, Tongue(language), room, KNOWN), "language": tag}) for room in ROOMS]
     known_at = int(datetime.fromisoformat(data["at"]["knownAt"]).timestamp())
     return asyncio.run(Press(TEMPLATE, brief.MOST_PAGES).set(orjson.dumps(data), versions, known_at))
 
@@ -76,7 +79,7 @@ def test_a_brief_is_tagged_titled_and_in_its_language(server: str, tag: str) -> 
 
 def test_a_title_in_another_language_is_tagged_with_it(client: Client) -> None:
     data = asked(client, "DE", Language.RU)
-    told = contents(data, Tongue(Language.RU), ROOMS[0])["parts"][0]["entries"]
+    told = contents(data, Tongue(Language.RU), ROOMS[0], KNOWN)["parts"][0]["entries"]
     as_printed = {each["title"]: each["language"] for each in told}
     english = pressed(data, Language.RU).count(b"/Lang(en)")
     for agreement in data["at"]["country"]["agreements"]["nodes"]:
@@ -123,18 +126,18 @@ def test_a_brief_that_did_not_change_is_not_sent_again(server: str) -> None:
 
 def test_a_brief_has_its_sources_numbered_and_says_what_it_holds_for(client: Client) -> None:
     data = asked(client, "DE")
-    told = contents(data, Tongue(Language.EN), ROOMS[0])
+    told = contents(data, Tongue(Language.EN), ROOMS[0], KNOWN)
 
     numbers = {n for part in told["parts"] for each in part.get("entries", []) for n in each["marks"]}
     numbers |= {n for part in told["parts"] for each in part.get("rows", []) for n in each.get("marks", [])}
     assert numbers == {source["number"] for source in told["sources"]["entries"]} == set(range(1, len(numbers) + 1))
     assert told["footer"]["hash"] == data["at"]["digest"]
     assert "21 November 2026" in told["footer"]["day"]
-    assert data["at"]["knownAt"][:10] in told["footer"]["known"]
+    assert told["footer"]["known"] == f"State of knowledge: {KNOWN}"
 
 
 def test_a_brief_says_what_is_in_force_first_and_why(client: Client) -> None:
-    told = contents(asked(client, "TR"), Tongue(Language.EN), ROOMS[0])
+    told = contents(asked(client, "TR"), Tongue(Language.EN), ROOMS[0], KNOWN)
     agreements = told["parts"][0]["entries"]
 
     assert [each["force"] for each in agreements] == sorted((each["force"] for each in agreements), reverse=True)
@@ -149,14 +152,14 @@ def test_a_brief_says_how_many_places_are_left(client: Client) -> None:
     data["at"]["country"]["quotas"]["nodes"][-1] |= {"utilisation": use, "window": {"start": "2026-01-01", "end": None}}
 
     quotas = next(
-        part for part in contents(data, Tongue(Language.EN), ROOMS[0])["parts"] if part["heading"] == "Quotas"
+        part for part in contents(data, Tongue(Language.EN), ROOMS[0], KNOWN)["parts"] if part["heading"] == "Quotas"
     )
     assert ["60,000 (75%)", "20,000"] in [row["cells"][3:] for row in quotas["rows"]]
 
 
 def test_what_is_beyond_the_room_is_counted(client: Client) -> None:
     data = asked(client, "KR")
-    part = next(p for p in contents(data, Tongue(Language.EN), ROOMS[-1])["parts"] if p["heading"] == "Quotas")
+    part = next(p for p in contents(data, Tongue(Language.EN), ROOMS[-1], KNOWN)["parts"] if p["heading"] == "Quotas")
 
     left = data["at"]["country"]["quotas"]["totalCount"] - ROOMS[-1].quotas
     assert len(part["rows"]) == ROOMS[-1].quotas
@@ -231,7 +234,7 @@ def test_every_letter_that_is_said_to_be_shown_can_be_set(client: Client) -> Non
     letters = [chr(n) for n in range(0x20, 0x2600) if re.fullmatch(f"[{SHOWN}]", chr(n)) and chr(n).isprintable()]
     for agreement in data["at"]["country"]["agreements"]["nodes"]:
         agreement["title"] = "x"
-    told = contents(data, Tongue(Language.EN), ROOMS[0]) | {"language": "en"}
+    told = contents(data, Tongue(Language.EN), ROOMS[0], KNOWN) | {"language": "en"}
     told["absent"] = "".join(letters)
 
     assert {*f"O{TURNED_COMMA}zbekiston ў қ ғ ҳ Ў Қ Ғ Ҳ {TUTUQ} ё İŞKUR №"} <= {*letters}

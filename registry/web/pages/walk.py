@@ -108,6 +108,10 @@ class Walk:
         at_home = self._at_home(instant)
         return f"{at_home:%H:%M} UTC{at_home.isoformat()[-6:]}"
 
+    def moment_of(self, instant: str) -> str:
+        """The day and the time of day of an instant in the home country."""
+        return f"{self.day_of(instant)} {self.clock_of(instant)}"
+
     def _at_home(self, instant: str) -> datetime:
         return datetime.fromisoformat(instant).astimezone(self._zone)
 

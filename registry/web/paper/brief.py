@@ -51,10 +51,11 @@ class Briefs:
         return response
 
     async def _set(self, body: bytes, data: Data, walk: Walk) -> bytes:
-        tongue, known_at = Tongue(walk.language), datetime.fromisoformat(data["at"]["knownAt"])
-        versions = (orjson.dumps({**contents(data, tongue, room), "language": walk.tag}) for room in ROOMS)
+        tongue, at = Tongue(walk.language), data["at"]["knownAt"]
+        told = (contents(data, tongue, room, walk.moment_of(at)) for room in ROOMS)
+        versions = (orjson.dumps({**each, "language": walk.tag}) for each in told)
         try:
-            return await self.press.set(body + walk.tag.encode(), versions, int(known_at.timestamp()))
+            return await self.press.set(body + walk.tag.encode(), versions, int(datetime.fromisoformat(at).timestamp()))
         except Busy:
             raise Refusal(503, "Too many briefs are being set.", "Try again in a moment.", "UNAVAILABLE") from None
 

@@ -48,19 +48,19 @@ ROOMS = (
 )
 
 
-def contents(data: Data, tongue: Tongue, room: Room) -> Data:
-    """What stands on the sheets, given the answer to `brief.graphql`."""
-    told: Data = _settable(Brief(data, tongue, room).told())
+def contents(data: Data, tongue: Tongue, room: Room, known: str) -> Data:
+    """What stands on the sheets, given the answer to `brief.graphql`; `known` is its moment of knowledge in words."""
+    told: Data = _settable(Brief(data, tongue, room, known).told())
     return told
 
 
 class Brief:
     """The brief of one country in one language. Sources are numbered in the order in which they are first named."""
 
-    def __init__(self, data: Data, tongue: Tongue, room: Room) -> None:
+    def __init__(self, data: Data, tongue: Tongue, room: Room, known: str) -> None:
         self.about, self.at = data["about"], data["at"]
         self.country, self.day = self.at["country"], self.at["date"]
-        self.tongue, self.say, self.room = tongue, tongue.say, room
+        self.tongue, self.say, self.room, self.known = tongue, tongue.say, room, known
         self.sources = Sources()
 
     def told(self) -> Data:
@@ -329,10 +329,9 @@ class Brief:
 
     def footer(self) -> Data:
         """What the brief holds for: the legal day, the moment of knowledge, and the log that it was made from."""
-        known = self.at["knownAt"][:16].replace("T", " ")
         return {
             "day": self.say("Legal day: %(day)s", day=self.tongue.day(self.day)),
-            "known": self.say("State of knowledge: %(moment)s", moment=f"{known} UTC"),
+            "known": self.say("State of knowledge: %(moment)s", moment=self.known),
             "digest": self.say("Digest of the log:"),
             "hash": self.at["digest"],
             "page": self.say("Page"),
