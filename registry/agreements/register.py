@@ -165,7 +165,7 @@ def revise(
         setattr(agreement, name, value)
     agreement.version += 1
     for kind, rows in stated.parts.items():
-        replace(changes, kind, {"agreement_id": agreement_id}, rows, by=_TOLD_APART_BY[kind])
+        replace(changes, kind, {"agreement_id": agreement_id}, rows, by=_MATCHED_BY[kind])
     if stated.words is not None:
         recite(changes, agreement, stated.words)
     derive(changes.session, [agreement_id])
@@ -233,7 +233,7 @@ _CLEARED: dict[str, Any] = {
 }
 
 _DOCUMENT = ("title", "language", "authentic", "url", "sha256", "source_id")
-_TOLD_APART_BY: dict[type[Row], tuple[str, ...]] = {
+_MATCHED_BY: dict[type[Row], tuple[str, ...]] = {
     Party: ("position",),
     AgreementSubject: ("subject",),
     AgreementSector: ("sector_code",),
