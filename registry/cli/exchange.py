@@ -1,5 +1,8 @@
 """Commands that bring records in from files, and out into files."""
 
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +15,7 @@ from registry.cli.options import DatabaseUrl, Stopped, migrated
 from registry.codes import Language
 from registry.progress import shown_progress, wide_console
 from registry.settings import read_settings
+from registry.utilisation import settle
 
 _FORMS = Literal["csv", "xlsx", "jsonl"]
 
@@ -29,7 +33,11 @@ def import_(
     json: Annotated[Path | None, typer.Option(help="Write the report to this file, as JSON.")] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Import records from files, all in one change, and report on each row that is refused."""
+    """Import records from files, all in one change, and report on each row that is refused.
+
+    A column that a file does not have leaves what is on record, a blank cell clears it. A new registry is given the
+    code lists first.
+    """
     from registry.exchange import importing
     from registry.exchange.mapping import Mapping
 
@@ -40,6 +48,8 @@ def import_(
         raise Stopped("There is no file to import.", hint="Name one, or see --columns.")
     if not reason and not dry_run:
         raise Stopped("Say why, for the log of changes: --reason “…”.")
+    if json:
+        _check_room(json)
     mapped = Mapping.read(mapping) if mapping else None
     given = [one for file in files for one in importing.given(_there(file), kind, mapped=mapped is not None)]
     settings = read_settings(database_url=database_url)
@@ -52,12 +62,16 @@ def import_(
             skip=on_error == "skip",
             mapping=mapped,
             documents=settings.documents_dir,
+            code_lists=True,
             tell=tell,
         )
+        if report.written:
+            settle(engine, settings.home_country)  # which on a new registry nobody has told yet
     report.print(wide_console())
     if json:
-        json.write_bytes(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    if report.faults.count and not report.written:
+        with _written(json, " What the report says is done."):
+            json.write_bytes(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    if report.failed:
         raise typer.Exit(1)
 
 
@@ -71,7 +85,8 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Export records to files that can be imported again."""
+    """Export records, all as they are at one moment, to files that can be imported again."""
+    from registry.database import open_snapshot
     from registry.exchange import exporting
     from registry.exchange.formats import Format
     from registry.exchange.sheets import KINDS, sheet_of
@@ -83,21 +98,52 @@ def export(
     for target in targets:
         if target.exists() and not overwrite:
             raise Stopped(f"{target} is there already.", hint="Choose another --folder, or say --overwrite.")
-    folder.mkdir(parents=True, exist_ok=True)
     day: date | None = at.date() if at else None
-    with migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
+    with migrated(read_settings(database_url=database_url), there=True) as engine, shown_progress() as tell:
+        _make(folder)
         seen = viewing(engine, Actor("reader", role).audiences)
-        for sheet, target in zip(sheets, targets, strict=True):
-            parts = exporting.export(seen, sheet, chosen, at=day, language=language, tell=lambda done: None)
-            written = exporting.write(parts, target)
-            tell(sheet.file, written, written)
-            typer.echo(f"Wrote {target}.")
+        with closing(open_snapshot(seen)) as connection:
+            for sheet, target in zip(sheets, targets, strict=True):
+                parts = exporting.export_on(connection, sheet, chosen, at=day, language=language)
+                with _written(target):
+                    written = exporting.write(parts, target)
+                tell(sheet.file, written, written)
+                typer.echo(f"Wrote {target}.")
 
 
 def _there(file: Path) -> Path:
     if not file.is_file():
         raise Stopped(f"There is no file {file}.")
     return file
+
+
+def _check_room(file: Path) -> None:
+    """Raises `Stopped` where a file cannot be written, before anything else is."""
+    if file.is_dir():
+        raise Stopped(f"{file} is a folder.", hint="Name a file for the report.")
+    if not file.absolute().parent.is_dir():
+        raise Stopped(
+            f"There is no folder {file.parent} for the report.", hint="Make it, or choose another for --json."
+        )
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise Stopped(f"{file} cannot be written.", hint="Choose another file for --json.")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is a file" if folder.is_file() else error.strerror
+        raise Stopped(f"The folder {folder} cannot be made: {reason}.", hint="Choose another --folder.") from None
+
+
+@contextmanager
+def _written(file: Path, otherwise: str = "") -> Iterator[None]:
+    """Tells why a file cannot be written, and what is so all the same."""
+    try:
+        yield
+    except OSError as error:
+        raise Stopped(f"{file} cannot be written: {error.strerror}.{otherwise}") from None
 
 
 def _show_columns(kind: str) -> None:
@@ -115,3 +161,4 @@ def _show_columns(kind: str) -> None:
     console = wide_console()
     console.print(table)
     console.print("* Every row needs it. Columns that end in _1 go on with _2, _3 and so on, for further sources.")
+    console.print("A column that a file does not have leaves what is on record as it is, and a blank cell clears it.")

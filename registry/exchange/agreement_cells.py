@@ -1,6 +1,6 @@
 """The cells of an agreement that several columns make up together: its titles, parties and relations, both ways."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -33,13 +33,15 @@ class Composed:
 
     `columns` are these columns with their meanings, `read` makes the parameter of them. `tell` is the way back, for
     records by their ids; None where the table of the noun has columns of the same names. `parts` says which column a
-    part of the parameter stands in, where that is not the first.
+    part of the parameter stands in, where that is not the first. `fit` makes cells that stay as they are on record,
+    those of some columns, fit what a row says in the others.
     """
 
     columns: Mapping[str, str]
     read: Callable[[Cells], object]
     tell: Callable[[sa.Connection, Sequence[int]], Told] | None = None
     parts: Mapping[str, str] | None = None
+    fit: Callable[[Cells, Collection[str]], Cells] | None = None
 
 
 def _titles(cells: Cells) -> list[TitleGiven]:
@@ -69,6 +71,15 @@ def _parties(cells: Cells) -> list[PartyNamed]:
             met[country] += 1
         made += [PartyNamed(country, *(value or None for value in values)) for values in together]
     return made
+
+
+def _fit_parties(cells: Cells, staying: Collection[str]) -> Cells:
+    """Of what stays beside parties, that of countries which still are parties."""
+    named = items(cells["parties"])
+    beside = {column: items(cells[column]) for column in _BESIDE_PARTIES.values() if column in staying}
+    return {
+        column: [pair for pair in told if pair.partition("=")[0].strip() in named] for column, told in beside.items()
+    }
 
 
 def _check_in_turn(country: str, beside: list[list[str]], count: int) -> None:
@@ -147,6 +158,7 @@ parties = Composed(
     _parties,
     _tell_parties,
     _BESIDE_PARTIES,
+    _fit_parties,
 )
 
 relations = Composed(

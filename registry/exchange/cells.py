@@ -1,7 +1,7 @@
 """What the cells of a row become: the arguments of the function that takes it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import MISSING, fields
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -21,8 +21,10 @@ Arguments = dict[str, Any]
 _Reader = Callable[[Cells, Arguments], None]
 
 
-def arguments_of(sheet: Sheet, cells: Cells) -> Arguments:
+def arguments_of(sheet: Sheet, cells: Cells, only: Collection[str] | None = None) -> Arguments:
     """What a row says, by parameter; what it leaves empty is left out, and the function's default holds.
+
+    Where `only` is given, parameters that it does not name are not read.
 
     Of blanks around a text nothing is left, and language tags are written in one way, as when they are entered: else a
     row would not be known for the record that it repeats.
@@ -31,8 +33,9 @@ def arguments_of(sheet: Sheet, cells: Cells) -> Arguments:
     """
     arguments: Arguments = {}
     trimmed = {name: _trimmed(cell) for name, cell in cells.items()}
-    for read in _readers(sheet):
-        read(trimmed, arguments)
+    for name, read in _readers(sheet).items():
+        if only is None or name in only:
+            read(trimmed, arguments)
     return arguments
 
 
@@ -47,8 +50,8 @@ def blank(sheet: Sheet) -> dict[str, Cell]:
 
 
 @cache
-def _readers(sheet: Sheet) -> tuple[_Reader, ...]:
-    return tuple(_reader(sheet, name, kind) for name, kind in parameters_of(sheet).items())
+def _readers(sheet: Sheet) -> dict[str, _Reader]:
+    return {name: _reader(sheet, name, kind) for name, kind in parameters_of(sheet).items()}
 
 
 def _reader(sheet: Sheet, name: str, kind: Any) -> _Reader:

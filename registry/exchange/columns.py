@@ -85,6 +85,24 @@ def columns_of(sheet: Sheet) -> tuple[Column, ...]:
     return tuple(sorted(made, key=lambda column: (column.numbered, column.name != "reference")))
 
 
+def column_named(sheet: Sheet, name: str | None) -> Column | None:
+    """The column of this name; for one with a number the one that ends in 1."""
+    alike = (name, f"{(name or '').rpartition('_')[0]}_1")
+    return next((column for column in columns_of(sheet) if column.name in alike), None)
+
+
+@cache
+def columns_behind(sheet: Sheet, parameter: str) -> tuple[str, ...]:
+    """The columns that a parameter is made of; none where these are numbered, as there is no end of them."""
+    kind = parameters_of(sheet)[parameter]
+    if parameter in sheet.composed:
+        return tuple(sheet.composed[parameter].columns)
+    part = part_of(kind)
+    if part is None:
+        return (parameter,)
+    return () if is_list(kind) and parameter != sheet.gather else tuple(one.name for one in fields(part))
+
+
 def _composed(sheet: Sheet, parameter: str, column: str) -> Column:
     composed = sheet.composed[parameter]
     listed = composed.tell is not None

@@ -9,12 +9,13 @@ from typing import Any
 
 from registry.errors import BadInput, Conflict, RegistryError
 from registry.exchange.cells import Arguments, arguments_of
-from registry.exchange.columns import Column, columns_of
+from registry.exchange.columns import column_named
 from registry.exchange.lines import Line, Unread, column_at, item_at
 from registry.exchange.lists import items
 from registry.exchange.matching import Content, Key, Known, content_of, differing, key_of, known, on_record
-from registry.exchange.report import Fault, Report
+from registry.exchange.report import Fault, Report, Revised
 from registry.exchange.sheets import Sheet
+from registry.exchange.staying import Beside, beside, columns_differing
 from registry.exchange.suggestions import Suggestions
 from registry.history import Changes
 from registry.inputs import check_text, checked
@@ -111,7 +112,7 @@ class Entering:
             place = (sheet.file, line.file, line.number, error.message, error.code)
             return Fault(*place, header, line.seen, error.hint, line.suggestion)
         name = column_at(error.path, sheet, line.cells)
-        column = _column_named(sheet, name)
+        column = column_named(sheet, name)
         suggestion = None
         if name and column and not isinstance(error, Conflict):
             suggestion = self.suggestions.instead_of(item_at(error.path, line.cells[name]), column)
@@ -137,11 +138,6 @@ def _unwritable(line: Line) -> RegistryError | None:
     except RegistryError as error:
         return error
     return None
-
-
-def _column_named(sheet: Sheet, name: str | None) -> Column | None:
-    alike = (name, f"{(name or '').rpartition('_')[0]}_1")
-    return next((column for column in columns_of(sheet) if column.name in alike), None)
 
 
 @dataclass(frozen=True)
@@ -240,19 +236,24 @@ class _Each:
                     self.sheet, row.line, Conflict(message, path=self.sheet.key, hint="Leave one of the two out.")
                 )
                 return
-        if self._is_said_already(key, content):
+        try:
+            met = [(one, beside(self.sheet, row.line, row.arguments, one)) for one in self.held.get(key, [])]
+        except RegistryError as error:
+            self.entering.refuse(self.sheet, row.line, error)
+            return
+        if self._is_said_already(met, content):
             self.counts.unchanged += 1
             return
-        there = next((one for one in self.held.get(key, []) if one.id not in self.met.taken), None)
+        there = next((pair for pair in met if pair[0].id not in self.met.taken), None)
         if there is None:
             self._create(row, content)
         else:
-            self._revise(row, there, content)
+            self._revise(row, *there, content)
 
-    def _is_said_already(self, key: Key, content: Content) -> bool:
+    def _is_said_already(self, met: list[tuple[Known, Beside]], content: Content) -> bool:
         """Whether a record says the same, or a row before this one did."""
-        for one in self.held.get(key, []):
-            if one.content == content:
+        for one, said in met:
+            if one.content == said.content:
                 self.met.taken.add(one.id)
                 return True
         return _digest(content) in self.met.entered
@@ -263,17 +264,20 @@ class _Each:
             self.counts.created += 1
             self._note(row, content)
 
-    def _revise(self, row: _Row, there: Known, content: Content) -> None:
+    def _revise(self, row: _Row, there: Known, said: Beside, content: Content) -> None:
         self.met.taken.add(there.id)
-        names = differing(content, there.content)
+        names = differing(said.content, there.content)
 
         def revise() -> object:
             if self.sheet.revise is None or not set(names) <= self.sheet.revise.parameters:
                 raise _clash(self.sheet, row, names)
-            return self.sheet.revise.write(self.entering.changes, there.id, row.arguments, names)
+            return self.sheet.revise.write(self.entering.changes, there.id, said.arguments, names)
 
-        if self._attempt(row, revise):
+        if self._attempt(_Row(said.line, said.arguments, row.needs), revise):
             self.counts.revised += 1
+            fields = columns_differing(self.sheet, names, said.line.cells, there.cells)
+            place = (self.sheet.file, row.line.file, row.line.number)
+            self.entering.report.revisions.add(Revised(*place, str(row.key(self.sheet)), tuple(fields)))
             self._note(row, content)
 
     def _note(self, row: _Row, content: Content) -> None:
@@ -354,5 +358,6 @@ class _Gathering:
             counts = self.entering.report.of(self.sheet.file)
             counts.created += outcome.created
             counts.revised += outcome.revised
+            self.entering.report.revisions.count(self.sheet.file, "people", outcome.revised)
             counts.withdrawn += len(outcome.withdrawn)
             counts.unchanged += outcome.accepted - outcome.created - outcome.revised - len(outcome.withdrawn)

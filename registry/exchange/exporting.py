@@ -36,10 +36,23 @@ def export(
     Raises `BadInput` where the form cannot hold the records.
     """
     with closing(open_snapshot(engine)) as connection:
-        informing = Informing(connection, sheet, at, language)
-        names = [*_columns(connection, sheet), *informing.columns]
-        rows = _rows(held(connection, sheet), [name for name, _kind in names], informing, tell)
-        yield from written(form, sheet.file, names, rows)
+        yield from export_on(connection, sheet, form, at=at, language=language, tell=tell)
+
+
+def export_on(
+    connection: sa.Connection,
+    sheet: Sheet,
+    form: Format,
+    *,
+    at: date | None = None,
+    language: Language | None = None,
+    tell: Callable[[int], None] = lambda _done: None,
+) -> Iterator[bytes]:
+    """The same from an open snapshot, so that several files are of one moment."""
+    informing = Informing(connection, sheet, at, language)
+    names = [*_columns(connection, sheet), *informing.columns]
+    rows = _rows(held(connection, sheet), [name for name, _kind in names], informing, tell)
+    yield from written(form, sheet.file, names, rows)
 
 
 def _columns(connection: sa.Connection, sheet: Sheet) -> list[tuple[str, type]]:

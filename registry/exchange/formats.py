@@ -4,11 +4,9 @@ A text that a spreadsheet would take for a formula is written to CSV behind an a
 blanks at its edges; reading takes that apostrophe away again. JSON Lines holds texts as they are, and lists as lists.
 """
 
-import csv
-import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -20,10 +18,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from registry.codes import Code
 from registry.errors import BadInput
+from registry.exchange.delimited import Unreadable, rows_in
 from registry.exchange.lists import Cell
-
-# A quotation may be long; Python's own limit is 128 KiB.
-csv.field_size_limit(16 * 1024 * 1024)
 
 #: A workbook may not unpack to more: it is read as a whole.
 _MOST_UNPACKED = 1024**3
@@ -56,6 +52,11 @@ _MEDIA_TYPES = {
     Format.JSONL: "application/jsonl",
 }
 
+
+class Truth(str):
+    """What JSON has for true or false, as the text of a cell."""
+
+
 #: A row: its number in the file, the headers over it, and its cells, or what is wrong with it.
 FileRow = tuple[int, tuple[str, ...], Sequence[Cell] | BadInput]
 
@@ -73,10 +74,10 @@ class Table:
 
 
 def tables_in(path: Path, form: Format) -> list[str]:
-    """The names of the tables in a file: that of the file, or those of a workbook's sheets; raises `BadInput`."""
+    """The names of the tables in a file: that of the file, or those of a workbook's sheets; raises `Unreadable`."""
     if form is not Format.XLSX:
         return [path.stem]
-    with _read_errors(), path.open("rb") as file:
+    with _opened(path) as file:
         return list(_workbook(file).sheet_names)
 
 
@@ -84,12 +85,11 @@ def tables_in(path: Path, form: Format) -> list[str]:
 def opened(path: Path, form: Format, name: str = "") -> Iterator[Table]:
     """The table of a file; of a workbook the sheet of that name.
 
-    Raises `BadInput` where the file is not of that form, also while its rows are read.
+    Raises `Unreadable` where the file is not of that form, also while its rows are read.
     """
-    with _read_errors(), ExitStack() as stack:
-        file = stack.enter_context(path.open("rb"))
+    with _opened(path) as file:
         if form is Format.CSV:
-            yield _csv_table(stack.enter_context(_text(file)), _lines_in(file))
+            yield _csv_table(file, _lines_in(file))
         elif form is Format.JSONL:
             yield Table(None, _jsonl_rows(file), _lines_in(file))
         else:
@@ -97,15 +97,13 @@ def opened(path: Path, form: Format, name: str = "") -> Iterator[Table]:
 
 
 @contextmanager
-def _read_errors() -> Iterator[None]:
-    """Tells what readers of files find wrong with them."""
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        yield
-    except (UnicodeError, csv.Error) as error:
-        hint = "Give CSV in UTF-8; in Excel, save as “CSV UTF-8”."
-        raise BadInput(f"The file cannot be read as CSV: {error}.", hint=hint) from None
-    except (zipfile.BadZipFile, CalamineError):
-        raise BadInput("The file cannot be read as a workbook.", hint="Save it as .xlsx, or give CSV.") from None
+        file = path.open("rb")
+    except OSError as error:
+        raise Unreadable(f"The file cannot be opened: {error.strerror}.") from None
+    with file:
+        yield file
 
 
 def _lines_in(file: BinaryIO) -> int:
@@ -114,31 +112,23 @@ def _lines_in(file: BinaryIO) -> int:
     return length
 
 
-def _text(file: BinaryIO) -> io.TextIOWrapper:
-    encoding = "utf-16" if file.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    file.seek(0)
-    return io.TextIOWrapper(file, encoding=encoding, newline="")
-
-
-def _csv_table(text: io.TextIOWrapper, length: int) -> Table:
-    delimiter = _delimiter(text.readline())
-    text.seek(0)
-    rows = csv.reader(text, delimiter=delimiter, strict=True)
-    header = tuple(cell.strip() for cell in next(rows, []))
+def _csv_table(file: BinaryIO, length: int) -> Table:
+    rows = rows_in(file)
+    first = next(rows, [])
+    if isinstance(first, BadInput):
+        raise Unreadable(first.message, hint=first.hint)
+    header = tuple(cell.strip() for cell in first)
     return Table(header, _csv_rows(rows, header), length)
 
 
-def _delimiter(line: str) -> str:
-    """What parts the cells: a comma or, as some languages' Excel has it, a semicolon or a tab."""
-    return max(",;\t", key=lambda sign: len(next(csv.reader([line], delimiter=sign), [])))
-
-
-def _csv_rows(rows: Iterable[list[str]], header: tuple[str, ...]) -> Iterator[FileRow]:
+def _csv_rows(rows: Iterable[list[str] | BadInput], header: tuple[str, ...]) -> Iterator[FileRow]:
     width = len(header)
     for number, cells in enumerate(rows, start=2):
-        if not any(cells):
+        if isinstance(cells, BadInput):
+            yield number, header, cells
+        elif not any(cell.strip() for cell in cells):
             continue
-        if len(cells) != width:
+        elif len(cells) != width:
             message = f"{len(cells)} cells under {width} columns."
             yield number, header, BadInput(message, hint="Quote cells that hold commas.")
         else:
@@ -164,16 +154,26 @@ def guarded(text: str, formulas: str = "") -> str:
 
 
 def _workbook(file: BinaryIO) -> CalamineWorkbook:
-    with zipfile.ZipFile(file) as packed:
-        unpacked = sum(part.file_size for part in packed.infolist())
-    if unpacked > _MOST_UNPACKED:
-        raise BadInput("The workbook is too large.", hint="Part it, or give CSV.")
-    file.seek(0)
-    return CalamineWorkbook.from_filelike(file)
+    try:
+        with zipfile.ZipFile(file) as packed:
+            unpacked = sum(part.file_size for part in packed.infolist())
+        if unpacked > _MOST_UNPACKED:
+            raise Unreadable("The workbook is too large.", hint="Part it, or give CSV.")
+        file.seek(0)
+        return CalamineWorkbook.from_filelike(file)
+    except (zipfile.BadZipFile, CalamineError):
+        raise _no_workbook() from None
+
+
+def _no_workbook() -> Unreadable:
+    return Unreadable("The file cannot be read as a workbook.", hint="Save it as .xlsx, or give CSV.")
 
 
 def _sheet(workbook: CalamineWorkbook, name: str) -> Table:
-    sheet = workbook.get_sheet_by_name(name or workbook.sheet_names[0])
+    try:
+        sheet = workbook.get_sheet_by_name(name or workbook.sheet_names[0])
+    except CalamineError:
+        raise _no_workbook() from None
     rows = sheet.iter_rows()
     header = tuple(_xlsx_cell(cell) for cell in next(rows, []))
     return Table(header, _xlsx_rows(sheet, rows, header), max(sheet.height - 1, 0))
@@ -218,16 +218,23 @@ def _jsonl_rows(file: BinaryIO) -> Iterator[FileRow]:
             continue
         names = tuple(row)
         header = known.setdefault(names, names)  # one object for all rows alike, which is found faster
-        yield number, header, [_jsonl_cell(value) for value in row.values()]
+        cells = [_jsonl_cell(value) for value in row.values()]
+        if None in cells:
+            hint = "Give one text, or a list of texts where the column takes several."
+            name = names[cells.index(None)]
+            yield number, header, BadInput("The cell holds what is no text.", path=(name,), hint=hint)
+        else:
+            yield number, header, [cell for cell in cells if cell is not None]
 
 
-def _jsonl_cell(value: Any) -> Cell:
+def _jsonl_cell(value: Any) -> Cell | None:
+    """The cell that a value is, None where it is an object or a list of something else than texts."""
     if isinstance(value, str):
         return value
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return value
-    return orjson.dumps(value).decode()
+        return Truth("true" if value else "false")
+    if isinstance(value, list):
+        return value if all(isinstance(item, str) for item in value) else None
+    return None if isinstance(value, dict) else orjson.dumps(value).decode()

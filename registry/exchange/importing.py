@@ -1,6 +1,7 @@
 """How files enter the registry as one change, with a report of what became of each row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import sqlalchemy as sa
 
 from registry.access import OPERATOR, Actor
 from registry.errors import BadInput
+from registry.exchange.delimited import Unreadable
 from registry.exchange.entering import Entering, Stopped
 from registry.exchange.formats import Format, opened, tables_in
 from registry.exchange.headers import nearest_column
 from registry.exchange.lines import lines_of
+from registry.exchange.loading import load_code_lists
 from registry.exchange.mapping import Mapping
 from registry.exchange.report import Fault, Report
 from registry.exchange.sheets import KINDS, SHEETS, Sheet, sheet_of
@@ -52,7 +55,8 @@ def given(path: Path, kind: str | None = None, *, mapped: bool = False) -> list[
         raise BadInput(f"{path.name} is of no form that is read here.", hint=f"Known are {', '.join(_ENDINGS)}.")
     if mapped or kind:
         return [Given(path, path.name, form, sheet_of(kind) if kind else None)]
-    names = tables_in(path, form)
+    with _named(path.name):
+        names = tables_in(path, form)
     found = [(name, sheet) for name in names if (sheet := sheet_called(name))]
     if found and form is Format.XLSX:
         return [Given(path, f"{path.name}, sheet {name}", form, sheet, name) for name, sheet in found]
@@ -80,12 +84,15 @@ def import_files(
     skip: bool = False,
     mapping: Mapping | None = None,
     documents: str = "",
+    code_lists: bool = False,
     tell: Tell = lambda what, done, of: None,
 ) -> Report:
     """Enters the rows of files in one change, or of none of them, and reports what became of each.
 
-    A row that is refused ends the import and nothing is written; with `skip` it is left out. With `dry_run` everything
-    is done and undone again. `documents` is the folder with copies of sources, in which quotations are looked for.
+    A row that is refused ends the import and nothing is written; with `skip` it is left out, and nothing is written
+    where all are refused. With `dry_run` everything is done and undone again. `documents` is the folder with copies of
+    sources, in which quotations are looked for. With `code_lists` a registry without any code list is given all of them
+    first: the log tells of that as a change of its own, but where nothing is written they do not stay either.
 
     Raises `BadInput` where a file cannot be read at all, or the reason cannot be written in the log.
     """
@@ -93,12 +100,14 @@ def import_files(
     reason = words(reason, "reason")
     try:
         with changeset(engine, reason, actor) as changes:
+            if code_lists:
+                report.code_lists = load_code_lists(changes)
             entering = Entering(changes, report, skip=skip, documents=documents)
             if mapping:
                 mapping.begin(entering)
             for file in sorted(files, key=_place):
                 _import(changes, entering, file, mapping, tell)
-            if dry_run:
+            if dry_run or (report.faults.count and not report.taken):
                 raise _Undone
         report.written = True
     except (Stopped, _Undone):
@@ -111,7 +120,7 @@ def _place(file: Given) -> int:
 
 
 def _import(changes: Changes, entering: Entering, file: Given, mapping: Mapping | None, tell: Tell) -> None:
-    with opened(file.path, file.form, file.table or _table_in(file)) as table:
+    with _named(file.name), opened(file.path, file.form, file.table or _table_in(file)) as table:
 
         def told(done: int) -> None:
             tell(file.name, done, max(done, table.length))
@@ -124,6 +133,15 @@ def _import(changes: Changes, entering: Entering, file: Given, mapping: Mapping 
             entering.enter(file.sheet, lines_of(file.sheet, file.name, table), told)
         except BadInput as error:
             _refuse_header(entering, file, file.sheet, error)
+
+
+@contextmanager
+def _named(file: str) -> Iterator[None]:
+    """Names the file that cannot be read."""
+    try:
+        yield
+    except Unreadable as error:
+        raise BadInput(f"{file}: {error.message}", hint=error.hint) from None
 
 
 def _table_in(file: Given) -> str:

@@ -1,11 +1,12 @@
 """Rows of files as lines of a sheet: their cells by column, whatever the file calls them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from registry.errors import BadInput
 from registry.exchange.cells import blank
+from registry.exchange.columns import column_named
 from registry.exchange.formats import Table
 from registry.exchange.headers import Header, check_header, header_of
 from registry.exchange.lists import Cell, Cells, items
@@ -14,11 +15,15 @@ from registry.exchange.sheets import Sheet
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a file, its cells by column; `headers` are the columns' names in the file, where those differ."""
+    """A row of a file: a cell for each column, and which of the columns the file has.
+
+    The cells of the other columns are blank. `headers` are the columns' names in the file, where those differ.
+    """
 
     file: str
     number: int
     cells: Cells
+    given: frozenset[str]
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def header(self, column: str) -> str:
@@ -46,7 +51,7 @@ def lines_of(sheet: Sheet, file: str, table: Table) -> Iterator[Line | Unread]:
     """The rows of a table as lines of a sheet. Raises `BadInput`, with the header as its path, on an unknown header."""
     if table.header is not None:
         check_header(sheet, table.header)
-    known: dict[int, tuple[Header, tuple[str, ...], dict[str, str]]] = {}
+    known: dict[int, _Known] = {}
     empty = blank(sheet)
     for number, names, values in table.rows:
         if isinstance(values, BadInput):
@@ -54,20 +59,52 @@ def lines_of(sheet: Sheet, file: str, table: Table) -> Iterator[Line | Unread]:
             continue
         if id(names) not in known:
             try:
-                header = header_of(sheet, names)
+                known[id(names)] = _Known.of(sheet, names)
             except BadInput as error:
                 yield Unread(file, number, error)
                 continue
-            called = {column: name for column, name in zip(header.columns, names, strict=True) if column}
-            known[id(names)] = header, names, {column: name for column, name in called.items() if column != name}
-        header, _names, called = known[id(names)]
-        if any(values[place] for place in header.nameless):
-            hint = "Give the column a name, or empty it."
-            yield Unread(file, number, BadInput("A cell stands in a column without a name.", hint=hint))
+        header = known[id(names)]
+        try:
+            _check_cells(sheet, header, values)
+        except BadInput as error:
+            yield Unread(file, number, error)
             continue
-        stated = zip(header.columns, values, strict=True)
+        stated = zip(header.means.columns, values, strict=True)
         cells: dict[str, Cell] = empty | {column: cell for column, cell in stated if column}
-        yield Line(file, number, cells, called)
+        yield Line(file, number, cells, header.given, header.called)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Headers over rows and what they mean: which columns these are, and what the file calls them where it differs."""
+
+    names: tuple[str, ...]
+    means: Header
+    given: frozenset[str]
+    called: Mapping[str, str]
+
+    @classmethod
+    def of(cls, sheet: Sheet, names: tuple[str, ...]) -> "_Known":
+        """What is known of headers. Raises `BadInput`, with the header as its path, where one means nothing here."""
+        means = header_of(sheet, names)
+        called = {column: name for column, name in zip(means.columns, names, strict=True) if column}
+        others = {column: name for column, name in called.items() if column != name}
+        return cls(names, means, frozenset(called), others)
+
+
+def _check_cells(sheet: Sheet, header: _Known, cells: Sequence[Cell]) -> None:
+    """Raises `BadInput` where a cell has no header, or holds a list or a truth in a column of something else."""
+    if any(cells[place] for place in header.means.nameless):
+        raise BadInput("A cell stands in a column without a name.", hint="Give the column a name, or empty it.")
+    for place, cell in enumerate(cells):
+        if type(cell) is str:
+            continue
+        column = column_named(sheet, header.means.columns[place])
+        if column is None or (column.listed if isinstance(cell, list) else column.kind is bool):
+            continue
+        holds = "a list" if isinstance(cell, list) else cell
+        hint = "Give one text." if column.kind is str else f"The column holds: {column.form}."
+        raise BadInput(f"The cell cannot be read: it holds {holds}.", path=(header.names[place],), hint=hint)
 
 
 def column_at(path: tuple[str, ...], sheet: Sheet, cells: Cells) -> str | None:

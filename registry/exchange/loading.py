@@ -1,6 +1,7 @@
 """How the files of a folder enter the registry: all of them in one change, or none."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from registry.exchange.entering import Entering, Stopped
 from registry.exchange.formats import Format, opened
 from registry.exchange.lines import lines_of
 from registry.exchange.report import Report
-from registry.exchange.sheets import SHEETS, Sheet
+from registry.exchange.sheets import CODE_LISTS, SHEETS, Sheet
 from registry.history import Changes, changeset, logged_tables, table_behind
 from registry.keys import ApiKey
 
@@ -30,6 +31,23 @@ def load_seeds(engine: sa.Engine) -> dict[str, int]:
     with changeset(engine, "The seeds were loaded.") as changes:
         # Asked again within: on a new registry another process may have loaded them meanwhile.
         return {} if holds_anything(changes.session) else load(changes, SEEDS)
+
+
+def load_code_lists(changes: Changes) -> int:
+    """Loads the code lists of the seeds into a registry that has none of them, and says how many rows that were.
+
+    The log tells of them as of a change before this one, which is told at a later moment. Raises `BadInput` as `load`
+    does.
+    """
+    lists = [table_behind(sheet.table) for sheet in SHEETS if sheet.file in CODE_LISTS]
+    if any(changes.session.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(one)))) for one in lists):
+        return 0
+    reason, changes.reason = changes.reason, "The code lists were loaded."
+    rows = sum(load(changes, SEEDS, only=CODE_LISTS).values())
+    changes.session.flush()
+    changes.write_log()
+    changes.reason, changes.at = reason, changes.at + timedelta(microseconds=1)
+    return rows
 
 
 def holds_anything(session: Session) -> bool:

@@ -134,7 +134,7 @@ def _line(file: str, number: int, cells: dict[str, str], sheet: Sheet, headers: 
         hint = f"The columns are {', '.join(blank(sheet))}."
         raise BadInput(f"The mapping fills {unknown[0]}, which {sheet.file} do not have.", hint=hint)
     filled: dict[str, Cell] = {**blank(sheet), **{name: cell.strip() for name, cell in cells.items()}}
-    return Line(file, number, filled, headers or {})
+    return Line(file, number, filled, frozenset(cells), headers or {})
 
 
 class _Misread(BadInput):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from registry.exchange.cells import Arguments, arguments_of, blank
 from registry.exchange.columns import defaults, is_list, parameters_of
 from registry.exchange.held import held
+from registry.exchange.lists import Cells
 from registry.exchange.sheets import Sheet
 from registry.history import Changes, table_behind
 from registry.visibility import may_see
@@ -19,9 +20,10 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True)
 class Known:
-    """A record on record: its id, and its content by parameter, in a form that can be compared."""
+    """A record on record: its id, its cells, and its content by parameter, in a form that can be compared."""
 
     id: Any
+    cells: Cells
     content: Content
 
 
@@ -58,7 +60,8 @@ def known(changes: Changes, sheet: Sheet, keys: Sequence[Any]) -> dict[Key, list
     seen = may_see(table_behind(sheet.table).name, changes.actor.audiences)
     for record in held(changes.session.connection(), sheet, within=list(dict.fromkeys(keys)), seen=seen):
         arguments = arguments_of(sheet, {**blank(sheet), **record.cells})
-        found.setdefault(key_of(sheet, arguments), []).append(Known(record.id, content_of(sheet, arguments)))
+        there = Known(record.id, record.cells, content_of(sheet, arguments))
+        found.setdefault(key_of(sheet, arguments), []).append(there)
     return found
 
 

@@ -75,16 +75,70 @@ class Told:
             yield {"kind": kind, "column": column or None, "message": message, "rows": rows}
 
 
+@dataclass(frozen=True)
+class Revised:
+    """A record that a row revises, by its reference or that of what it belongs to, and the fields it revises."""
+
+    kind: str
+    file: str
+    row: int
+    record: str
+    fields: tuple[str, ...]
+
+
+@dataclass
+class Revisions:
+    """The first records that are revised, one by one, and the fields of all of them counted."""
+
+    told: list[Revised] = field(default_factory=list)
+    fields: Counter[tuple[str, str]] = field(default_factory=Counter)
+    not_told: int = 0
+
+    def add(self, revised: Revised) -> None:
+        """Counts the fields of a record, and tells it if there is room."""
+        for name in revised.fields:
+            self.count(revised.kind, name, 1)
+        if len(self.told) < FAULTS_TOLD:
+            self.told.append(revised)
+        else:
+            self.not_told += 1
+
+    def count(self, kind: str, name: str, records: int) -> None:
+        """Counts records of a kind in which a field is revised."""
+        if records:
+            self.fields[kind, name] += records
+
+    def to_json(self) -> Iterator[dict[str, Any]]:
+        """The fields, the most frequent first."""
+        for (kind, name), records in self.fields.most_common():
+            yield {"kind": kind, "field": name, "records": records}
+
+
 @dataclass
 class Report:
-    """What an import has done; `written` says whether anything of it stays."""
+    """What an import has done; `written` says whether it stays.
+
+    `code_lists` is how many rows of the code lists were loaded before, as the registry had none.
+    """
 
     dry_run: bool = False
     written: bool = False
     rows: int = 0
+    code_lists: int = 0
     counts: dict[str, Counts] = field(default_factory=dict)
+    revisions: Revisions = field(default_factory=Revisions)
     faults: Told = field(default_factory=Told)
     remarks: Told = field(default_factory=Told)
+
+    @property
+    def taken(self) -> int:
+        """How many rows say what is on record now, whether they changed anything or not."""
+        return sum(one.created + one.revised + one.withdrawn + one.unchanged for one in self.counts.values())
+
+    @property
+    def failed(self) -> bool:
+        """Whether a row was refused and nothing was written."""
+        return bool(self.faults.count) and not self.written
 
     def of(self, kind: str) -> Counts:
         """The counts of one kind."""
@@ -96,7 +150,11 @@ class Report:
             "dryRun": self.dry_run,
             "written": self.written,
             "rows": self.rows,
+            "codeListRows": self.code_lists,
             "counts": {kind: _camel(asdict(counts)) for kind, counts in self.counts.items()},
+            "revisedFields": list(self.revisions.to_json()),
+            "revisions": [asdict(revised) for revised in self.revisions.told],
+            "revisionsNotTold": self.revisions.not_told,
             "reasons": list(self.faults.to_json()),
             "faults": [asdict(fault) for fault in self.faults.told],
             "faultsNotTold": self.faults.count - len(self.faults.told),
@@ -107,7 +165,11 @@ class Report:
 
     def print(self, console: Console, most: int = 20) -> None:
         """Shows what was done, why rows were refused, and `most` of what stands there."""
+        if self.code_lists and (self.written or self.dry_run):
+            console.print(f"The registry had no code lists: {self.code_lists:,} rows of them were loaded first.")
         console.print(self._counts_table())
+        if self.revisions.fields:
+            console.print(_revisions_table(self.revisions))
         for title, told in (("Refused", self.faults), ("Remarks", self.remarks)):
             if told.count:
                 console.print(_reasons_table(title, told))
@@ -120,7 +182,10 @@ class Report:
         """What became of it all, in a sentence."""
         if self.dry_run:
             return "This was a dry run: nothing was written."
-        return "It is written." if self.written else "Nothing was written."
+        if not self.written:
+            return "Nothing was written."
+        anything = self.code_lists or any(one.created + one.revised + one.withdrawn for one in self.counts.values())
+        return "It is written." if anything else "Nothing had to be written."
 
     def _counts_table(self) -> Table:
         table = Table("Kind", *(name.replace("_", " ").capitalize() for name in OUTCOMES), title=f"{self.rows:,} rows")
@@ -136,6 +201,16 @@ def _reasons_table(title: str, told: Told) -> Table:
     table.columns[3].justify = "right"
     for (kind, column, message), rows in told.reasons.most_common(30):
         table.add_row(kind, column, message, f"{rows:,}")
+    return table
+
+
+def _revisions_table(revisions: Revisions) -> Table:
+    """The fields that are revised, with the first records of each."""
+    table = Table("Kind", "Field", "Records", "First", title="Revised")
+    table.columns[2].justify = "right"
+    for (kind, name), records in revisions.fields.most_common(60):
+        first = [one.record for one in revisions.told if one.kind == kind and name in one.fields][:3]
+        table.add_row(kind, name, f"{records:,}", _plain(", ".join(first)))
     return table
 
 

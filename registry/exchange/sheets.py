@@ -37,11 +37,13 @@ class Revision:
     """How a record on record is made what a row says of it: for the `parameters` that may differ.
 
     `write` is given the open change, the record's id, the row's arguments by parameter, and the parameters that differ;
-    it gives the record.
+    it gives the record. `decided` are parameters that one decision settles together with its sources: a row that says
+    another decision says all of it, and nothing of what it leaves out stays as it is on record.
     """
 
     write: Callable[[Changes, Any, Mapping[str, Any], Collection[str]], object]
     parameters: frozenset[str]
+    decided: frozenset[str] = frozenset()
 
 
 def _revised_by(function: Callable[..., object], table: type[Row], revised: type) -> Revision:
@@ -163,7 +165,7 @@ SHEETS = (
         quotas.Quota,
         up=("part_of",),
         lists={"origins": quotas.QuotaOrigin},
-        revise=Revision(_decide_anew, frozenset({"places", "decided", "citations"})),
+        revise=Revision(_decide_anew, frozenset({"places", "decided", "citations"}), frozenset({"places", "decided"})),
         notices=lint.of_quota,
     ),
     Sheet("quota_revisions", quotas.record_former, quotas.QuotaRevision, ("quota", "places", "decided")),

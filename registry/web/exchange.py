@@ -11,6 +11,7 @@ import math
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime
+from email.message import Message as MimeMessage
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -26,8 +27,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope
 
 from registry.codes import Language
+from registry.database import is_away, unreached
 from registry.error_codes import status_of
-from registry.errors import BadInput, Forbidden, NotFound, RegistryError, TurnedAway
+from registry.errors import BadInput, Forbidden, NotFound, RegistryError, TurnedAway, Unavailable
 from registry.exchange.exporting import export
 from registry.exchange.formats import Format
 from registry.exchange.importing import Given, import_files
@@ -76,7 +78,7 @@ class Exchange:
 
     async def receive(self, request: Request) -> Response:
         """`POST /import/{kind}?reason=…`, also with `dryRun=true` and `onError=skip`: 200 with the report, or 422 with
-        it where a row was refused and nothing was written."""
+        it where a row was refused and nothing was written, be it in a dry run."""
         return await _answered(self._import(request), request)
 
     async def send(self, request: Request) -> Response:
@@ -96,7 +98,7 @@ class Exchange:
             options = _options(said) | {"documents": self.settings.documents_dir}
             work = partial(import_files, self.engine, [given], actor=actor, **options)
             report = await self.receiving.run(work, whole=True)
-        status = 200 if report.written or report.dry_run else 422
+        status = 422 if report.failed else 200
         headers = {"Cache-Control": "no-store"}
         return Response(orjson.dumps(report.to_json()), status, headers, "application/json")
 
@@ -161,7 +163,7 @@ async def _answered(answer: Any, request: Request) -> Response:
         return response
     except Refused as refused:
         return refusal(refused.status, [refused.told()], refused.headers)
-    except TurnedAway as away:
+    except (TurnedAway, Unavailable) as away:
         return turned_away(away)
     except RegistryError as error:
         problems = getattr(error, "problems", (error,))
@@ -169,6 +171,8 @@ async def _answered(answer: Any, request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)
     except Exception as error:
+        if is_away(error):
+            return turned_away(unreached())
         return fault(note_fault(LOG, error, request.url.path.split("/")[1]))
 
 
@@ -208,6 +212,7 @@ async def _received(request: Request, file: IO[bytes], sheet: Sheet) -> tuple[di
         raise Refused(415, f"The body must be {', '.join(_FORMS)} or a form.", "UNSUPPORTED_MEDIA_TYPE")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refused(415, "The body must not be compressed.", "UNSUPPORTED_MEDIA_TYPE")
+    _check_charset(request.headers.get("content-type", ""))
     async for chunk in request.stream():
         file.write(chunk)
     return said, f"{sheet.file}{form.suffix}", form
@@ -222,6 +227,7 @@ async def _from_form(request: Request, file: IO[bytes], said: dict[str, str]) ->
             form = _FORMS.get(_media_type(sent.content_type or "")) or _by_ending(name)
             if form is None:
                 raise Refused(415, "The part file must be CSV, XLSX or JSON Lines.", "UNSUPPORTED_MEDIA_TYPE")
+            _check_charset(sent.content_type or "")
             while chunk := await sent.read(1 << 16):
                 file.write(chunk)
             return said, name or f"file{form.suffix}", form
@@ -238,6 +244,20 @@ def _sent(fields: FormData) -> UploadFile:
 
 def _media_type(header: str) -> str:
     return header.split(";")[0].strip().lower()
+
+
+#: Character sets of texts that are read: others are told apart by nothing but what is said of them.
+_CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16")
+
+
+def _check_charset(header: str) -> None:
+    """Raises `Refused` where a file is said to be in a character set that is not read."""
+    told = MimeMessage()
+    told["Content-Type"] = header or "text/csv"
+    charset = told.get_content_charset("utf-8")
+    if charset not in _CHARSETS:
+        hint = "Save it as CSV in UTF-8; Excel calls that “CSV UTF-8”."
+        raise Refused(415, f"The file must be in UTF-8, not in {charset}.", "UNSUPPORTED_MEDIA_TYPE", hint=hint)
 
 
 def _by_ending(name: str) -> Format | None:

@@ -260,7 +260,7 @@ def test_a_fault_is_named_to_the_cell(
 def test_a_file_that_is_not_utf_8_is_refused(changes: Changes, folder: Path) -> None:
     (folder / "sources.csv").write_bytes("reference,title\na,Übersicht\n".encode("latin-1"))
 
-    with pytest.raises(BadInput, match=r"sources\.csv: The file cannot be read as CSV"):
+    with pytest.raises(BadInput, match=r"sources\.csv: Line 2 is not in UTF-8\."):
         load(changes, folder)
 
 

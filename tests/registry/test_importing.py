@@ -118,6 +118,17 @@ def test_a_row_that_differs_in_what_cannot_be_revised_is_refused_and_says_in_wha
     assert fault.message == "“some-source” is on record with another title."
 
 
+def test_a_return_under_an_agreement_kept_for_comparison_is_refused(bring: Any, registry: sa.Engine) -> None:
+    with changeset(registry, "A test.") as changes:
+        make_agreement(changes, "mx-us", ("MX", "US"), comparator=True)
+
+    report = bring("placements.csv", "source,period,country,people,agreement\nsome-source,2024,US,5,mx-us\n")
+
+    (fault,) = report.faults.told
+    assert (fault.row, fault.column, fault.code) == (2, "agreement", "BAD_USER_INPUT")
+    assert "kept for comparison" in fault.message
+
+
 def test_returns_are_new_take_another_number_or_stay(bring: Any) -> None:
     header = "source,period,country,people,sex\n"
     bring("returns.csv", header + "some-source,2024,DE,5,MALE\nsome-source,2024,UZ,5,\n")

@@ -1,5 +1,7 @@
 """What is exported imports again: where it came from nothing changes, in an empty registry the same appears."""
 
+import io
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,8 +9,10 @@ import hypothesis.strategies as st
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
+from python_calamine import CalamineWorkbook
 
 from registry import agreements, companies
+from registry.cli import main
 from registry.exchange import CODE_LISTS, SEEDS, load
 from registry.exchange import importing as imports
 from registry.exchange.exporting import export, write
@@ -60,16 +64,33 @@ def add_code_lists(engine: sa.Engine) -> None:
         load(changes, SEEDS, only=CODE_LISTS)
 
 
+def run(*arguments: str) -> None:
+    """Runs a command, which must go well."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    assert not ended.value.code
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_seeds_go_out_and_into_an_empty_registry_and_out_again(
-    seeded: sa.Engine, any_engine: sa.Engine, tmp_path: Path, form: Format
+    seeded: sa.Engine, any_engine: sa.Engine, tmp_path: Path, form: Format, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add_code_lists(any_engine)
-    first = exported(seeded, form, tmp_path / "first")
+    source, target = (each.url.render_as_string(hide_password=False) for each in (seeded, any_engine))
+    options = ("--format", form.lower(), "--database-url")
+    run("export", "--folder", str(tmp_path / "first"), *options, source)
+    files = sorted((tmp_path / "first").iterdir())
 
-    assert outcomes(imported(any_engine, tmp_path / "first")) == {"created"}
+    run(
+        "import", *map(str, files), "--reason", "A test.", "--json", f"{tmp_path}/report.json", "--database-url", target
+    )
 
-    assert exported(any_engine, form, tmp_path / "second") == first
+    counts = json.loads((tmp_path / "report.json").read_bytes())["counts"]
+    assert {name for each in counts.values() for name, number in each.items() if number} == {"created"}
+    run("export", "--folder", str(tmp_path / "second"), *options, target)
+    assert [file.read_bytes() for file in sorted((tmp_path / "second").iterdir())] == [
+        file.read_bytes() for file in files
+    ]
+    assert "Wrote" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -207,6 +228,17 @@ def test_any_text_is_read_as_it_was_written(tmp_path: Path, form: Format, texts:
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_workbook_keeps_any_text(tmp_path: Path, text: str) -> None:
     assert read_again(Format.XLSX, [text], tmp_path) == [text]
+
+
+def test_numbers_of_a_table_are_numbers_in_each_file_and_texts_are_guarded() -> None:
+    columns: list[tuple[str, type]] = [("whole", int), ("share", float), ("exact", Decimal), ("text", str)]
+    rows = [["-20", "0.5000", "1.50", "-20"], ["none", "1.0000", "2.5", "=1"]]
+
+    sent = b"".join(written(Format.CSV, "table", columns, rows)).decode().splitlines()
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(written(Format.XLSX, "table", columns, rows))))
+
+    assert sent[1:] == ["-20,0.5000,1.50,'-20", "none,1.0000,2.5,'=1"]
+    assert workbook.get_sheet_by_index(0).to_python()[1:] == [[-20, 0.5, "1.50", "-20"], ["none", 1, 2.5, "=1"]]
 
 
 @given(listed=st.lists(TEXT.filter(str.strip), max_size=4))

@@ -116,6 +116,43 @@ def test_refused_rows_are_left_out_where_that_is_asked(http: httpx2.Client) -> N
     assert answer.json()["counts"]["acts"]["created"] == answer.json()["counts"]["acts"]["refused"] == 1
 
 
+@pytest.mark.parametrize("query", [{"dryRun": "true"}, {"dryRun": "true", "onError": "skip"}, {"onError": "skip"}])
+def test_a_file_of_which_nothing_is_written_as_rows_are_refused_is_answered_with_422(
+    http: httpx2.Client, query: dict[str, str]
+) -> None:
+    answer = bring(http, ACTS + ROW.replace("RATIFICATION", "RATIFIED"), **query)
+
+    assert answer.status_code == 422
+    assert not answer.json()["written"]
+    assert answer.json()["counts"]["acts"]["refused"] == 1
+
+
+def test_an_import_over_http_tells_the_fields_that_it_revises_and_leaves_others(http: httpx2.Client) -> None:
+    header = "reference,title_as_printed,type,parties,article_count\n"
+    row = "official,An Agreement,INTERGOVERNMENTAL_AGREEMENT,UZ | DE,7\n"
+
+    report = bring(http, header + row, "agreements", dryRun="true").json()
+
+    assert report["counts"]["agreements"]["revised"] == 1
+    (revised,) = report["revisions"]
+    assert (revised["record"], revised["fields"]) == ("official", ["article_count"])
+    assert report["revisedFields"] == [{"kind": "agreements", "field": "article_count", "records": 1}]
+
+
+@pytest.mark.parametrize("as_part", [False, True])
+def test_a_file_in_another_character_set_is_refused_with_the_one_to_save_it_in(
+    http: httpx2.Client, as_part: bool
+) -> None:
+    text, kind = (ACTS + ROW).encode("cp1251"), "text/csv; charset=windows-1251"
+    sent: Any = {"files": {"file": ("acts.csv", text, kind)}} if as_part else {"content": text}
+    headers = EDITOR if as_part else {**EDITOR, "Content-Type": kind}
+
+    answer = http.post("/import/acts", params={"reason": "Try"}, headers=headers, **sent)
+
+    assert "not in windows-1251" in refusal(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+    assert "CSV UTF-8" in answer.json()["errors"][0]["extensions"]["hint"]
+
+
 def test_characters_that_cannot_be_written_are_refused_in_a_row_and_in_the_reason(http: httpx2.Client) -> None:
     answer = bring(http, ACTS + ROW.replace("So.", "S\0o."))
 
