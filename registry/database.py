@@ -5,19 +5,21 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.script import Script
+from alembic.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from registry.errors import RegistryError
+from registry.errors import DatabaseHeld, DatabaseUnavailable
 from registry.telemetry.noting import STATEMENTS
 
 T = TypeVar("T")
@@ -40,13 +42,13 @@ WRITES = {"registry_writes": True}
 #: What the one who writes holds on PostgreSQL; any number will do, as long as it stays the same.
 _WRITERS_LOCK = 7235109
 
+#: Seconds after which whoever found others writing may ask again.
+_AGAIN = 10
+
+#: What the driver of PostgreSQL, which need not be installed, raises where the server is away or ends a connection.
+_AWAY_THERE = "psycopg.OperationalError"
+
 _ADDRESS_HINT = "Give sqlite:///path/to/registry.db or postgresql://user:password@host/name."
-
-
-class DatabaseUnavailable(RegistryError):
-    """The database cannot be opened."""
-
-    code = "DATABASE_UNAVAILABLE"
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -72,6 +74,24 @@ def open_engine(url: str) -> sa.Engine:
     return _noted(engine)
 
 
+def open_existing(url: str) -> sa.Engine:
+    """The same on a database that is there: SQLite would make an empty one of an address that was mistyped.
+
+    Raises `DatabaseUnavailable` as `open_engine` does, and where there is no file.
+    """
+    engine = open_engine(url)
+    file = file_of(engine)
+    if file is not None and not file.exists():
+        hint = "Mend REGISTRY_DATABASE_URL or --database-url; `registry serve` or `registry seed` makes a registry."
+        raise DatabaseUnavailable(f"There is no database at {file}.", hint=hint)
+    return engine
+
+
+def file_of(engine: sa.Engine) -> Path | None:
+    """The file of an SQLite database; None for another."""
+    return Path(engine.url.database or "").absolute() if engine.dialect.name == "sqlite" else None
+
+
 def _open_postgresql(address: sa.URL) -> sa.Engine:
     try:
         engine = sa.create_engine(
@@ -82,6 +102,7 @@ def _open_postgresql(address: sa.URL) -> sa.Engine:
         )
     except ModuleNotFoundError:
         raise DatabaseUnavailable("PostgreSQL needs the driver psycopg, which is not installed.") from None
+    sa.event.listen(engine, "do_connect", _connect_postgresql)
     sa.event.listen(engine, "connect", _prepare_postgresql)
     sa.event.listen(engine, "begin", _begin_postgresql)
     return _noted(engine)
@@ -127,9 +148,46 @@ def is_held(error: sqlite3.Error) -> bool:
     return code_of(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether an error tells that the database is out of reach or held, and not that a statement is wrong."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return True
+    cause: Any = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(cause, sqlite3.OperationalError):
+        return code_of(cause) != sqlite3.SQLITE_ERROR
+    return any(f"{kind.__module__}.{kind.__name__}" == _AWAY_THERE for kind in type(cause).__mro__)
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Tells by `DatabaseUnavailable` that the database is out of reach, whatever its driver says."""
+    try:
+        yield
+    except Exception as error:
+        if not is_away(error):
+            raise
+        raise unreached() from error
+
+
+def unreached() -> DatabaseUnavailable:
+    """That the database is out of reach."""
+    return DatabaseUnavailable("The database does not answer at the moment.", hint="Ask again in a moment.")
+
+
 def code_of(error: sqlite3.Error) -> int:
     """SQLite's code of an error; 0 where it is none of SQLite's."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _connect_postgresql(dialect: Any, _record: Any, given: Any, named: Any) -> Any:
+    """Opens a connection. Raises `DatabaseUnavailable` where the database cannot hold the letters of all countries."""
+    connection = dialect.connect(*given, **named)
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding not in ("UTF8", None):  # None from a pooler that does not say
+        connection.close()
+        told = f"PostgreSQL keeps this database in {encoding}, which lacks letters."
+        raise DatabaseUnavailable(told, hint="Make a database with ENCODING 'UTF8', and give its address.")
+    return connection
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
@@ -144,7 +202,12 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+    except sa.exc.OperationalError as error:
+        if not (_writes(connection) and isinstance(error.orig, sqlite3.Error) and is_held(error.orig)):
+            raise
+        raise DatabaseHeld("Somebody else is writing to the registry.", seconds=_AGAIN) from None
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
@@ -243,12 +306,16 @@ def highest_id(connection: sa.Connection, table: sa.Table) -> int:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Brings the tables to the newest version.
+    """Brings the tables to the newest version; where they are of it, nobody who writes is waited for.
 
-    Raises `DatabaseUnavailable` where the database cannot be opened, is none, or was made by a newer version.
+    Raises `DatabaseUnavailable` where the database cannot be opened, is none, or was made by a newer version, and
+    `DatabaseHeld` where others keep it.
     """
     place = engine.url.render_as_string(hide_password=True)
     try:
+        with engine.connect() as connection:
+            if version_of(connection) == newest_version():
+                return
         with _migrating(engine) as connection:
             command.upgrade(migrations_on(connection), "head")
     except sa.exc.DBAPIError as error:
@@ -256,6 +323,19 @@ def migrate(engine: sa.Engine) -> None:
         raise DatabaseUnavailable(f"The database at {place} cannot be used: {cause}.", hint=_ADDRESS_HINT) from None
     except CommandError as error:
         raise DatabaseUnavailable(f"The tables at {place} are of a version that is not known here: {error}.") from None
+
+
+@cache
+def newest_version() -> str:
+    """The version of the newest tables that this code knows."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None
+    return head
+
+
+def version_of(connection: sa.Connection) -> str | None:
+    """The version of the tables of a database; None where it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrations_on(connection: sa.Connection) -> Config:

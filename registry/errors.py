@@ -77,6 +77,10 @@ class Overloaded(TurnedAway):
     code = "OVERLOADED"
 
 
+class DatabaseHeld(Overloaded):
+    """Others have been writing for longer than one waits for them."""
+
+
 class DeadlineExceeded(TurnedAway):
     """An answer took longer than it may; the work for it has been stopped."""
 
@@ -90,9 +94,17 @@ class Unauthenticated(RegistryError):
 
 
 class Unavailable(RegistryError):
-    """Something that the answer needs and that lies outside the registry does not answer."""
+    """Something that the answer needs and that lies outside the registry does not answer; `seconds` later it may."""
 
     code = "UNAVAILABLE"
+    seconds = 60
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be opened, or does not answer."""
+
+    code = "DATABASE_UNAVAILABLE"
+    seconds = 5
 
 
 class Unsourced(RegistryError):

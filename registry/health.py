@@ -4,15 +4,12 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from registry.codes import Code
-from registry.database import MIGRATIONS
+from registry.database import newest_version, version_of
 from registry.settings import Settings
 
 
@@ -37,19 +34,6 @@ class Finding:
     def ok(self) -> bool:
         """Whether it works, be it with a warning."""
         return self.state is not State.FAIL
-
-
-@cache
-def newest_version() -> str:
-    """The version of the newest tables that this code knows."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    assert head is not None
-    return head
-
-
-def version_of(connection: sa.Connection) -> str | None:
-    """The version of the tables of a database; None where it has none."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrations(connection: sa.Connection) -> Finding:

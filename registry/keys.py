@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from registry import inputs
 from registry.access import RESTRICTED, Actor, Role
+from registry.database import reached
 from registry.errors import BadInput, Conflict, NotFound, Unauthenticated
 from registry.history import Changes, Instant, Record, column, table_behind, unlogged
 
@@ -103,9 +104,12 @@ def state(key: ApiKey | sa.Row[tuple[ApiKey]], now: datetime) -> str:
 
 
 def holder(engine: sa.Engine, secret: str) -> tuple[int, Actor]:
-    """Whom a key was given to, and its id. Raises `Unauthenticated` where it is unknown, revoked or has expired."""
+    """Whom a key was given to, and its id.
+
+    Raises `Unauthenticated` where it is unknown, revoked or has expired, and `DatabaseUnavailable`.
+    """
     table, hashed = table_behind(ApiKey), _hash(secret)
-    with engine.connect() as connection:
+    with reached(), engine.connect() as connection:
         key = connection.execute(sa.select(table).where(table.c.hash == hashed)).one_or_none()
     if key is None or not hmac.compare_digest(key.hash, hashed):
         raise Unauthenticated("The key is not known here.", hint=_HINT)
@@ -124,8 +128,12 @@ def note_uses(engine: sa.Engine, used: Mapping[int, datetime]) -> None:
 
 
 def lasting(days: int | None, now: datetime) -> datetime | None:
-    """The instant so many days from now; None where a key lasts."""
-    return None if days is None else now + timedelta(days=days)
+    """The instant so many days from now; None where a key lasts. Raises `BadInput` beyond the end of the calendar."""
+    try:
+        return None if days is None else now + timedelta(days=days)
+    except OverflowError:
+        hint = "Give fewer days, or none: then it works until it is revoked."
+        raise BadInput(f"No key works for {days} days: there is no such date.", path=("expires",), hint=hint) from None
 
 
 def _hash(secret: str) -> str:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from registry.access import Actor
+from registry.database import reached
 from registry.errors import Conflict
 from registry.history import Changes, Instant, Row, column, table_behind, unlogged
 
@@ -42,13 +43,19 @@ class Repeatable:
 
     @classmethod
     def of(cls, actor: Actor, key: str, request: Any, hours: int) -> "Repeatable":
-        """The request of somebody under a key; `request` is what JSON can tell."""
+        """The request of somebody under a key; `request` is what JSON can tell.
+
+        Whoever has another role is somebody else, though of the same name: what they may do is another matter.
+        """
         asked = orjson.dumps(request, option=orjson.OPT_SORT_KEYS)
-        return cls(sha256(f"{actor.name}\n{key}".encode()).hexdigest(), sha256(asked).hexdigest(), hours)
+        return cls(sha256(f"{actor.role}\n{actor.name}\n{key}".encode()).hexdigest(), sha256(asked).hexdigest(), hours)
 
     def answer(self, engine: sa.Engine) -> bytes | None:
-        """How the request was answered, or None. Raises `Conflict` where the key was given with another request."""
-        with Session(engine) as session:
+        """How the request was answered, or None.
+
+        Raises `Conflict` where the key was given with another request, and `DatabaseUnavailable`.
+        """
+        with reached(), Session(engine) as session:
             kept = self._kept(session)
             return None if kept is None else kept.answer
 

@@ -172,6 +172,7 @@ CHANGES = Listing(
     orders={"SEQUENCE": by()},
     tie=("sequence",),
     meanings={"subject_id": _record},
+    of_log=True,
 )
 
 

@@ -12,15 +12,14 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import strawberry
 
-from registry.errors import BadInput, Conflict
+from registry.errors import Conflict
 from registry.history import Change as Told
 from registry.history import RegistryState, table_behind
 from schema.changes import CHANGES, Change, ChangeFilter, cursor_of, position_of
 from schema.context import Context, Moment, Stream
 from schema.execution.asked import check_sizes, filter_values
+from schema.execution.cursors import RESTORED, check_logged
 from schema.execution.source import Condition
-
-_RESTORED = "The registry may have been restored from a copy: read it anew."
 
 #: Changes that are looked up at once.
 _AT_ONCE = 50
@@ -73,8 +72,7 @@ async def _state(context: Context) -> sa.Row[Any]:
 
 def _position(state: sa.Row[Any], after: str | None) -> int:
     position = int(state.sequence) if after is None else position_of(after, state.cursor_key)
-    if position > state.sequence:
-        raise BadInput("This cursor is beyond the end of the log.", path=("after",), hint=_RESTORED)
+    check_logged(position, int(state.sequence), ("after",))
     return position
 
 
@@ -90,7 +88,7 @@ async def _told(
             end, (sought.name, seen, position), partial(_following, context, sought.conditions, position)
         )
         if not position <= end <= read_to:
-            raise Conflict("The log of changes has been put back.", hint=_RESTORED)
+            raise Conflict("The log of changes has been put back.", hint=RESTORED)
         events = await telling.once(
             end, (told.name, seen, context.today, *found), partial(telling.tell, told, info, Told, found)
         )

@@ -19,7 +19,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from registry.errors import Forbidden, Refused, RegistryError, TurnedAway
+from registry.errors import Forbidden, Refused, RegistryError, TurnedAway, Unavailable
 from registry.history import Changes, changeset
 from registry.inputs import LONGEST_LIST, check_text, checked, words
 from registry.lint import Notice, of_citations
@@ -281,7 +281,7 @@ def write(
             writing = partial(done.run, context, str(info.path.key), input, as_sent(info, "input"))
             assert context.direct is not None
             outcome = await context.direct.lanes.writing.run(writing, whole=True)
-        except TurnedAway:
+        except (TurnedAway, Unavailable):
             raise
         except RegistryError as refused:
             return payload(outcome=Outcome(), user_errors=told(refused))

@@ -6,8 +6,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -116,7 +119,7 @@ def test_a_host_that_is_not_this_machine_is_told(capsys: pytest.CaptureFixture[s
     assert refusal(capsys, "serve", "--host", "192.0.2.1").startswith("Cannot listen on 192.0.2.1, port 8000: ")
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "seed", "verify"])
+@pytest.mark.parametrize("command", ["serve", "migrate", "seed"])
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
@@ -141,6 +144,91 @@ def test_a_database_that_cannot_be_used_is_told(
 
     assert said.startswith(sentence)
     assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["verify"],
+        ["key", "list"],
+        ["key", "revoke", "rk_0123abcd"],
+        ["backup", "registry.zip"],
+        ["export", "agreements"],
+    ],
+)
+def test_a_command_that_reads_makes_no_database_at_an_address_that_was_mistyped(
+    capsys: pytest.CaptureFixture[str], folder: Path, command: list[str]
+) -> None:
+    said = refusal(capsys, *command, "--database-url", "sqlite:///regsitry.db")
+
+    assert said.startswith(f"There is no database at {folder}/regsitry.db. ")
+    assert list(folder.iterdir()) == []
+
+
+def test_the_doctor_makes_no_database(folder: Path) -> None:
+    run("doctor", "--database-url", "sqlite:///regsitry.db")
+
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def held(seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a registry in which another goes on writing, for longer than one waits."""
+    monkeypatch.setattr("registry.database.BUSY", 0.1)
+    with closing(sqlite3.connect(str(seeded_copy.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield seeded_copy.url.render_as_string()
+
+
+@pytest.mark.parametrize("command", [["verify"], ["key", "list"], ["export", "agreements"], ["migrate"], ["seed"]])
+def test_a_command_that_has_nothing_to_write_does_not_wait_for_others_who_do(held: str, command: list[str]) -> None:
+    assert run(*command, "--database-url", held) == 0
+
+
+def test_keys_are_listed_while_a_registry_without_records_is_being_filled(
+    capsys: pytest.CaptureFixture[str], engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = ["--database-url", engine.url.render_as_string()]
+    assert run("key", "create", "--role", "editor", "--name", "Ministry", *at) == 0
+    assert run("migrate", *at) == 0  # what is derived is for the home country from now on
+    monkeypatch.setattr("registry.database.BUSY", 0.1)
+    with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert run("key", "list", *at) == 0
+    assert "Ministry" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", [["key", "create", "--role", "reader", "--name", "x"], ["key", "revoke", "rk_0123abcd"]]
+)
+def test_a_command_that_would_write_while_others_do_says_so(
+    capsys: pytest.CaptureFixture[str], held: str, command: list[str]
+) -> None:
+    said = refusal(capsys, *command, "--database-url", held)
+
+    assert said == "Somebody else is writing to the registry. Ask again in 10 s."
+
+
+def test_a_key_for_longer_than_the_calendar_goes_is_refused(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    said = refusal(capsys, "key", "create", "--role", "editor", "--name", "x", "--days", "3000000")
+
+    assert said.startswith("No key works for 3000000 days")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["verify"], ["config", "show"], ["config", "show", "--json"], ["key", "list"]])
+def test_output_that_finds_no_room_is_told_in_a_sentence(seeded_copy: sa.Engine, command: list[str]) -> None:
+    url = [] if command[0] == "config" else ["--database-url", seeded_copy.url.render_as_string()]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "registry", *command, *url],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(HOME)},
+        )
+
+    assert (ended.returncode, ended.stderr) == (1, "The output cannot be written: No space left on device.\n")
 
 
 def test_tables_of_a_newer_version_are_told(capsys: pytest.CaptureFixture[str], engine: sa.Engine) -> None:
@@ -217,8 +305,10 @@ def test_verify_tells_every_fault(
     assert capsys.readouterr().out == "One thing is wrong.\nSo is another.\n"
 
 
-def test_verify_does_not_call_an_empty_database_sound(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refusal(capsys, "verify").startswith("There is nothing to verify")
+def test_verify_does_not_call_an_empty_database_sound(capsys: pytest.CaptureFixture[str], engine: sa.Engine) -> None:
+    assert refusal(capsys, "verify", "--database-url", engine.url.render_as_string()).startswith(
+        "There is nothing to verify"
+    )
 
 
 def test_schema_writes_the_schema_that_is_served(
@@ -389,6 +479,45 @@ def test_a_registry_is_backed_up_and_restored(
     assert "It is sound." in capsys.readouterr().out
 
     assert count(f"sqlite:///{folder}/restored.db", Country) == count(url, Country)
+
+
+#: Runs a command that stops for a while in the midst of its work, once all of a registry has been copied.
+_SLOW = """
+import sys, time
+from registry.backup import making, restoring
+from registry.cli import main
+
+def slow(*given, **named):
+    print("At it.", flush=True)
+    time.sleep(60)
+
+making.pack = restoring._opened = slow
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_backup_or_restore_that_is_told_to_end_leaves_nothing_behind(
+    capsys: pytest.CaptureFixture[str], seeded_copy: sa.Engine, folder: Path, command: str
+) -> None:
+    url = seeded_copy.url.render_as_string()
+    assert run("backup", "before.zip", "--database-url", url) == 0
+    before = {each.name for each in folder.iterdir()}
+    arguments = ["backup", "new.zip"] if command == "backup" else ["restore", "before.zip"]
+    target = url if command == "backup" else f"sqlite:///{folder}/new.db"
+    with subprocess.Popen(
+        [sys.executable, "-c", _SLOW, *arguments, "--database-url", target],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(HOME)},
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "At it.\n"
+        assert list(folder.glob(f".registry-{command}-*/registry.db"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 128 + signal.SIGTERM
+
+    assert {each.name for each in folder.iterdir()} - before <= {"registry.db-wal", "registry.db-shm"}
 
 
 @pytest.mark.parametrize("command", [["backup", "nowhere/registry.zip"], ["restore", "nowhere.zip"]])

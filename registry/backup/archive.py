@@ -6,6 +6,7 @@ for administrators only and the hashes of API keys, from which no key can be mad
 
 import os
 import zipfile
+import zlib
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
@@ -13,6 +14,9 @@ from typing import IO
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from registry.errors import RegistryError
+
+#: What may stand beside an SQLite file, by the ending of its name.
+BESIDE = ("-wal", "-shm", "-journal")
 
 #: What the archive holds, by name.
 MANIFEST, DATABASE = "manifest.json", "registry.db"
@@ -25,6 +29,10 @@ _CHUNK, _LONGEST = 1 << 20, 1 << 16
 
 #: Little effort: it takes a fifth of the time, and the file is hardly larger.
 _LEVEL = 1
+
+
+#: What a file gives rise to that is no backup, or not a whole one, whatever else it may be.
+_NO_BACKUP = (zipfile.BadZipFile, zlib.error, KeyError, ValidationError, EOFError, NotImplementedError, RuntimeError)
 
 
 class BadBackup(RegistryError):
@@ -81,11 +89,23 @@ def unpack(file: Path, into: Path) -> Manifest:
                 _write(source, into, manifest)
     except FileNotFoundError:
         raise BadBackup(f"There is no file {file}.") from None
-    except (zipfile.BadZipFile, KeyError, ValidationError, EOFError, zipfile.error):
+    except _NO_BACKUP:
         raise BadBackup(f"{file} is not a whole backup of a registry.", hint="Take another backup.") from None
     except OSError as error:
         raise BadBackup(f"{file} cannot be read: {error.strerror}.") from None
     return manifest
+
+
+def is_backup(file: Path) -> bool:
+    """Whether a file is a backup of a registry, by the manifest in it. Raises `OSError` where it cannot be read."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _read(archive)
+    except BadBackup:  # of a newer registry
+        return True
+    except _NO_BACKUP:
+        return False
+    return True
 
 
 def _read(archive: zipfile.ZipFile) -> Manifest:

@@ -1,19 +1,19 @@
 """How a backup is made: in one read transaction, so that all of it is of one moment, while others go on writing."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry import health
-from registry.backup.archive import FORMAT, BadBackup, Manifest, hash_of, pack, put_in_place
-from registry.database import WRITES, highest_id, open_engine, open_snapshot
-from registry.health import newest_version, version_of
+from registry.backup.archive import BESIDE, FORMAT, BadBackup, Manifest, hash_of, is_backup, pack, put_in_place
+from registry.backup.workplace import workplace
+from registry.database import WRITES, file_of, highest_id, newest_version, open_engine, open_snapshot, version_of
 from registry.knowledge.making import copy_registry
 from registry.settings import VERSION
 
@@ -23,14 +23,15 @@ _STATE = "SELECT sequence, digest, known_at FROM registry_state"
 def back_up(engine: sa.Engine, file: Path) -> Manifest:
     """Writes a backup to a file, which is there whole or not at all; an older one of that name stays until then.
 
-    Raises `BadBackup` where there is nothing to back up, or the registry is broken.
+    Raises `BadBackup` where there is nothing to back up, the registry is broken, or anything else stands at the place.
     """
     file = Path(file).absolute()
     if not file.parent.is_dir():
         raise BadBackup(f"There is no folder {file.parent}.", hint="Make it first, or name another.")
     try:
-        with TemporaryDirectory(prefix=".registry-backup-", dir=file.parent) as folder:
-            copy, archive = Path(folder) / "registry.db", Path(folder) / "backup.zip"
+        _refuse_loss(engine, file)
+        with workplace("backup", file.parent) as folder:
+            copy, archive = folder / "registry.db", folder / "backup.zip"
             _copy(engine, copy)
             manifest = _manifest(copy, engine.dialect.name)
             pack(manifest, copy, archive)
@@ -38,6 +39,28 @@ def back_up(engine: sa.Engine, file: Path) -> Manifest:
     except OSError as error:
         raise BadBackup(f"The backup cannot be written: {error.strerror}.") from None
     return manifest
+
+
+def _refuse_loss(engine: sa.Engine, file: Path) -> None:
+    """Raises `BadBackup` where a backup would take the place of anything but an older backup."""
+    hint = "Name another file."
+    database = file_of(engine)
+    for one in {database, database.resolve()} if database else ():
+        if any(_is_same(file, one.with_name(one.name + ending)) for ending in ("", *BESIDE)):
+            raise BadBackup(f"{file} belongs to the database that is to be backed up.", hint=hint)
+    if not os.path.lexists(file):
+        return
+    if file.is_symlink() or not file.is_file():
+        raise BadBackup(f"{file} is no regular file.", hint=hint)
+    if not is_backup(file):
+        hint = "Name another file, or move this one away first."
+        raise BadBackup(f"{file} is there already, and is no whole backup of a registry.", hint=hint)
+
+
+def _is_same(file: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, or would if there were one."""
+    named = file.parent.resolve() / file.name == other.parent.resolve() / other.name
+    return named or (file.exists() and other.exists() and file.samefile(other))
 
 
 def _copy(engine: sa.Engine, copy: Path) -> None:

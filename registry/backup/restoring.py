@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 from alembic import command
@@ -13,19 +12,18 @@ from alembic.util.exc import CommandError
 from sqlmodel import SQLModel
 
 from registry import verification
-from registry.backup.archive import BadBackup, Manifest, put_in_place, unpack
+from registry.backup.archive import BESIDE, BadBackup, Manifest, put_in_place, unpack
+from registry.backup.workplace import workplace
 from registry.bulk import write_rows
-from registry.database import WRITES, DatabaseUnavailable, highest_id, migrate, migrations_on, open_engine
-from registry.health import existing, version_of
+from registry.database import WRITES, file_of, highest_id, migrate, migrations_on, open_engine, version_of
+from registry.errors import DatabaseUnavailable
+from registry.health import existing
 from registry.history import Change, RegistryState, table_behind
 from registry.knowledge.making import index_words
 from registry.search import SearchEntry
 
 #: Rows that are read at once.
 _ROWS = 5_000
-
-#: What stands beside an SQLite file while it is open.
-_BESIDE = ("-wal", "-shm", "-journal")
 
 #: Seconds that those who have the database open are given to leave it.
 _LEAVING = 3
@@ -42,11 +40,12 @@ def restore(file: Path, url: str, *, force: bool = False, verify: bool = False) 
     """
     target = open_engine(url)
     try:
-        place = Path(target.url.database or "").absolute() if target.dialect.name == "sqlite" else None
+        named = file_of(target)
+        place = named.resolve() if named else None  # a link stays, and leads to what is new
         _refuse_loss(target, place, force)
         target.dispose()  # whose own connection would count as one that has the database open
-        with TemporaryDirectory(prefix=".registry-restore-", dir=existing(place.parent) if place else None) as folder:
-            unpacked = Path(folder) / "registry.db"
+        with workplace("restore", existing(place.parent) if place else None) as folder:
+            unpacked = folder / "registry.db"
             manifest = unpack(file, unpacked)
             with _opened(unpacked, manifest) as source:
                 if verify:
@@ -90,6 +89,8 @@ def _check(engine: sa.Engine) -> None:
 
 def _refuse_loss(target: sa.Engine, place: Path | None, force: bool) -> None:
     """Raises `BadBackup` where something is recorded in the database that nobody has said may go, or it is in use."""
+    if place is not None and place.exists() and not place.is_file():
+        raise BadBackup(f"{place} is no regular file.", hint="Name the file of a database by --database-url.")
     if place is not None and not (place.exists() and place.stat().st_size):
         return
     try:
@@ -113,7 +114,7 @@ def _replace(unpacked: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
         _take_over(place)
-    for ending in _BESIDE:
+    for ending in BESIDE:
         place.with_name(place.name + ending).unlink(missing_ok=True)
     put_in_place(unpacked, place)
 

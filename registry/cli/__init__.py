@@ -2,12 +2,13 @@
 
 import errno
 import importlib.util
+import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 HOME = Path(__file__).resolve().parents[2]
 
+#: Why what a command says, or a file that it writes, finds no room.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 migrate_app = typer.Typer(invoke_without_command=True)
 app.add_typer(migrate_app, name="migrate")
@@ -50,6 +54,18 @@ def main(arguments: list[str] | None = None) -> None:
     except RegistryError as error:
         typer.echo(" ".join(filter(None, [error.message, error.hint])), err=True)
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _drop_output()
+        typer.echo(f"The output cannot be written: {error.strerror}.", err=True)
+        sys.exit(1)
+
+
+def _drop_output() -> None:
+    """Lets go of what could not be written: Python would try once more at its end, and fail with words of its own."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_rooms() -> None:
@@ -173,7 +189,7 @@ def verify(database_url: DatabaseUrl = None) -> None:
     """Check that what is derived follows from what is recorded; exit code 1 where it does not."""
     from registry import verification
 
-    with migrated(read_settings(database_url=database_url)) as engine:
+    with migrated(read_settings(database_url=database_url), there=True) as engine:
         if _is_new(engine):
             raise Stopped("There is nothing to verify: nothing has been recorded in this database.")
         faults = verification.verify(engine)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry.cli.options import DatabaseUrl
-from registry.database import open_engine
+from registry.cli.options import DatabaseUrl, in_good_order
+from registry.database import open_existing
 from registry.settings import read_settings
 
 if TYPE_CHECKING:
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="File to write; an older backup of that name is replaced.")],
+    file: Annotated[Path, typer.Argument(help="File to write; nothing is replaced but an older backup.")],
     database_url: DatabaseUrl = None,
 ) -> None:
     """Back the whole registry up into one file, while it is served; the file opens all secrets of the registry."""
     from registry.backup import back_up
 
-    engine = open_engine(read_settings(database_url=database_url).database_url)
+    engine = open_existing(read_settings(database_url=database_url).database_url)
     try:
-        made = back_up(engine, file)
+        with in_good_order():
+            made = back_up(engine, file)
     finally:
         engine.dispose()
     size = file.stat().st_size / 1e6
@@ -39,7 +40,8 @@ def restore_(
     from registry.backup import restore
 
     url = read_settings(database_url=database_url).database_url
-    made = restore(file, url, force=force, verify=verify)
+    with in_good_order():
+        made = restore(file, url, force=force, verify=verify)
     typer.echo(f"Restored {_told(made)}.{' It is sound.' if verify else ''}")
 
 

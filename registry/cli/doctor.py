@@ -20,8 +20,8 @@ from rich.table import Table
 
 from registry import health
 from registry.cli.options import DatabaseUrl, option
-from registry.database import DatabaseUnavailable, open_engine
-from registry.errors import RegistryError
+from registry.database import open_engine
+from registry.errors import DatabaseUnavailable, RegistryError
 from registry.health import Finding, State
 from registry.history import RegistryState, table_behind
 from registry.progress import wide_console
@@ -223,6 +223,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield (tables := health.migrations(connection))
             if tables.ok:
                 yield _clock(connection)
+    except DatabaseUnavailable as error:
+        yield Finding("database", State.FAIL, error.message, error.hint or "")
     except sa.exc.DBAPIError as error:
         cause = str(error.orig).strip().split("\n")[0].rstrip(".")
         yield Finding(
@@ -235,10 +237,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _kind(connection: sa.Connection) -> Finding:
     version = ".".join(map(str, connection.dialect.server_version_info or ()))
     if connection.dialect.name != "sqlite":
-        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-        if encoding != "UTF8":
-            told = f"PostgreSQL {version} keeps this database in {encoding}, which lacks letters."
-            return Finding("database", State.FAIL, told, "Make a database with ENCODING 'UTF8'.")
         return Finding("database", State.OK, f"PostgreSQL {version} answers.")
     journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
     keys = connection.exec_driver_sql("PRAGMA foreign_keys").scalar()

@@ -24,9 +24,9 @@ def create(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make an API key and print it: this is the only time that it can be read."""
-    settings = read_settings(database_url=database_url)
+    settings, expires = read_settings(database_url=database_url), keys.lasting(days, datetime.now(UTC))
     with migrated(settings) as engine, changeset(engine, f"A key was made for {name}.") as changes:
-        made, secret = keys.create(changes, name=name, role=role, expires=keys.lasting(days, datetime.now(UTC)))
+        made, secret = keys.create(changes, name=name, role=role, expires=expires)
         until = f"until {_day(made.expires)} UTC" if made.expires else "until it is revoked"
         said = f"{made.role} key of {made.name}, {until}. Keep it safe: it is not shown again."
     typer.echo(said, err=True)
@@ -37,7 +37,7 @@ def create(
 def list_(database_url: DatabaseUrl = None) -> None:
     """List all keys there ever were, without what only their holders know."""
     table = Table("Key", "Name", "Role", "Made", "Expires", "Last used", "State")
-    with migrated(read_settings(database_url=database_url)) as engine:
+    with migrated(read_settings(database_url=database_url), there=True) as engine:
         for key in keys.list_all(engine):
             days = (_day(each) for each in (key.created, key.expires, key.last_used))
             table.add_row(f"{keys.MARK}{key.prefix}_…", key.name, key.role, *days, keys.state(key, datetime.now(UTC)))
@@ -50,7 +50,8 @@ def revoke(
 ) -> None:
     """Let a key open nothing from now on."""
     settings = read_settings(database_url=database_url)
-    with migrated(settings) as engine, changeset(engine, f"The key {keys.prefix_of(key)} was revoked.") as changes:
+    reason = f"The key {keys.prefix_of(key)} was revoked."
+    with migrated(settings, there=True) as engine, changeset(engine, reason) as changes:
         name = keys.revoke(changes, key).name
     typer.echo(f"The key of {name} is revoked.")
 

@@ -26,6 +26,9 @@ _BYTES_A_CHANGE = 1_000_000
 
 _ROWS = 5_000
 
+#: Pages of an SQLite file, of 4 KB each, that are copied between two looks at what else goes on.
+_PAGES = 5_000
+
 _CHANGE, _COUNTRY, _STATE = table_behind(Change), table_behind(ChangeCountry), table_behind(RegistryState)
 _ENTRIES = table_behind(SearchEntry)
 
@@ -117,7 +120,7 @@ def copy_registry(registry: sa.Connection, file: Path) -> None:
         source: Any = registry.connection.driver_connection
         copy = sqlite3.connect(file)
         try:
-            source.backup(copy)
+            source.backup(copy, pages=_PAGES, progress=lambda *_: None)  # between two parts signals are heard
         finally:
             copy.close()
         return

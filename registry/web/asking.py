@@ -131,7 +131,7 @@ def _decoded(text: str | bytes, what: str) -> Any:
 def kind_of(asked: GraphQLRequestData, document: Document) -> OperationType | None:
     """The kind of the operation of a document that is asked for; None where that cannot be made out.
 
-    Raises `Refused` where there is no document, or one with several operations of which none is named.
+    Raises `Refused` where there is no document, or one with several operations of which none is named, or not this.
     """
     if not asked.query:
         raise Refused(400, "There is no query in the request.")
@@ -141,4 +141,8 @@ def kind_of(asked: GraphQLRequestData, document: Document) -> OperationType | No
     if asked.operation_name is None and len(found) > 1:
         raise Refused(400, "The document has several operations: say which by `operationName`.")
     named = {each.name.value if each.name else None: each.operation for each in found}
-    return named.get(asked.operation_name) if asked.operation_name else next(iter(named.values()), None)
+    if asked.operation_name is None:
+        return next(iter(named.values()), None)
+    if asked.operation_name not in named:
+        raise Refused(400, f'Unknown operation named "{asked.operation_name}".')
+    return named[asked.operation_name]

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from registry import keys
 from registry.access import ANYONE, Actor, Role
-from registry.errors import RegistryError, Unauthenticated, Unavailable
+from registry.errors import DatabaseHeld, RegistryError, Unauthenticated, Unavailable
 from registry.settings import Settings
 from registry.web.accept import preferred
 from registry.web.refusing import GRAPHQL_JSON, JSON, refusal, told
@@ -100,7 +100,7 @@ class Door:
         if used:
             try:
                 keys.note_uses(self._engine, used)
-            except sa.exc.SQLAlchemyError:
+            except (Unavailable, DatabaseHeld, sa.exc.SQLAlchemyError):
                 LOG.warning("When keys were last used could not be written down.", exc_info=True)
 
 
@@ -124,7 +124,7 @@ class Identified:
             challenge = 'Bearer realm="registry", error="invalid_token"'
             response = _refusal(scope, refused, 401, {"WWW-Authenticate": challenge})
         except Unavailable as refused:
-            response = _refusal(scope, refused, 503, {"Retry-After": "60"})
+            response = _refusal(scope, refused, 503, {"Retry-After": str(refused.seconds)})
         else:
             scope.setdefault("state", {})["actor"] = actor
             await self.app(scope, receive, send)

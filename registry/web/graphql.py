@@ -132,7 +132,7 @@ class Endpoint(GraphQL[Any, object]):
             response = _refusal(refused, state["media_type"])
         except HTTPException as error:
             response = _refusal(_refused(error, request.method), state["media_type"])
-        except TurnedAway as away:
+        except (TurnedAway, Unavailable) as away:
             response = turned_away(away, state["media_type"])
         except ClientDisconnect:
             return

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry import error_codes
 from registry.access import ANYONE
-from registry.errors import DeadlineExceeded, Overloaded, RateLimited, TurnedAway
+from registry.errors import DatabaseUnavailable, DeadlineExceeded, Overloaded, RateLimited, TurnedAway, Unavailable
 from registry.settings import Settings
 from registry.web.crowd import Crowd
 from registry.web.envelope import Header, reply_to
@@ -41,6 +41,9 @@ PRICES = {"export": 2_000, "import": 2_000}
 
 #: What is turned away, by its code.
 AWAY = {each.code: each for each in (RateLimited, Overloaded, DeadlineExceeded)}
+
+#: Codes of what comes to nothing now, and may be asked for again as it is.
+_NOT_NOW = {*AWAY, Unavailable.code, DatabaseUnavailable.code}
 
 
 class Bucket:
@@ -208,23 +211,23 @@ class Metered:
         return (b"ratelimit-policy", self.rates.policy), (b"ratelimit", b'"points";r=%d;t=%d' % (left, seconds))
 
 
-def turned_away(away: TurnedAway, media_type: str = JSON) -> Response:
+def turned_away(away: TurnedAway | Unavailable, media_type: str = JSON) -> Response:
     """The response to a request that is not answered now."""
     headers = {"Retry-After": str(away.seconds)}
     return refusal(error_codes.status_of(away.code), [told_away(away)], headers, media_type)
 
 
-def told_away(away: TurnedAway) -> dict[str, Any]:
+def told_away(away: TurnedAway | Unavailable) -> dict[str, Any]:
     """Why a request is not answered now, as GraphQL tells errors."""
     return told(away.message, code=away.code, hint=away.hint, **away.details)
 
 
 def status_of(answer: Mapping[str, Any]) -> int:
-    """The HTTP status of an answer out of which nothing came but that there was no time for it."""
+    """The HTTP status of an answer out of which nothing came but that it cannot be given now."""
     if any(value is not None for value in (answer.get("data") or {}).values()):
         return 200
     codes = (error.get("extensions", {}).get("code") for error in answer.get("errors") or ())
-    return next((error_codes.status_of(code) for code in codes if code in AWAY), 200)
+    return next((error_codes.status_of(code) for code in codes if code in _NOT_NOW), 200)
 
 
 def with_cost(answer: bytes, settings: Settings) -> bytes:

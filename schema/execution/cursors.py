@@ -15,6 +15,9 @@ from registry.errors import BadInput
 from schema.context import Moment
 from schema.execution.source import Condition, Listing
 
+#: What to do where the log is not as long as it was.
+RESTORED = "The registry may have been restored from a backup: read it anew, and follow the log from then on."
+
 
 def encode(values: Sequence[Any], order: str, key: str) -> str:
     """The cursor of the record with these values in an order."""
@@ -40,6 +43,12 @@ def decode(cursor: str, order: str, key: str, path: tuple[str, ...]) -> tuple[An
         path=path,
         hint="Take cursors from `pageInfo` or `edges` of the same list with the same order, unchanged.",
     )
+
+
+def check_logged(position: int, end: int, path: tuple[str, ...]) -> None:
+    """Raises `BadInput` for a position after the end of the log of changes, where nothing would ever be told."""
+    if position > end:
+        raise BadInput("The log of changes ends before this cursor.", path=path, hint=RESTORED)
 
 
 def _seal(body: bytes, key: str) -> bytes:

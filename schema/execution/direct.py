@@ -15,8 +15,7 @@ import sqlalchemy as sa
 from strawberry import Schema
 
 from registry.access import ANYONE, Actor, Audience
-from registry.database import DatabaseUnavailable
-from registry.errors import DeadlineExceeded, RegistryError, TurnedAway
+from registry.errors import DatabaseUnavailable, DeadlineExceeded, RegistryError, TurnedAway
 from registry.knowledge import Knowledge
 from registry.settings import Settings
 from registry.telemetry.noting import current, note_took, note_way

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from registry.access import ANYONE, Actor
 from registry.errors import NotFound, TurnedAway
 from schema.context import Moment
-from schema.execution.cursors import decode
+from schema.execution.cursors import check_logged, decode
 from schema.execution.identity import pin_of
 from schema.execution.kept import Kept
 from schema.execution.statement import Database, Statement
@@ -241,6 +241,7 @@ class PageLevel(Level):
 
     `count` counts the records that a page is of, where they are asked for and the page does not tell: one from which
     nothing was cut is all of them, and the rows of a page for one parent may have the number at the place `counted`.
+    `of_log` tells that its places are positions in the log of changes.
     """
 
     statement: Statement | None
@@ -252,6 +253,7 @@ class PageLevel(Level):
     order: str
     backward: bool
     places: Sequence[Callable[[Any], Any]]
+    of_log: bool = False
 
     def read(self, run: Run, keys: Any) -> Mapping[Any, Any]:
         if keys is not None and not keys:
@@ -277,6 +279,8 @@ class PageLevel(Level):
         for name, cursor in (("after", asked.after), ("before", asked.before)):
             if cursor is not None:
                 place = decode(cursor, self.order, run.cursor_key, (name,))
+                if name == "after" and self.of_log and run.moments[self.moment].known is None:
+                    check_logged(place[0], run.state.sequence, (name,))
                 for number, (kind, value) in enumerate(zip(self.places, place, strict=True)):
                     values[f"asked_{name}_{number}"] = kind(value)
         return values

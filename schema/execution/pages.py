@@ -43,6 +43,7 @@ def _page(source: Page, scope: Any, selected: Selected) -> str:
         order=page.order,
         backward=shape.backward,
         places=page.kinds(),
+        of_log=source.listing.of_log,
         moment=scope.moment,
         **page.scope.making.finish(body, "rows, more, total"),
     )

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from registry.database import DatabaseUnavailable, code_of, is_held, open_snapshot
+from registry.database import code_of, is_away, is_held, open_snapshot
+from registry.errors import DatabaseUnavailable
 from registry.settings import Settings
 from registry.telemetry.noting import STATEMENTS
 from schema.execution.budget import BUDGET
@@ -241,12 +242,7 @@ class Reader:
 
     def _told(self, error: Exception) -> Exception:
         """The error, or in its place that the database is out of reach."""
-        cause: Any = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        away = isinstance(error, sa.exc.TimeoutError) or (
-            isinstance(cause, self._engine.dialect.loaded_dbapi.OperationalError)
-            and getattr(cause, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR  # which is a fault of the statement
-        )
-        if not away:
+        if not is_away(error):
             return error
         return DatabaseUnavailable("The registry cannot be read at the moment.", hint="Ask again in a moment.")
 

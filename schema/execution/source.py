@@ -326,7 +326,7 @@ class Listing:
     already written. A listing without a filter may be asked by other arguments of the field: `asks` gives the values of
     these. `parts` may give the same as `rows` in several lists: then each is read no further than a page goes.
     `worked_out` tells that it takes long however few records there are: that is charged for, and done once for a page
-    and its number.
+    and its number. `of_log` tells that its places are positions in the log of changes, which has an end.
     """
 
     kind: Any
@@ -343,6 +343,7 @@ class Listing:
     asks: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     parts: Callable[[Moment, Context, Mapping[str, Any]], Sequence[sa.FromClause]] | None = None
     worked_out: bool = False
+    of_log: bool = False
 
     def meant(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What the values of filter fields mean. Raises `BadInput` for one that means nothing."""

@@ -29,7 +29,7 @@ from registry.statistics import Parents
 from registry.visibility import viewing
 from schema.context import Context, Moment
 from schema.execution.asked import check_sizes, filter_values
-from schema.execution.cursors import PageRequest, bounded, decode, encode, keyset_of
+from schema.execution.cursors import PageRequest, bounded, check_logged, decode, encode, keyset_of
 from schema.execution.field import Field
 from schema.execution.identity import SHOWN_BY_NAME, decode_id, encode_id, no_id
 from schema.execution.levels import Run
@@ -611,6 +611,8 @@ class PageRead:
         key = (await self.context.state()).cursor_key
         given = {name: self.arguments[name] for name in ("after", "before") if self.arguments.get(name) is not None}
         places = {name: decode(cursor, self.cursor_order, key, (name,)) for name, cursor in given.items()}
+        if "after" in places and self.listing.of_log and self.moment.known is None:
+            check_logged(places["after"][0], (await self.context.state()).sequence, ("after",))
         self.request = PageRequest(self.request.backward, places.get("after"), places.get("before"))
         found = await self.context.load((self.name, self.size, self.request), self.key, self._rows)
         self.rows, self.more = found or ([], False)

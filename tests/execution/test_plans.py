@@ -15,6 +15,7 @@ from registry.database import WRITES, open_engine
 from registry.placements import roll_up
 from registry.settings import Settings
 from schema import schema
+from schema.changes import cursor_of
 from schema.context import Context
 from schema.execution import making, prepared, statement
 from schema.execution.direct import MOST_REASONS, Direct
@@ -414,3 +415,35 @@ def test_a_row_that_leads_to_more_rows_than_one_statement_joins_is_read_by_sever
         different, _ = few.difference(query, {}, walk=True)
         assert len(few.sent) > len(any_twice.sent)
     assert not different
+
+
+# ── The end of the log ──────────────────────────────────────────────────────────────────────────────────────────────
+
+OF_LOG = """query ($after: String, $before: String) {
+  changes(first: 2, after: $after, before: $before) { totalCount nodes { sequence } pageInfo { endCursor } }
+}"""
+OF_RECORD = 'query ($after: String) { country(code: "DE") { name history(after: $after) { nodes { sequence } } } }'
+KNOWN = """query ($after: String) {
+  at(knownAt: "2999-01-01T00:00:00Z") { changes(after: $after) { nodes { sequence } } }
+}"""
+
+
+def test_a_cursor_after_the_end_of_the_log_is_refused_and_one_at_its_end_is_not(any_twice: Twice) -> None:
+    with any_twice.engine.connect() as connection:
+        last, key = connection.execute(sa.text("SELECT sequence, cursor_key FROM registry_state")).one()
+    end, after_end = cursor_of(last, key), cursor_of(last + 1, key)
+
+    for _ in range(2):  # also by a plan that has been made
+        difference, data = any_twice.difference(OF_LOG, {"after": end}, walk=True)
+        assert (difference, data["changes"]["nodes"]) == ("", [])
+        assert any_twice.by_plan(OF_LOG, {"after": end}) is not None
+        for query in (OF_LOG, OF_RECORD):
+            assert any_twice.by_plan(query, {"after": after_end}) is None
+            assert not any_twice.difference(query, {"after": after_end}, walk=True)[0]
+            (error,) = any_twice.walked(query, {"after": after_end})[2]
+            assert error.message == "The log of changes ends before this cursor."
+            assert (error.extensions["code"], error.extensions["argument"]) == ("BAD_USER_INPUT", ["after"])
+            assert "restored" in error.extensions["hint"]
+
+    assert any_twice.difference(OF_LOG, {"before": after_end}, walk=True)[1]["changes"]["nodes"]
+    assert not any_twice.difference(KNOWN, {"after": after_end}, walk=True)[0]

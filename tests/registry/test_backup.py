@@ -1,11 +1,13 @@
 """Backups: taken while others write, restored on either database, and what is no whole backup is refused."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
 import sqlite3
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from registry import keys, verification
 from registry.access import Role
 from registry.backup import BadBackup, back_up, restore
 from registry.backup.archive import DATABASE, MANIFEST
+from registry.backup.workplace import workplace
 from registry.database import highest_id, open_engine
 from registry.engagements import Engagement
 from registry.exchange import load_seeds
@@ -293,3 +296,99 @@ def test_the_registry_in_a_backup_can_be_opened_as_it_is(archive: Path, tmp_path
 
     with opened(f"sqlite:///{tmp_path}/unpacked/{DATABASE}") as unpacked:
         assert verification.verify(unpacked) == []
+
+
+# ── What a backup does not take the place of ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm"])
+@pytest.mark.parametrize("way", ["itself", "around", "link", "hard link"])
+def test_a_backup_never_takes_the_place_of_the_database(
+    engine: sa.Engine, tmp_path: Path, ending: str, way: str
+) -> None:
+    with engine.connect() as connection:  # so that there are files beside it
+        connection.execute(sa.text("SELECT 1 FROM sector"))
+        place = Path(str(engine.url.database) + ending)
+        (tmp_path / "folder").mkdir()
+        other = {"around": tmp_path / "folder" / ".." / place.name, "itself": place}.get(way, tmp_path / "other.zip")
+        if way == "link":
+            other.symlink_to(place)
+        elif way == "hard link":
+            other.hardlink_to(place)
+        before = place.stat()
+
+        with pytest.raises(BadBackup, match="belongs to the database") as refusal:
+            back_up(engine, other)
+        assert refusal.value.hint
+        assert (place.stat().st_ino, place.stat().st_size) == (before.st_ino, before.st_size)
+
+
+def test_a_backup_does_not_take_a_name_that_the_database_will_need(engine: sa.Engine) -> None:
+    place = Path(str(engine.url.database) + "-wal")
+    engine.dispose()
+    assert not place.exists()
+
+    with pytest.raises(BadBackup, match="belongs to the database"):
+        back_up(engine, place)
+    assert not place.exists()
+
+
+def test_only_an_older_backup_is_replaced(engine: sa.Engine, archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.zip").write_text("Months of work.")
+    with zipfile.ZipFile(tmp_path / "others.zip", "w") as made:
+        made.writestr("manifest.json", "{}")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "latest.zip").symlink_to(archive)
+    (tmp_path / "lost.zip").symlink_to(tmp_path / "nowhere")
+    before = {file.name: file.lstat().st_ino for file in tmp_path.iterdir()}
+
+    for name in ("report.zip", "others.zip"):
+        with pytest.raises(BadBackup, match="no whole backup of a registry"):
+            back_up(engine, tmp_path / name)
+    for name in ("folder", "pipe", "latest.zip", "lost.zip"):
+        with pytest.raises(BadBackup, match="is no regular file"):
+            back_up(engine, tmp_path / name)
+    assert {file.name: file.lstat().st_ino for file in tmp_path.iterdir()} == before
+
+    manifest, database = parts(archive)
+    packed(archive, {**manifest, "format": 99}, database)  # of a newer registry
+    assert back_up(engine, archive).sequence == manifest["sequence"]
+
+
+def test_a_registry_is_restored_to_where_a_link_leads_and_to_nothing_but_a_file(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "linked.db").symlink_to(tmp_path / "disk" / "real.db")
+    restore(archive, f"sqlite:///{tmp_path}/linked.db")
+    assert (tmp_path / "linked.db").is_symlink()
+    assert (tmp_path / "disk" / "real.db").stat().st_size
+
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadBackup, match="is no regular file"):
+        restore(archive, f"sqlite:///{tmp_path}/pipe", force=True)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+# ── What is left behind ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_a_killed_process_has_left_is_removed_by_the_next_and_nothing_else(tmp_path: Path) -> None:
+    names = (".registry-backup-left", ".registry-backup-held", ".registry-backup-new", ".registry-backup-file", "other")
+    left, held, new, file, other = (tmp_path / name for name in names)
+    file.write_text("A file.")
+    for folder in (left, held, new, other):
+        folder.mkdir()
+        (folder / "registry.db").write_text("All of a registry.")
+    long_ago = time.time() - 3_600
+    for each in (left, held, file, other):
+        os.utime(each, (long_ago, long_ago))
+    hold = os.open(held, os.O_RDONLY)
+    fcntl.flock(hold, fcntl.LOCK_EX)
+
+    with workplace("backup", tmp_path) as first:
+        os.utime(first, (long_ago, long_ago))
+        with workplace("backup", tmp_path):  # another, at the same time
+            assert first.is_dir()
+    os.close(hold)
+
+    assert {each.name for each in tmp_path.iterdir()} == {*names} - {left.name}

@@ -1,9 +1,12 @@
 """The engine: what holds on SQLite and PostgreSQL alike."""
 
 import operator
+import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from registry.access import PUBLIC
-from registry.database import WRITES, as_kept, migrate, open_engine, probed
+from registry.cli.doctor import findings
+from registry.database import WRITES, as_kept, migrate, open_engine, open_existing, probed
+from registry.errors import DatabaseHeld, DatabaseUnavailable
+from registry.health import State
+from registry.history import changeset
 from registry.visibility import viewing
 
 HOME = Path(__file__).resolve().parents[2]
@@ -117,3 +124,85 @@ def test_what_is_probed_is_looked_for_each_time_on_postgresql_and_is_the_same_on
         assert connection.execute(query).scalars().all() == [1, 2]
     offset = "OFFSET 0" in str(query.compile(any_engine))
     assert offset == (any_engine.dialect.name == "postgresql")
+
+
+# ── A database that is held, is not there, or does not fit ──────────────────────────────────────────────────────────
+
+
+@contextmanager
+def held(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
+    """An engine on the same SQLite file whose patience is short, while another goes on writing."""
+    monkeypatch.setattr("registry.database.BUSY", 0.1)
+    impatient = open_engine(engine.url.render_as_string())
+    with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield impatient
+    impatient.dispose()
+
+
+def test_whoever_would_write_while_others_do_is_told_to_come_again(
+    seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held(seeded_copy, monkeypatch) as engine:
+        with pytest.raises(DatabaseHeld, match="Somebody else is writing") as refusal, changeset(engine, "A test."):
+            pass
+        assert (refusal.value.code, refusal.value.hint) == ("OVERLOADED", f"Ask again in {refusal.value.seconds} s.")
+    with changeset(seeded_copy, "A test."):  # which leaves nothing locked
+        pass
+
+
+def test_tables_that_are_of_the_newest_version_are_found_so_while_others_write(
+    seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held(seeded_copy, monkeypatch) as engine:
+        migrate(engine)
+
+
+def test_tables_of_an_older_version_wait_for_others_and_say_so(
+    seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with seeded_copy.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    with held(seeded_copy, monkeypatch) as engine, pytest.raises(DatabaseHeld):
+        migrate(engine)
+
+
+def test_a_database_that_cannot_be_reached_while_writing_is_told(tmp_path: Path) -> None:
+    engine = open_engine(f"postgresql://nobody@/registry?host={tmp_path}")
+    with pytest.raises(DatabaseUnavailable, match="does not answer"), changeset(engine, "A test."):
+        pass
+
+
+def test_a_fault_of_a_statement_is_not_taken_for_a_database_that_is_away(any_engine: sa.Engine) -> None:
+    with pytest.raises(sa.exc.DBAPIError, match="nowhere"), changeset(any_engine, "A test.") as changes:
+        changes.session.connection().exec_driver_sql("SELECT nothing FROM nowhere")
+
+
+def test_a_file_that_is_not_there_is_not_made_by_whoever_reads(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match=f"There is no database at {tmp_path}/other.db."):
+        open_existing(f"sqlite:///{tmp_path}/other.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_postgresql_database_that_lacks_letters_is_refused(postgres_server: sa.URL, encoding: str) -> None:
+    name = f"registry_test_{encoding.lower()}"
+    administer = sa.create_engine(postgres_server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    made = f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C' LOCALE_PROVIDER libc"
+    with administer.connect() as connection:
+        connection.exec_driver_sql(made)
+        try:
+            url = postgres_server.set(database=name).render_as_string(hide_password=False)
+            (found,) = (one for one in findings(database_url=url) if one.name == "database")
+            assert found.state is State.FAIL
+            assert encoding in found.told
+            engine = open_engine(url)
+            for _ in range(2):
+                with pytest.raises(DatabaseUnavailable, match=encoding) as refusal:
+                    migrate(engine)
+                assert "UTF8" in str(refusal.value.hint)
+            engine.dispose()
+        finally:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    administer.dispose()

@@ -111,3 +111,11 @@ def test_the_log_tells_administrators_of_keys_and_not_of_their_use(any_engine: s
         ("ApiKey", "REVISED", "RESTRICTED"),
     ]
     assert verify(any_engine) == []
+
+
+@pytest.mark.parametrize("days", [3_000_000, 10**12])
+def test_a_key_does_not_last_beyond_the_calendar(days: int) -> None:
+    with pytest.raises(BadInput, match="no such date") as refusal:
+        keys.lasting(days, datetime.now(UTC))
+
+    assert refusal.value.path == ("expires",)

@@ -87,3 +87,13 @@ def test_an_old_key_may_be_given_again_with_another_request(any_engine: sa.Engin
     asked(request="r").keep_answer(any_engine, b"second")
 
     assert asked(request="r").answer(any_engine) == b"second"
+
+
+def test_whoever_has_the_name_of_another_and_not_their_role_is_not_told_their_answer(any_engine: sa.Engine) -> None:
+    editor, reader = (
+        Repeatable.of(Actor("Twin", role), "key", "request", hours=24) for role in (Role.EDITOR, Role.READER)
+    )
+    editor.keep_answer(any_engine, b"for an editor")
+
+    assert reader.answer(any_engine) is None
+    assert editor.answer(any_engine) == b"for an editor"

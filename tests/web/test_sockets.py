@@ -95,6 +95,27 @@ def test_a_name_of_an_operation_says_which_is_meant(server: str) -> None:
         assert socket.hear()["payload"] == {"data": {"__typename": "Query"}}
 
 
+@pytest.mark.parametrize("name", ["C", ""])
+@pytest.mark.parametrize(
+    "query",
+    ["query A { __typename }", "query A { knownAt } query B { knownAt }", "subscription A { changes { sequence } }"],
+)
+def test_a_name_that_no_operation_has_is_refused_as_over_http(
+    server: str, caplog: pytest.LogCaptureFixture, query: str, name: str
+) -> None:
+    asked = {"query": query, "operationName": name}
+    over_http = httpx2.post(f"{server}/graphql", json=asked, headers={"Accept": "application/json, text/event-stream"})
+    with talk(server) as socket:
+        socket.say({"id": "1", "type": "subscribe", "payload": asked})
+        told = socket.hear()
+
+        assert told == {"id": "1", "type": "error", "payload": over_http.json()["errors"]}
+        assert over_http.status_code == 400
+        assert told["payload"][0]["message"] == f'Unknown operation named "{name}".'
+        assert socket.answer("{ __typename }") == {"data": {"__typename": "Query"}}
+    assert "internal error" not in caplog.text
+
+
 def test_who_writes_without_a_key_is_refused(server: str) -> None:
     mutation = (
         'mutation { institutionRegister(input: {reference: "a", name: "A", kind: MINISTRY, citations: [],'

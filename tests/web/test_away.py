@@ -1,0 +1,135 @@
+"""A database that is away, or that others hold: every way to ask is told the same, and when to come again."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx2
+import pytest
+import sqlalchemy as sa
+from websockets.exceptions import InvalidStatus
+
+from registry.access import PUBLIC, Actor, Role
+from registry.history import changeset
+from registry.settings import Settings
+from registry.web.app import create_app
+from tests.factories import make_agreement, make_key
+from tests.servers import serving
+from tests.web.talking import talk
+
+EDITOR = Actor("An editor", Role.EDITOR)
+
+KEY = {"Authorization": "Bearer rk_00000000_unknown"}
+
+QUERY = {"query": "{ countries(first: 1) { totalCount } }"}
+
+RECORD = """mutation { legalActRecord(input: {
+  agreement: "uz-de", kind: SIGNATURE, date: "2024", reason: "So.", citations: [{ source: "some-source", note: "So." }]
+}) { act { id } userErrors { code } } }"""
+
+Ask = Callable[..., httpx2.Response]
+
+
+def refused(answer: httpx2.Response) -> tuple[int, str]:
+    """The status of an answer that says when to come again, and the code of its first error."""
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.status_code, answer.json()["errors"][0]["extensions"]["code"]
+
+
+# ── Away ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Ask]:
+    """Asks a registry on a PostgreSQL that does not answer; nothing of it may be noted as a fault of the registry."""
+    app = create_app(Settings(database_url=f"postgresql://nobody@/registry?host={tmp_path}"))
+
+    async def answer(method: str, path: str, **given: object) -> httpx2.Response:
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://registry") as session:
+            return await session.request(method, path, **given)  # type: ignore[arg-type]
+
+    yield lambda *asked, **given: asyncio.run(answer(*asked, **given))
+    asyncio.run(app.state.endpoint.close())
+    assert "internal error" not in caplog.text
+
+
+@pytest.mark.parametrize("headers", [{}, KEY])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/graphql"), ("GET", "/"), ("GET", "/export/agreements.csv"), ("GET", "/export/quotas.xlsx")],
+)
+def test_whoever_asks_while_the_database_is_away_is_told_so(
+    away: Ask, method: str, path: str, headers: dict[str, str]
+) -> None:
+    body = {"json": QUERY} if method == "POST" else {}
+    answer = away(method, path, headers=headers, **body)
+
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
+    if path != "/":
+        assert refused(answer) == (503, "DATABASE_UNAVAILABLE")
+
+
+def test_who_sends_a_file_while_the_database_is_away_is_told_so(away: Ask) -> None:
+    answer = away("POST", "/import/acts?reason=So", headers={**KEY, "Content-Type": "text/csv"}, content=b"a\n")
+
+    assert refused(answer) == (503, "DATABASE_UNAVAILABLE")
+
+
+def test_a_request_that_comes_again_while_the_database_is_away_is_told_so(away: Ask) -> None:
+    assert refused(away("POST", "/graphql", json=QUERY, headers={"Idempotency-Key": "a"})) == (
+        503,
+        "DATABASE_UNAVAILABLE",
+    )
+
+
+def test_a_socket_is_not_opened_by_a_key_that_nobody_can_look_up(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"postgresql://nobody@/registry?host={tmp_path}")
+    with serving(settings) as address:
+        with pytest.raises(InvalidStatus) as refusal, talk(address, additional_headers=KEY):
+            pass
+        assert refusal.value.response.status_code == 503
+        with talk(address, init=None) as socket:
+            socket.say({"type": "connection_init", "payload": KEY})
+            assert socket.closing()[0] == 4403
+
+
+# ── Held ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def held(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a server of a registry in which another goes on writing, and the header of an editor."""
+    with changeset(engine, "A test.") as changes:
+        make_agreement(changes, audience=PUBLIC)
+        headers = {"Authorization": make_key(changes, EDITOR)}
+    monkeypatch.setattr("registry.database.BUSY", 0.1)
+    with (
+        serving(Settings(database_url=engine.url.render_as_string())) as address,
+        closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        yield address, headers
+
+
+def test_whoever_writes_while_others_go_on_is_told_to_come_again_and_counted(
+    held: tuple[str, dict[str, str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    address, headers = held
+    written = httpx2.post(f"{address}/graphql", json={"query": RECORD}, headers=headers)
+    sent = httpx2.post(
+        f"{address}/import/acts?reason=So",
+        content="agreement,kind,date,source_1,note_1\nuz-de,SIGNATURE,2024-01-02,some-source,So.\n",
+        headers={**headers, "Content-Type": "text/csv"},
+    )
+
+    assert refused(written) == refused(sent) == (503, "OVERLOADED")
+    assert written.json()["errors"][0]["message"] == "Somebody else is writing to the registry."
+    assert "internal error" not in caplog.text
+    counted = httpx2.get(f"{address}/metrics").text
+    assert 'code="OVERLOADED"' in counted
+    assert httpx2.post(f"{address}/graphql", json=QUERY, headers=headers).json()["data"]  # who reads does not wait
