@@ -5,7 +5,7 @@ matches nothing. Records are named by reference, countries, sectors and occupati
 divisions too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -84,17 +84,38 @@ class SourceFilter:
     text: str | None = wanted("Words of its title, its publisher or its reference.")
 
 
+@enum
+class SourceOrderField(Code):
+    """What sources can be ordered by."""
+
+    REFERENCE = "REFERENCE", "By reference."
+    PUBLISHED = "PUBLISHED", "By the first day it may have been published on; without a first day first when ascending."
+
+
+@strawberry.input(description="In which order sources come.")
+class SourceOrder:
+    field: SourceOrderField = strawberry.field(description="What to order by.")
+    direction: OrderDirection = direction()
+
+
+def _first_day(of: str) -> Callable[[Rows, Moment], list[sa.ColumnElement[Any]]]:
+    """By the first day that an uncertain date may be; those without one before all others."""
+    name = f"{of}_earliest"
+    return lambda rows, moment: [sa.func.coalesce(rows.c[name], sa.literal(date.min, sa.Date), type_=sa.Date)]
+
+
 SOURCES = Listing(
     kind=sources.Source,
     rows=table_of(sources.Source),
     filter=SourceFilter,
+    order=SourceOrder,
     conditions={
         "kind": one_of("kind"),
         "reliability": one_of("reliability"),
         "language": lambda rows, tags, moment: sa.func.lower(rows.c.language).in_(tags),
         "text": worded(),
     },
-    orders={"REFERENCE": by()},
+    orders={"REFERENCE": by(), "PUBLISHED": _first_day("published")},
     tie=("reference",),
 )
 FACTS = Listing(kind=sources.Citation, rows=table_of(sources.Citation), conditions={}, orders={"ID": by()}, tie=("id",))
@@ -366,10 +387,6 @@ class EngagementOrder:
     direction: OrderDirection = direction()
 
 
-def _held(rows: Rows, moment: Moment) -> list[sa.ColumnElement[Any]]:
-    return [sa.func.coalesce(rows.c.date_earliest, sa.literal(date.min, sa.Date), type_=sa.Date)]
-
-
 ENGAGEMENTS = Listing(
     kind=engagements.Engagement,
     rows=table_of(engagements.Engagement),
@@ -381,7 +398,7 @@ ENGAGEMENTS = Listing(
         "agreement": named("agreement_id", agreements.Agreement),
         "date": between("date"),
     },
-    orders={"REFERENCE": by(), "DATE": _held},
+    orders={"REFERENCE": by(), "DATE": _first_day("date")},
     tie=("reference",),
     names={"agreement": (agreements.Agreement, "reference")},
 )

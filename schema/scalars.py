@@ -11,6 +11,7 @@ from strawberry.types.scalar import ScalarDefinition
 from registry.codes import Code, Language
 from registry.countries import ISO_3166_1
 from registry.errors import BadInput
+from registry.history import instant_text
 
 CountryCode = NewType("CountryCode", str)
 Json = NewType("Json", object)
@@ -47,7 +48,7 @@ def parse_instant(text: object) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """The instant in UTC, to the microsecond."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant_text(instant)
 
 
 def parse_country_code(text: object) -> CountryCode:

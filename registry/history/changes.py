@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from registry.access import OPERATOR, Actor, Audience
 from registry.bulk import write_rows
-from registry.database import WRITES, continue_ids, highest_id
+from registry.database import WRITES, continue_ids, highest_id, reached
 from registry.history.columns import Record, Row, instant_text, table_behind
 from registry.history.entries import (
     Entry,
@@ -25,6 +25,7 @@ from registry.history.entries import (
     put_together,
     record_of,
 )
+from registry.history.following import shifts
 from registry.history.shape import Named, key_columns, kind_named, kind_of, logged_columns, subject_of
 from registry.history.tables import CHANNEL, Change, ChangeAction, ChangeCountry, RegistryState
 
@@ -190,6 +191,8 @@ class Changes:
                 countries += [{"country_code": code, "sequence": change["sequence"]} for code in concerned]
             for name in (entry.subject, record):
                 self._changed.setdefault(name.type, {})[name.key] = None
+        for source, action, others in shifts(self.session, entries):
+            changes.append(self._change(Entry(source), action, action.description, source, others))
         state.known_at = self.at
         self.session.add(state)
         connection = self.session.connection()
@@ -255,8 +258,11 @@ def _refuse_unlogged(state: ORMExecuteState) -> None:
 
 @contextmanager
 def changeset(engine: sa.Engine, reason: str, actor: Actor = OPERATOR) -> Iterator[Changes]:
-    """Everything written inside becomes visible together with the log of it, or, on any error, nothing does."""
-    with Session(engine.execution_options(**WRITES), autoflush=False) as session:
+    """Everything written inside becomes visible together with the log of it, or, on any error, nothing does.
+
+    Raises `DatabaseHeld` where others go on writing, and `DatabaseUnavailable` where the database is out of reach.
+    """
+    with reached(), Session(engine.execution_options(**WRITES), autoflush=False) as session:
         changes = Changes(session, reason, actor)
         yield changes
         changes.close()
@@ -265,8 +271,11 @@ def changeset(engine: sa.Engine, reason: str, actor: Actor = OPERATOR) -> Iterat
 
 @contextmanager
 def unlogged(engine: sa.Engine) -> Iterator[Session]:
-    """Commits what only keeps the service going, such as when a key was last used; never what the log should tell."""
-    with Session(engine.execution_options(**WRITES), autoflush=False) as session:
+    """Commits what only keeps the service going, such as when a key was last used; never what the log should tell.
+
+    Raises as `changeset` does.
+    """
+    with reached(), Session(engine.execution_options(**WRITES), autoflush=False) as session:
         sa.event.listen(session, "do_orm_execute", _refuse_unlogged)
         yield session
         touched = [*session.new, *session.dirty, *session.deleted]

@@ -66,7 +66,7 @@ _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 def instant_text(instant: datetime) -> str:
     """An instant as it is stored, such as 2026-11-21T09:30:00.000000Z."""
-    return instant.astimezone(UTC).strftime(_INSTANT)
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def column(

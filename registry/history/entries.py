@@ -141,7 +141,7 @@ class Surroundings:
         pairs = list(found)
         self._session = session
         self._gone = dict(_taken_out(entry for entry, _ in pairs))
-        self._audiences = _widest(session, (record for _, record in pairs if not opens(_table_of(record).name)))
+        self._audiences = widest(session, (record for _, record in pairs if not opens(_table_of(record).name)))
         self._countries = _named_by(session, (record for entry, record in pairs if _tells_a_part(entry, record)))
 
     def audience_of(self, entry: Entry, record: Named) -> Audience:
@@ -161,7 +161,7 @@ class Surroundings:
         ]
         if not opens(table.name):
             held += _of_what_it_went_with(self._session, table, entry)
-            last = self._audiences.get(record) or self._gone.get(record) or _told_last(self._session, record)
+            last = self._audiences.get(record) or self._gone.get(record) or told_last(self._session, record)
             held.append(last or RESTRICTED)
         return max(held, key=[*Audience].index)
 
@@ -227,10 +227,10 @@ def _of_what_it_went_with(session: Session, table: sa.Table, entry: Entry) -> It
         for key in going_along(table):
             named = row.old[key.parent.name]
             if named:
-                yield from _widest(session, [Named(kind_of(key.column.table.name).__name__, str(named))]).values()
+                yield from widest(session, [Named(kind_of(key.column.table.name).__name__, str(named))]).values()
 
 
-def _widest(session: Session, records: Iterable[Named]) -> dict[Named, Audience]:
+def widest(session: Session, records: Iterable[Named]) -> dict[Named, Audience]:
     """The widest audience that sees each record; those that are gone have none."""
     found: dict[Named, Audience] = {}
     like = table_behind(Change).c.audience.type
@@ -244,7 +244,8 @@ def _widest(session: Session, records: Iterable[Named]) -> dict[Named, Audience]
     return found
 
 
-def _told_last(session: Session, record: Named) -> Audience | None:
+def told_last(session: Session, record: Named) -> Audience | None:
+    """Whom the last change that is told of a record is for; None where there is none."""
     change = table_behind(Change).c
     of_record = sa.and_(change.record_type == record.type, change.record_key == record.key)
     last = sa.select(change.audience).where(of_record).order_by(change.sequence.desc()).limit(1)

@@ -323,8 +323,58 @@ def test_a_source_is_told_of_to_those_who_could_see_it_then(any_engine: sa.Engin
         make_source(changes, "used")
         make_company(changes, citations=[Cited("used", note="So."), Cited("secret", note="So.")])
 
-    assert told(any_engine, PUBLIC) == ["0 countries", "3 used"]
-    assert told(any_engine, PUBLIC, OFFICIAL) == ["0 countries", "1 unused", "3 used"]
+    opened = ChangeAction.OPENED.description  # of the source that had been for administrators
+    assert told(any_engine, PUBLIC) == ["0 countries", "3 used", opened]
+    assert told(any_engine, PUBLIC, OFFICIAL) == ["0 countries", "1 unused", "3 used", opened]
+
+
+def of_sources(engine: sa.Engine, *audiences: Audience) -> list[str]:
+    """What the audiences are told of sources, but that which every record of the factories cites."""
+    query = """
+        SELECT action, coalesce(source.reference, 'unseen')
+        FROM change LEFT JOIN source ON CAST(source.id AS TEXT) = subject_key
+        WHERE subject_type = 'Source' ORDER BY sequence
+    """
+    with viewing(engine, audiences).connect() as connection:
+        found = [(row[0], row[1]) for row in connection.exec_driver_sql(query)]
+    return [f"{action} {reference}" for action, reference in found if reference != "some-source"]
+
+
+def test_who_gains_or_loses_sight_of_a_source_by_what_rests_on_it_is_told_so(any_engine: sa.Engine) -> None:
+    with change(any_engine, "1") as changes:
+        make_source(changes, "original")
+        make_source(changes, "copy", copy_of="original")
+    assert of_sources(any_engine, PUBLIC) == []
+    with change(any_engine, "2") as changes:
+        make_agreement(changes, "A", audience=PUBLIC, citations=[Cited("original", note="So.")])
+    assert of_sources(any_engine, PUBLIC) == ["OPENED original", "OPENED copy"]
+    revised(any_engine, "A", "3", RESTRICTED)
+
+    # Officials see the copy still, as they do whatever nothing rests on.
+    assert of_sources(any_engine, PUBLIC) == ["CLOSED unseen", "CLOSED unseen"]
+    assert of_sources(any_engine, PUBLIC, OFFICIAL)[-3:] == ["CLOSED unseen", "CLOSED copy", "OPENED copy"]
+    revised(any_engine, "A", "4", OFFICIAL)
+    assert of_sources(any_engine, PUBLIC, OFFICIAL)[-1:] == ["OPENED original"]
+    revised(any_engine, "A", "5", PUBLIC)
+
+    assert of_sources(any_engine, PUBLIC)[-2:] == ["OPENED original", "OPENED copy"]
+    assert of_sources(any_engine, *Audience) == [
+        *("CREATED original", "CREATED copy", "OPENED original", "OPENED copy"),
+        *("CLOSED original", "OPENED original", "CLOSED copy", "OPENED copy"),
+        "OPENED original",
+        *("OPENED original", "OPENED copy"),
+    ]
+
+
+def test_a_source_is_not_told_of_anew_where_the_same_people_see_it(any_engine: sa.Engine) -> None:
+    with change(any_engine, "1") as changes:
+        make_source(changes, "one")
+        make_agreement(changes, "A", audience=PUBLIC, citations=[Cited("one", note="So.")])
+    with change(any_engine, "2") as changes:
+        make_agreement(changes, "B", audience=OFFICIAL, citations=[Cited("one", note="So.")])
+    revised(any_engine, "B", "3", RESTRICTED)
+
+    assert of_sources(any_engine, *Audience) == ["CREATED one"]
 
 
 def test_a_change_that_is_hidden_concerns_no_country(any_engine: sa.Engine) -> None:

@@ -457,3 +457,4 @@ def test_the_log_is_narrowed_to_what_was_made_between_two_instants(any_ask: Aske
         assert between(f'since: "{instant}"') == later
     assert between('until: "2000-01-01T00:00:00Z"') == []
     assert between('since: "2999-01-01T00:00:00Z"') == []
+    assert between('until: "0999-01-01T00:00:00Z"') == []

@@ -68,3 +68,13 @@ def test_a_language_is_asked_for_in_any_case_whichever_a_source_was_entered_with
     assert Asker(any_engine)('{ sources(filter: { language: ["UZ-LATN"] }) { totalCount } }') == {
         "sources": {"totalCount": 1}
     }
+
+
+def test_sources_come_in_the_order_in_which_they_may_have_been_published(any_ask: Asker) -> None:
+    order = "orderBy: { field: PUBLISHED, direction: DESC }"
+    query = f"{{ sources({order}, first: 100) {{ nodes {{ reference published {{ earliest }} }} }} }}"
+    nodes = any_ask(query)["sources"]["nodes"]
+    days = [each["published"]["earliest"] if each["published"] else None for each in nodes]
+
+    assert sum(day is not None for day in days) > 1
+    assert days == sorted(days, key=lambda day: day or "", reverse=True)
