@@ -62,3 +62,28 @@ class PlacementMeasure(Code):
     ARRIVED = "ARRIVED", "People who arrived in the country of destination."
     EMPLOYED = "EMPLOYED", "People who started a job."
     RETURNED = "RETURNED", "People who came back."
+
+
+class ValueOperator(Code):
+    """How a number is to be read."""
+
+    EXACT = "EXACT", "Exactly so many."
+    MORE_THAN = "MORE_THAN", "More than so many."
+    LESS_THAN = "LESS_THAN", "Less than so many."
+    AT_LEAST = "AT_LEAST", "At least so many."
+    AT_MOST = "AT_MOST", "At most so many."
+    ABOUT = "ABOUT", "About so many."
+
+    @property
+    def sign(self) -> str:
+        """What stands before the number, such as `≥ `; nothing where it is exact."""
+        return _SIGNS.get(self, "")
+
+
+_SIGNS = {
+    ValueOperator.MORE_THAN: "> ",
+    ValueOperator.LESS_THAN: "< ",
+    ValueOperator.AT_LEAST: "≥ ",
+    ValueOperator.AT_MOST: "≤ ",
+    ValueOperator.ABOUT: "≈ ",
+}

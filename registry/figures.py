@@ -6,10 +6,9 @@ from decimal import Decimal
 
 from registry import inputs
 from registry.access import PUBLIC
-from registry.codes import Code
+from registry.codes import Code, ValueOperator
 from registry.errors import BadInput
 from registry.history import Changes, Exact, Record, Row, column
-from registry.quotas import ValueOperator
 from registry.sources import Cited, check_words, cite
 
 

@@ -7,6 +7,7 @@ Uzbek in Cyrillic script is made from Uzbek in Latin script, except for names of
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
-from registry.codes import Code, Language
+from registry.codes import Code, Language, ValueOperator
 from registry.transliteration import to_cyrillic, with_proper_apostrophes
 
 
@@ -58,7 +59,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _PARTS = re.compile(r"(\{\w+\})")
 # In the phrases of an interface these are no words: places for values, and names that are written in Latin script.
 _KEPT = re.compile(
-    r"%\(\w+\)s|\b(?:GraphQL|GraphiQL|JavaScript|JSON|PDF|SVG|SHA-256|EDTF|CSV|XLSX|ISO|ISIC|API|UTC|Ctrl|Enter)\b"
+    r"%\(\w+\)s|\b(?:GraphQL|GraphiQL|JavaScript|JSON|PDF|SVG|SHA-256|EDTF|CSV|XLSX|ISO|ISIC|LEI|API|UTC|Ctrl|Enter)\b"
 )
 _KEPT_PARTS = re.compile(f"({_KEPT.pattern})")
 _PLURAL_TAGS = ("zero", "one", "two", "few", "many", "other")  # in the order that catalogues have them
@@ -95,13 +96,18 @@ def code_name(enumeration: str, value: str, language: Language) -> str:
     """As `label`, for the code that an answer names: `code_name("AgreementStatus", "IN_FORCE", …)`."""
     name = _code(enumeration, value, language)
     is_uzbek = language is Language.UZ_CYRL and (enumeration, value) in _catalogue("uz")
-    return to_cyrillic(name) if is_uzbek else name
+    return _cyrillic(name) if is_uzbek else name
 
 
 def words(kind: str, value: Any, language: Language) -> str:
     """A value of one of the kinds that `render` knows, by itself: `words("day", "2024-09-15", …)`."""
     name = _one(kind, value, language)
     return to_cyrillic(name) if language is Language.UZ_CYRL and kind not in ("country", "text") else name
+
+
+def stated(operator: ValueOperator, number: int, language: Language) -> str:
+    """A number with what says how it is to be read: `≥ 1,000`."""
+    return operator.sign + words("number", number, language)
 
 
 def phrase(text: str, language: Language) -> str:
@@ -124,6 +130,11 @@ def _in_script(said: str, text: str, language: Language) -> str:
     """Uzbek, where there is a translation, in the script of the language; places and tags are left as they are."""
     if language is not Language.UZ_CYRL or said == text:
         return said
+    return _cyrillic(said)
+
+
+def _cyrillic(said: str) -> str:
+    """Uzbek in Cyrillic script, with places and names that are written in Latin script left as they are."""
     return "".join(part if _KEPT.fullmatch(part) else to_cyrillic(part) for part in _KEPT_PARTS.split(said))
 
 
@@ -294,6 +305,15 @@ def _duration(text: str, language: Language) -> str:
     return format_list(parts, locale=_latin(language))
 
 
+def _percent(share: float, language: Language) -> str:
+    """In whole per cent; with as many decimals as it takes not to call a part the whole, or more than the whole it."""
+    exact = Decimal(repr(share))
+    if exact == 1 or round(exact, 2) != 1:
+        return format_percent(share, locale=_latin(language))
+    told = next((near for near in (round(exact, places) for places in range(3, 20)) if near != 1), exact)
+    return format_percent(told, locale=_latin(language), decimal_quantization=False)
+
+
 _KINDS: dict[str, Callable[[Any, Language], str]] = {
     **{kind: _code_of(enumeration) for kind, enumeration in _CODES.items()},
     "day": _day,
@@ -305,7 +325,7 @@ _KINDS: dict[str, Callable[[Any, Language], str]] = {
     "duration": _duration,
     "language": _tongue,
     "number": lambda number, language: format_decimal(number, locale=_latin(language)),
-    "percent": lambda share, language: format_percent(share, locale=_latin(language)),
+    "percent": _percent,
     # As the log has them: to the last digit, so that no change is rounded away.
     "exact": lambda number, language: format_decimal(number, locale=_latin(language), decimal_quantization=False),
     "share": lambda share, language: format_percent(share, locale=_latin(language), decimal_quantization=False),

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from registry import inputs, utilisation
 from registry.access import PUBLIC
-from registry.codes import Code, CountedUnit
+from registry.codes import Code, CountedUnit, ValueOperator
 from registry.database import batches
 from registry.history import Changes, Record, Row, column, table_behind
 from registry.sources import Citation, Cited, check_words, cite
@@ -31,17 +31,6 @@ class QuotaBasis(Code):
     AGREEMENT = "AGREEMENT", "An instrument between the countries."
     DOMESTIC_RULE = "DOMESTIC_RULE", "A rule of the country of destination alone."
     EMPLOYER = "EMPLOYER", "An employer's decision."
-
-
-class ValueOperator(Code):
-    """How a number is to be read."""
-
-    EXACT = "EXACT", "Exactly so many."
-    MORE_THAN = "MORE_THAN", "More than so many."
-    LESS_THAN = "LESS_THAN", "Less than so many."
-    AT_LEAST = "AT_LEAST", "At least so many."
-    AT_MOST = "AT_MOST", "At most so many."
-    ABOUT = "ABOUT", "About so many."
 
 
 class Quota(Record, table=True):

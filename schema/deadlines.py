@@ -28,7 +28,7 @@ class Deadline(Shown):
     kind: DeadlineKind = declare(Column("kind"), "What it is that falls due.")
     date: Day = declare(Column("due"), "The day it falls due.")
 
-    @computed("What it means, in a sentence.", source=Worked(("kind", "places", "number", "explanation")))
+    @computed("What it means, in a sentence.", source=Worked(("kind", "places", "operator", "number", "explanation")))
     def explanation(self, language: Spoken = Language.EN) -> str:
         return explain(self.row, language)
 

@@ -7,7 +7,7 @@ from strawberry import auto
 
 from registry import agreements, countries, quotas, sectors
 from registry import utilisation as uses
-from registry.codes import CountedUnit, Language, PlacementMeasure
+from registry.codes import CountedUnit, Language, PlacementMeasure, ValueOperator
 from registry.history import table_behind
 from registry.language import render
 from schema.changes import Change, history_of
@@ -20,7 +20,7 @@ from schema.references import AgreementType, CitationType, CountryType, Occupati
 from schema.relay import Connection, Node, Shown, node, part
 from schema.scalars import Spoken, enum
 
-for kind in (CountedUnit, quotas.ValueOperator):
+for kind in (CountedUnit, ValueOperator):
     enum(kind)
 
 
@@ -49,10 +49,14 @@ class QuotaUtilisation(Shown):
     )
     used: int | None = declare(Column("used"), "People counted against the places; null where not comparable.")
     remaining: int | None = declare(
-        Column("remaining"), "Places left, below zero where exceeded; null where not comparable."
+        Column("remaining"),
+        """Places left, below zero where exceeded; at most so many where the quota's operator is AT_MOST or LESS_THAN.
+Null where not comparable, and where the operator does not say how many places there are at most.""",
     )
     share: float | None = declare(
-        Column("share"), "Used over places, above 1 where exceeded; null where not comparable."
+        Column("share"),
+        """Used over places, above 1 where exceeded; at least so much where the quota's operator is AT_MOST or
+LESS_THAN. Null where `remaining` is, and where there are no places.""",
     )
 
 

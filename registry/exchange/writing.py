@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,10 @@ _MOST_ROWS = 1_048_576
 
 #: What a workbook says it was made at, so that the same records are the same bytes.
 _CREATED = datetime(1980, 1, 1, tzinfo=UTC)
+
+#: Types whose cells are numbers where they are written as such; what such a column says in words stays a text.
+_NUMBERS = (int, float, Decimal)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 Columns = Sequence[tuple[str, type]]
 Rows = Iterable[Sequence[Cell]]
@@ -47,13 +52,20 @@ def _csv(columns: Columns, rows: Rows) -> Iterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([name for name, _kind in columns])
+    kinds = [kind for _name, kind in columns]
     for row in rows:
-        writer.writerow([guarded(cell if isinstance(cell, str) else joined(cell), FORMULAS) for cell in row])
+        writer.writerow([_csv_cell(cell, kind) for cell, kind in zip(row, kinds, strict=True)])
         if text.tell() > _CHUNK:
             yield text.getvalue().encode()
             text.seek(0)
             text.truncate()
     yield text.getvalue().encode()
+
+
+def _csv_cell(cell: Cell, kind: type) -> str:
+    """A text behind the apostrophe that guards it where it needs one; a number, which is no formula, as it is."""
+    text = cell if isinstance(cell, str) else joined(cell)
+    return text if kind in _NUMBERS and _NUMBER.fullmatch(text) else guarded(text, FORMULAS)
 
 
 def _jsonl(columns: Columns, rows: Rows) -> Iterator[bytes]:
@@ -106,7 +118,7 @@ def _write_notes(workbook: Any, name: str, lines: Sequence[Sequence[str]]) -> No
 
 
 def _write_cell(sheet: Any, row: int, place: int, column: str, cell: str, kind: type) -> None:
-    if kind in (int, float, Decimal) and _is_alike(cell):
+    if kind in _NUMBERS and _is_alike(cell, exactly=kind is Decimal):
         sheet.write_number(row, place, float(cell))
     elif kind is bool:
         sheet.write_boolean(row, place, cell == "true")
@@ -117,9 +129,12 @@ def _write_cell(sheet: Any, row: int, place: int, column: str, cell: str, kind: 
         raise BadInput(message, path=(column,), hint="Export CSV or JSON Lines.")
 
 
-def _is_alike(number: str) -> bool:
-    """Whether a number reads the same again after a spreadsheet has held it, as a binary fraction; no word does."""
-    try:
-        return format(Decimal(repr(float(number))), "f").removesuffix(".0") == number
-    except ValueError:
+def _is_alike(number: str, exactly: bool) -> bool:
+    """Whether a number is the same again after a spreadsheet has held it, as a binary fraction; no word is a number.
+
+    One that is stated exactly, such as 1.50, has to read the same to its last digit.
+    """
+    if not _NUMBER.fullmatch(number):
         return False
+    held = Decimal(repr(float(number)))
+    return format(held, "f").removesuffix(".0") == number if exactly else held == Decimal(number)

@@ -23,7 +23,7 @@ from registry.history import table_behind as table
 from registry.institutions import Institution
 from registry.placements import Kept, PlacementMeasure, PlacementsOfYear
 from registry.programmes import Programme
-from registry.quotas import Quota, QuotaKind, ValueOperator
+from registry.quotas import Quota, QuotaKind
 from registry.sources import Citation
 from registry.status import AgreementStatus, InstrumentType, LegalActKind
 from registry.utilisation import Outcome, QuotaUtilisation
@@ -40,7 +40,6 @@ _NOT_YET_IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.PARTLY_CONSENTED, A
 
 #: Promises that more people break; what is promised, aimed at, asked for or estimated may well be surpassed.
 _LIMITS = (QuotaKind.CEILING, QuotaKind.RESERVED)
-_MAXIMA = (ValueOperator.EXACT, ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
 
 #: Kinds of gap that an agreement, or an act of one, may have.
 _OF_AGREEMENTS = (
@@ -283,17 +282,15 @@ class _Finder:
 
     def _quota_exceeded(self) -> sa.Select[Any]:
         quota, use = table(Quota), table(QuotaUtilisation)
-        # Where there are fewer places than so many, just so many people are too many. An index finds what remains.
-        beyond = sa.or_(use.c.remaining < 0, quota.c.operator == ValueOperator.LESS_THAN)
-        exceeded = self._quotas(GapKind.QUOTA_EXCEEDED).where(use.c.remaining <= 0, beyond)
-        return exceeded.where(quota.c.kind.in_(_LIMITS), quota.c.operator.in_(_MAXIMA))
+        # Of the most places that there may be; where nothing says how many these are, nothing is told of what remains.
+        return self._quotas(GapKind.QUOTA_EXCEEDED).where(use.c.remaining < 0, quota.c.kind.in_(_LIMITS))
 
     def _quotas(self, kind: GapKind) -> sa.Select[Any]:
         """Quotas whose period has begun, with how far they are used; those of others are never comparable."""
         quota, use, agreement = table(Quota), table(QuotaUtilisation), table(Agreement)
         begun = sa.or_(quota.c.period_start.is_(None), quota.c.period_start <= day_of(self.day))
         kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
-        details = {"places": quota.c.places, "number": use.c.counted}
+        details = {"places": quota.c.places, "operator": quota.c.operator, "number": use.c.counted}
         columns = _columns(kind, "Quota", quota.c.id, quota.c.reference, quota.c.country_code, **details)
         joined = quota.join(use, use.c.quota_id == quota.c.id)
         rows = columns.select_from(joined).where(begun, sa.not_(kept_for_comparison))

@@ -5,9 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.codes import Code, Language
+from registry.codes import Code, Language, ValueOperator
 from registry.history import Coded
-from registry.language import render
+from registry.language import render, stated
 from registry.status import AgreementStatus, LegalActKind, Message
 
 
@@ -53,7 +53,7 @@ SENTENCES = {
     GapKind.UNQUOTED: "Facts of this record whose source's exact words are not held: {facts}.",
 }
 
-#: A quota is exceeded by just as many people as it has places where it has fewer than these.
+#: What is said of a quota that has fewer places than so many, which just so many people exceed.
 _FEWER = "People counted: {used}. Places: fewer than {places}."
 
 #: What `explain` needs of a gap, and of what type it is.
@@ -65,6 +65,7 @@ DETAILS: dict[str, Any] = {
     "second": sa.String(),
     "until": sa.Date(),
     "places": sa.Integer(),
+    "operator": Coded(ValueOperator),
     "number": sa.BigInteger(),
 }
 
@@ -76,16 +77,24 @@ def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
     """What a row of `gaps_on` means, in words."""
     values: Any = row._mapping if isinstance(row, sa.Row) else row
     kind: GapKind = values["kind"]
-    just_full = kind is GapKind.QUOTA_EXCEEDED and values["number"] == values["places"]
+    if kind is GapKind.QUOTA_EXCEEDED:
+        return _exceeded(values, language)
     told = _PLACES[kind](values) if kind in _PLACES else {}
-    return render(Message(_FEWER if just_full else SENTENCES[kind], told), language)
+    if kind is GapKind.QUOTA_UNUSED:
+        told = {"places": ["text", stated(values["operator"], values["places"], language)]}
+    return render(Message(SENTENCES[kind], told), language)
+
+
+def _exceeded(values: Mapping[str, Any], language: Language) -> str:
+    fewer = values["operator"] is ValueOperator.LESS_THAN
+    places = ["number", values["places"]] if fewer else ["text", stated(values["operator"], values["places"], language)]
+    told = {"used": ["number", int(values["number"])], "places": places}
+    return render(Message(_FEWER if fewer else SENTENCES[GapKind.QUOTA_EXCEEDED], told), language)
 
 
 _PLACES: dict[GapKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     GapKind.SIGNED_NOT_IN_FORCE: lambda row: {"status": ["status", str(row["status"])]},
     GapKind.PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE: lambda row: {"country": ["country", row["country_code"]]},
-    GapKind.QUOTA_UNUSED: lambda row: {"places": ["number", row["places"]]},
-    GapKind.QUOTA_EXCEEDED: lambda row: {"used": ["number", int(row["number"])], "places": ["number", row["places"]]},
     GapKind.LICENCE_LAPSED: lambda row: {"until": ["day", row["until"].isoformat()]},
     GapKind.DESTINATION_WITHOUT_AGREEMENT: lambda row: {"country": ["country", row["country_code"]]},
     GapKind.SOURCES_CONTRADICT: lambda row: {

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from registry import inputs
+from registry.codes import ValueOperator
 from registry.dates import add_months
 from registry.figures import Figure, FigureDestination, FigureMeasure, FigureNature
 from registry.history import Changes, table_behind
 from registry.lint.notices import Notice
 from registry.placements import DIMENSIONS, PlacementMeasure, PlacementReturn, Reported, Return
-from registry.quotas import Quota, QuotaOrigin, QuotaRevision, ValueOperator
+from registry.quotas import Quota, QuotaOrigin, QuotaRevision
 from registry.sources import Source
 
 #: A number so many times another is a jump.

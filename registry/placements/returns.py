@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from registry import inputs, sources, utilisation
 from registry.codes import PlacementMeasure
@@ -203,12 +203,29 @@ class _Names:
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
         self.found: dict[tuple[str, str | None], Any] = {}
+        self.comparators: frozenset[int] | None = None
 
     def __call__(self, table: str, name: str | None, *path: str) -> Any:
         if not self.found.get((table, name)):
             look_up = inputs.id_or_none if table in ("company", "agreement") else inputs.code_or_none
             self.found[table, name] = None if name is None else look_up(self.changes, table, name, *path)
         return self.found[table, name]
+
+    def agreement(self, counted: Counted, *path: str) -> Any:
+        """The agreement of a return; refuses with `BadInput` one kept for comparison, but for what is taken back."""
+        found = self("agreement", counted.agreement, *path)
+        if found and not counted.withdrawn and self._is_comparator(found):
+            message = f"{counted.agreement} is kept for comparison: people of the home country do not go under it."
+            hint = "Returns tell of people of the home country. Name an agreement of that country, or leave this open."
+            inputs.refuse(BadInput(message, path=path, hint=hint))
+        return found
+
+    def _is_comparator(self, agreement_id: int) -> bool:
+        if self.comparators is None:
+            agreement = SQLModel.metadata.tables["agreement"].c
+            kept = sa.select(agreement.id).where(agreement.comparator)
+            self.comparators = frozenset(self.changes.session.scalars(kept))
+        return agreement_id in self.comparators
 
 
 def _row(counted: Counted, source_id: int, find: _Names, path: tuple[str, ...]) -> Return:
@@ -224,7 +241,7 @@ def _row(counted: Counted, source_id: int, find: _Names, path: tuple[str, ...]) 
         people=inputs.count(counted.people, *path, "people"),
         sector_code=find("sector", counted.sector, *path, "sector"),
         company_id=find("company", counted.company, *path, "company"),
-        agreement_id=find("agreement", counted.agreement, *path, "agreement"),
+        agreement_id=find.agreement(counted, *path, "agreement"),
         occupation_code=find("occupation", counted.occupation, *path, "occupation"),
         sex=counted.sex,
         channel=counted.channel,

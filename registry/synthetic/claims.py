@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from registry import inputs
 from registry.access import PUBLIC
+from registry.codes import ValueOperator
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.figures import Figure, FigureDestination, FigureMeasure, FigureNature
 from registry.programmes import Programme, ProgrammeKind
-from registry.quotas import ValueOperator
 from registry.synthetic.lives import PRESENT
 from registry.synthetic.world import HOME, YEARS, Draw, World
 from registry.synthetic.writing import MARK

@@ -108,6 +108,8 @@ def _add(world: World, draw: Draw, number: int, life: Life) -> None:
     _add_papers(world, draw, agreement, parties)
     for code in parties:
         world.agreements[code].append(agreement)
+    if HOME not in parties:
+        world.comparators.add(agreement)
 
 
 #: What is derived once all acts are there.

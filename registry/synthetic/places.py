@@ -5,14 +5,13 @@ from functools import cache
 from typing import Any
 
 from registry import inputs
-from registry.codes import CountedUnit
+from registry.codes import CountedUnit, ValueOperator
 from registry.quotas import (
     Quota,
     QuotaBasis,
     QuotaKind,
     QuotaOrigin,
     QuotaRevision,
-    ValueOperator,
 )
 from registry.synthetic.world import HOME, YEARS, Draw, World
 from registry.synthetic.writing import MARK

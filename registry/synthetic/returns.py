@@ -135,7 +135,7 @@ def _choices(world: World, group: _Group, most: int) -> dict[str, list[Any]]:
     first = group.place * 7 % len(world.divisions)
     sectors = (world.divisions[first:] + world.divisions[:first])[:_SECTORS_OF_A_COUNTRY]
     few: dict[str, list[Any]] = {"sector_code": sectors, "sex": list(Sex), "channel": list(PlacementChannel)}
-    some = {**few, "agreement_id": world.agreements[group.country][:25]}
+    some = {**few, "agreement_id": world.own_agreements(group.country)[:25]}
     all_ = {**some, "company_id": world.companies[group.country], "occupation_code": world.occupations}
     stages = [few] * 3 + [some] * 4
     wanted = stages[group.year - YEARS[0]] if group.year - YEARS[0] < len(stages) else all_

@@ -66,6 +66,11 @@ class World:
     ministries: dict[str, int] = field(default_factory=dict)
     companies: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     agreements: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    comparators: set[int] = field(default_factory=set)
+
+    def own_agreements(self, code: str) -> list[int]:
+        """The agreements of the home country with a partner: nobody goes under one that is kept for comparison."""
+        return [agreement for agreement in self.agreements[code] if agreement not in self.comparators]
 
     def partner(self, draw: Draw) -> str:
         """A partner country; the first ones are five times as likely as the last."""

@@ -147,8 +147,8 @@ def _quotas(session: Session, country: str, quota_ids: Collection[int] | None) -
         for number, code in session.execute(paired):
             origins[number].add(code)
         for number, *values in session.execute(sa.select(quota.c.id, *columns).where(*wanted)):
-            places, unit, *limits = values
-            found[number] = Allotted(places, unit, frozenset(origins[number]), *limits)
+            places, operator, unit, *limits = values
+            found[number] = Allotted(places, operator, unit, frozenset(origins[number]), *limits)
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from registry.codes import Code, CountedUnit, PlacementMeasure
+from registry.codes import Code, CountedUnit, PlacementMeasure, ValueOperator
 from registry.status import Message
 
 #: What is counted for each unit; the first that has returns in the scope of a quota is compared with it.
@@ -50,6 +50,7 @@ class Allotted(NamedTuple):
     """What counts of a quota: its places, what they are counted in, and what they are limited to."""
 
     places: int
+    operator: ValueOperator
     unit: CountedUnit
     origins: frozenset[str]
     condition: str | None
@@ -84,8 +85,10 @@ class Use(NamedTuple):
     """How far places are used. Where they are not comparable no number is given.
 
     `remaining` is negative where more people were counted than there are places, `share` None where there are no
-    places. `counted` are people in returns within scope and period, `unclear` those in returns of which only some
-    people might belong to it; both None where there is nothing to compare with.
+    places. Both are reckoned from the most places that there may be: where the quota says “at most” or “less than”, no
+    more are left and no smaller share is used; where it sets no such bound, both are None. `counted` are people in
+    returns within scope and period, `unclear` those in returns of which only some people might belong to it; both None
+    where there is nothing to compare with.
     """
 
     outcome: Outcome
@@ -130,8 +133,17 @@ def use(quota: Allotted, returns: Iterable[Placed], parts: Parts, home_country: 
     outcome = best.outcome()
     if outcome is not Outcome.COMPARABLE:
         return Use(outcome, measure, best.counted, best.unclear)
-    share = best.counted / quota.places if quota.places else None
-    return Use(outcome, measure, best.counted, best.unclear, best.counted, quota.places - best.counted, share)
+    most = _most(quota)
+    remaining = None if most is None else most - best.counted
+    share = best.counted / most if most else None
+    return Use(outcome, measure, best.counted, best.unclear, best.counted, remaining, share)
+
+
+def _most(quota: Allotted) -> int | None:
+    """The most places that there may be; None where their number is known from below or about only."""
+    if quota.operator in (ValueOperator.EXACT, ValueOperator.AT_MOST):
+        return quota.places
+    return max(quota.places - 1, 0) if quota.operator is ValueOperator.LESS_THAN else None
 
 
 #: What `reason` reads of a row.

@@ -28,12 +28,14 @@ class QuotaUtilisation(Row, table=True):
         "People counted against the places; null where not comparable.", PUBLIC, kind=sa.BigInteger, default=None
     )
     remaining: int | None = column(
-        "Places left, below zero where exceeded; null where not comparable.",
+        "Places left at most, below zero where exceeded; null where not comparable or where no most is known.",
         PUBLIC,
         kind=sa.BigInteger,
         default=None,
         index=True,
     )
     share: float | None = column(
-        "Used over places, above 1 where exceeded; null where not comparable.", PUBLIC, default=None
+        "Used over the most places there may be, above 1 where exceeded; null where that cannot be said.",
+        PUBLIC,
+        default=None,
     )

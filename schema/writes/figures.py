@@ -5,8 +5,8 @@ from decimal import Decimal
 from strawberry import UNSET
 
 from registry import figures
+from registry.codes import ValueOperator
 from registry.figures import FigureMeasure, FigureNature
-from registry.quotas import ValueOperator
 from schema.mutations import REASON, Payload, asked, meant, payload, record
 from schema.references import FigureType
 from schema.scalars import EDTF, CountryCode

@@ -5,9 +5,9 @@ from typing import Any
 from strawberry import UNSET
 
 from registry import quotas
-from registry.codes import CountedUnit
+from registry.codes import CountedUnit, ValueOperator
 from registry.history import Changes
-from registry.quotas import QuotaBasis, QuotaKind, ValueOperator
+from registry.quotas import QuotaBasis, QuotaKind
 from schema.mutations import REASON, VERSION, Payload, asked, meant, payload, record
 from schema.references import QuotaType
 from schema.scalars import EDTF, CountryCode

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from registry.access import OFFICIAL, PUBLIC
 from registry.agreements import Subject
-from registry.codes import CountedUnit, Language
+from registry.codes import CountedUnit, Language, ValueOperator
 from registry.companies import LicenceState
 from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
 from registry.gaps import ORDER, GapKind, explain, gaps_on
 from registry.placements import Frequency
-from registry.quotas import QuotaKind, ValueOperator
+from registry.quotas import QuotaKind
 from registry.status import AgreementStatus, InstrumentType, LegalActKind
 from tests.registry.small_facts import Facts
 
@@ -213,6 +213,12 @@ def test_a_quota_that_nobody_used_is_a_gap_once_its_period_has_begun(facts: Fact
     assert subjects(facts, GapKind.QUOTA_UNUSED, day=date(2025, 5, 31)) == ["Q2"]
 
 
+def test_a_quota_that_nobody_used_is_told_with_how_its_places_are_to_be_read(facts: Facts) -> None:
+    facts.quota("Q", 12_709, "2025-01-01", None, operator=ValueOperator.MORE_THAN)
+    (row,) = rows(facts, GapKind.QUOTA_UNUSED)
+    assert explain(row, Language.EN).endswith("Places: > 12,709.")
+
+
 def test_no_places_are_not_left_unused(facts: Facts) -> None:
     facts.quota("NONE", 0, "2025-01-01", None)
     facts.quota("ONE", 1, "2025-01-01", None)
@@ -225,7 +231,8 @@ def test_more_people_than_a_maximum_is_a_gap(facts: Facts) -> None:
         facts.quota(f"Q-{operator}", 99 + (place > 5), "2025-01-01", "2025-12-31", operator=operator)
     facts.quota("Q-FULL", 100, "2025-01-01", "2025-12-31")
     assert subjects(facts, GapKind.QUOTA_EXCEEDED) == ["Q-AT_MOST", "Q-EXACT", "Q-LESS_THAN"]
-    assert explain(rows(facts, GapKind.QUOTA_EXCEEDED)[0], Language.EN) == "People counted: 100. Places: 99."
+    told = [explain(row, Language.EN) for row in rows(facts, GapKind.QUOTA_EXCEEDED)]
+    assert told == [f"People counted: 100. Places: {places}." for places in ("≤ 99", "99", "fewer than 99")]
 
 
 def test_only_a_promise_that_limits_is_exceeded(facts: Facts) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from registry import language
 from registry.codes import Code, DeadlineKind, Language
-from registry.language import country_name, label, render
+from registry.language import country_name, label, render, words
 from registry.status.kinds import AgreementStatus, Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
 from registry.status.values import Message
 from registry.transliteration import TURNED_COMMA, TUTUQ
@@ -340,6 +340,19 @@ def test_numbers_have_the_separators_of_the_language() -> None:
     assert said(["number", 80000], EN) == "80,000"
     assert said(["number", 80000], RU) == "80\u00a0000"
     assert said(80000, EN) == "80000"
+
+
+@pytest.mark.parametrize(
+    ("share", "english"),
+    [(1.004, "100.4%"), (0.996, "99.6%"), (0.9999, "99.99%"), (1.00001, "100.001%"), (1, "100%"), (1.0, "100%")],
+)
+def test_a_part_is_never_rounded_to_the_whole(share: float, english: str) -> None:
+    assert words("percent", share, EN) == english
+
+
+@pytest.mark.parametrize(("share", "english"), [(0, "0%"), (0.123, "12%"), (0.99, "99%"), (1.25, "125%")])
+def test_other_shares_are_told_in_whole_per_cent(share: float, english: str) -> None:
+    assert words("percent", share, EN) == english
 
 
 def test_rules_and_renewals_of_terms_are_named() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from registry import agreements, companies, lint, placements, quotas
 from registry.access import RESTRICTED, Actor, Role
+from registry.codes import ValueOperator
 from registry.figures import FigureMeasure, FigureNature
 from registry.history import Changes
 from registry.lint import Notice
 from registry.placements import Counted, PlacementMeasure
-from registry.quotas import ValueOperator
 from registry.sources import Cited
 from registry.status import Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal, Terms
 from tests.factories import (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry import placements, utilisation
+from registry import agreements, placements, utilisation
 from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes, changeset
 from registry.placements import Counted, Frequency, PlacementMeasure, PlacementReturn, PlacementsOfPeriod, Sex
@@ -277,6 +277,24 @@ def test_a_wrong_return_is_refused_at_its_field(
         report(registry, told(**said))
 
     assert getattr(refused.value, "path", None) == ("placements", "0", path)
+
+
+def test_nobody_of_the_home_country_goes_under_an_agreement_kept_for_comparison(any_changes: Changes) -> None:
+    registry = with_names(any_changes)
+    make_agreement(registry, "mx-us", ("MX", "US"), comparator=True)
+    with pytest.raises(BadInput) as refused:
+        report(registry, told(agreement="uz-de"), told(agreement="mx-us", period="2024-02"))
+    assert refused.value.path == ("placements", "1", "agreement")
+    assert "people of the home country" in str(refused.value.hint)
+    assert on_record(registry) == []
+
+
+def test_a_return_under_an_agreement_that_is_now_kept_for_comparison_is_still_taken_back(registry: Changes) -> None:
+    make_agreement(registry, "mx-us", ("MX", "US"))
+    report(registry, told(agreement="mx-us"))
+    agreements.revise(registry, reference="mx-us", expected_version=1, comparator=True)
+    report(registry, told(agreement="mx-us", withdrawn=True))
+    assert on_record(registry) == []
 
 
 def test_a_report_of_no_source_is_refused(registry: Changes) -> None:

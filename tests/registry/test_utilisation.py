@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from registry import inputs, quotas
-from registry.codes import CountedUnit, Language
-from registry.errors import Conflict
+from registry.codes import CountedUnit, Language, ValueOperator
+from registry.database import migrate
+from registry.errors import BadInput, Conflict
 from registry.history import Changes, changeset, table_behind
 from registry.language import render
 from registry.placements import Counted, Frequency, PlacementMeasure, report
@@ -41,7 +42,7 @@ def use(facts: Facts, quota_id: int) -> QuotaUtilisation:
 
 def check(session: Session, home_country: str = "UZ") -> int:
     """Holds what is stored of each quota against the oracle, and says how many quotas there are."""
-    columns = ("quota_id", "outcome", "measure", "counted", "unclear")
+    columns = ("quota_id", "outcome", "measure", "counted", "unclear", "remaining")
     stored = sa.select(*(table_behind(QuotaUtilisation).c[name] for name in columns)).order_by("quota_id")
     said = sa.select(utilisation_select(home_country).subquery()).order_by("quota_id")
     found = [tuple(row) for row in session.execute(stored)]
@@ -81,6 +82,31 @@ def test_more_people_than_places_leave_a_negative_remainder(facts: Facts) -> Non
     quota = facts.quota("Q", 100, *YEAR)
     yearly(facts, 150)
     assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 150, -50, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("operator", "remaining", "share"),
+    [
+        (ValueOperator.EXACT, 3, 0.25),
+        (ValueOperator.AT_MOST, 3, 0.25),
+        (ValueOperator.LESS_THAN, 2, 1 / 3),
+        (ValueOperator.AT_LEAST, None, None),
+        (ValueOperator.MORE_THAN, None, None),
+        (ValueOperator.ABOUT, None, None),
+    ],
+)
+def test_what_is_left_follows_from_the_most_places_that_there_may_be(
+    facts: Facts, operator: ValueOperator, remaining: int | None, share: float | None
+) -> None:
+    quota = facts.quota("Q", 4, *YEAR, operator=operator)
+    yearly(facts, 1)
+    assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 1, remaining, share)
+
+
+def test_just_so_many_people_exceed_less_than_so_many_places(facts: Facts) -> None:
+    quota = facts.quota("Q", 4, *YEAR, operator=ValueOperator.LESS_THAN)
+    yearly(facts, 4)
+    assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 4, -1, 4 / 3)
 
 
 def test_no_places_have_no_share(facts: Facts) -> None:
@@ -230,13 +256,16 @@ def _change(changes: Changes, chance: random.Random, step: int, quotas_made: lis
             origins=chance.choice([("UZ",)] * 6 + [(), ("UZ", "PL")]),
             period=chance.choice(["2024", "2024-02", "2024-01/2024-06", "2023-07/2024-06", "2024/..", "../2023"]),
             unit=chance.choice([CountedUnit.PERSONS] * 3 + [CountedUnit.VISAS]),
+            places=chance.randrange(9, 18),
+            operator=chance.choice(list(ValueOperator)),
             country=chance.choice(["DE", "PL"]),
             sector=chance.choice([None, "F", "41"]),
             occupation=chance.choice([None, None, "2", "22"]),
             agreement=chance.choice([None, None, "uz-de"]),
         )
     elif what == "revise":
-        quotas.revise(changes, quota=chance.choice(quotas_made), places=chance.randrange(0, 9), citations=WORDS)
+        with suppress(BadInput), changes.attempt():  # the number may be the one on record
+            quotas.revise(changes, quota=chance.choice(quotas_made), places=chance.randrange(0, 9), citations=WORDS)
     elif what == "withdraw":
         reference = quotas_made.pop(chance.randrange(len(quotas_made)))
         withdraw(changes, quotas.Quota, inputs.id_of(changes, "quota", reference))
@@ -272,6 +301,20 @@ def test_another_home_country_is_settled_once_and_then_kept(facts: Facts) -> Non
     assert found == {ours: (Outcome.OTHER_ORIGINS, None), theirs: (Outcome.COMPARABLE, 5)}
     settle(facts.engine, "UZ")
     assert compared(facts, ours) == (PlacementMeasure.DEPARTED, 5, 95, 0.05)
+
+
+def test_a_registry_migrated_to_what_is_left_of_places_has_it_made_anew(facts: Facts) -> None:
+    quota = facts.quota("Q", 4, *YEAR, operator=ValueOperator.AT_LEAST)
+    yearly(facts, 1)
+    with changeset(facts.engine, "A test.") as changes:
+        make_source(changes, "return")
+    settle(facts.engine, "UZ")
+    with facts.engine.begin() as connection:
+        connection.execute(sa.update(table_behind(QuotaUtilisation)).values(remaining=3, share=0.25))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
+    migrate(facts.engine)
+    settle(facts.engine, "UZ")
+    assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 1, None, None)
 
 
 def test_a_registry_from_before_it_was_kept_is_settled(facts: Facts) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.codes import CountedUnit
+from registry.codes import CountedUnit, ValueOperator
 from registry.history import Coded
 from registry.history import table_behind as table
 from registry.placements import PlacementMeasure, PlacementReturn
@@ -22,7 +22,7 @@ _MEASURES = {
 
 
 def utilisation_select(home_country: str) -> sa.Select[Any]:
-    """One row for each quota: `quota_id`, `outcome`, `measure`, `counted`, `unclear`."""
+    """One row for each quota: `quota_id`, `outcome`, `measure`, `counted`, `unclear`, `remaining`."""
     quota = table(Quota)
     best = _best_measure(home_country).subquery("best")
     kind = Coded(Outcome)
@@ -40,7 +40,16 @@ def utilisation_select(home_country: str) -> sa.Select[Any]:
         best.c.measure,
         best.c.counted,
         best.c.unclear,
+        sa.case((outcome == Outcome.COMPARABLE, _most_places(quota) - best.c.counted)).label("remaining"),
     ).select_from(quota.outerjoin(best, best.c.quota_id == quota.c.id))
+
+
+def _most_places(quota: sa.Table) -> sa.ColumnElement[Any]:
+    fewer = sa.case((quota.c.places > 0, quota.c.places - 1), else_=0)
+    return sa.case(
+        (quota.c.operator.in_([ValueOperator.EXACT, ValueOperator.AT_MOST]), quota.c.places),
+        (quota.c.operator == ValueOperator.LESS_THAN, fewer),
+    )
 
 
 def is_for(quota: sa.FromClause, country: str) -> sa.ColumnElement[bool]:

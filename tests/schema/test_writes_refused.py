@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from registry.access import ANYONE, Actor, Role
+from registry.history import changeset
 from schema import schema
+from tests.factories import make_agreement
 from tests.schema.asking import Asker
 from tests.schema.writing import NOWHERE, READER, VALID, Editor, Input, rows
 
@@ -157,6 +159,18 @@ def test_whoever_may_not_write_is_refused_and_nothing_is_written(registry: sa.En
 
     assert (refusal["code"], refusal["path"]) == ("FORBIDDEN", [field])
     assert rows(registry) == before
+
+
+def test_nobody_of_the_home_country_goes_under_an_agreement_kept_for_comparison(
+    edit: Editor, registry: sa.Engine
+) -> None:
+    with changeset(registry, "A test.") as changes:
+        make_agreement(changes, "mx-us", ("MX", "US"), comparator=True)
+    said: Input = {"period": "2024", "country": "US", "people": 5, "agreement": "mx-us"}
+
+    problems = edit.problems("placementsReport", source="some-source", placements=[said], reason="So.")
+
+    assert problems == {"placements.0.agreement": "BAD_USER_INPUT"}
 
 
 def test_what_is_not_on_record_is_not_withdrawn(edit: Editor, registry: sa.Engine) -> None:

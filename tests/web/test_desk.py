@@ -15,11 +15,11 @@ from python_calamine import CalamineWorkbook
 
 from registry import agreements, placements
 from registry.access import Actor, Role
+from registry.codes import ValueOperator
 from registry.database import open_engine
 from registry.history import changeset
 from registry.language import code_name, label, words
 from registry.placements import Counted, Sex
-from registry.quotas import ValueOperator
 from registry.settings import Settings
 from registry.status import Bindingness
 from registry.web.pages.walk import LANGUAGES
@@ -181,12 +181,21 @@ def test_a_workbook_tells_who_says_so_and_as_of_when(desk: httpx2.Client) -> Non
     assert ["Source", "The agency\u2019s returns (the-returns)"] in told
 
 
+def test_shares_in_a_workbook_are_numbers_also_where_they_end_in_noughts(desk: httpx2.Client) -> None:
+    sheet = xlsx_of(desk, "/statistics?measure=DEPARTED&by=MONTH&country=JP").get_sheet_by_index(0).to_python()
+    whole = xlsx_of(desk, "/statistics?measure=DEPARTED&by=COUNTRY&country=JP").get_sheet_by_index(0).to_python()
+
+    assert sheet[1][-1] == "", "nothing that a share could be of"
+    assert whole[1] == ["Japan", 7, 1]
+
+
 def test_without_a_measure_all_that_were_counted_stand_side_by_side(desk: httpx2.Client) -> None:
     page = desk.get("/statistics?lang=en").text
     written = csv_of(desk, "/statistics?lang=en")
 
     assert re.findall(r'<h2 id="of-(\w+)"', page) == ["DEPARTED", "EMPLOYED"]
     assert ["Departed", "2024", "1257"] in written
+    assert ["Departed", 2024, 1257] in xlsx_of(desk, "/statistics?lang=en").get_sheet_by_index(0).to_python()
     assert ["Departed", "Together", "1299"] in written
     assert "/statistics?measure=REGISTERED&lang=en" in links(page)
 
@@ -204,10 +213,10 @@ def test_use_of_quotas_is_told_or_refused_with_the_reason_on_page_and_in_file(de
     written = csv_of(desk, address)[1:]
     text = text_of(desk.get(address).text)
 
-    assert [(line[0], int(line[4])) for line in written] == [("South Korea", quota["places"]) for quota in nodes]
+    assert [(line[1], int(line[7])) for line in written] == [("South Korea", quota["places"]) for quota in nodes]
     for line, quota in zip(written, nodes, strict=True):
-        assert line[8] == (quota["utilisation"]["reason"] or "")
-        assert line[8] in text
+        assert line[12] == (quota["utilisation"]["reason"] or "")
+        assert line[12] in text
 
 
 def test_how_places_are_to_be_read_is_in_the_files_of_quotas_too(desk: httpx2.Client) -> None:
@@ -216,10 +225,10 @@ def test_how_places_are_to_be_read_is_in_the_files_of_quotas_too(desk: httpx2.Cl
     written, sheet = csv_of(desk, address), xlsx_of(desk, address).get_sheet_by_index(0).to_python()
 
     assert {quota["operator"] for quota in quotas} == {"AT_MOST"}
-    assert "≤ 500" in [row[3] for row in rows_of(desk.get(address).text)]
-    assert written[0][3:5] == sheet[0][3:5] == ["Operator", "Places"]
-    assert ["at most", "500"] in [line[3:5] for line in written]
-    assert ["at most", 500] in [line[3:5] for line in sheet]
+    assert "≤ 500 entries" in [row[3] for row in rows_of(desk.get(address).text)]
+    assert written[0][6:8] == sheet[0][6:8] == ["Operator", "Places"]
+    assert ["at most", "500"] in [line[6:8] for line in written]
+    assert ["at most", 500] in [line[6:8] for line in sheet]
 
 
 @pytest.mark.parametrize("tag", ["ru", "uz", "uz-Cyrl"])
@@ -227,8 +236,8 @@ def test_how_places_are_to_be_read_is_told_in_the_language_of_the_file(desk: htt
     head, first = csv_of(desk, f"/statistics/quotas?country=IT&lang={tag}")[:2]
     spoken = LANGUAGES[tag][0]
 
-    assert (head[3].lower(), first[3]) == (code_name("Field", "operator", spoken), label(ValueOperator.AT_MOST, spoken))
-    assert first[4].isdecimal()
+    assert (head[6].lower(), first[6]) == (code_name("Field", "operator", spoken), label(ValueOperator.AT_MOST, spoken))
+    assert first[7].isdecimal()
 
 
 # ── Sources ─────────────────────────────────────────────────────────────────────────────────────────────────────────

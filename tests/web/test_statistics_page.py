@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -14,9 +15,11 @@ from registry.database import open_engine
 from registry.history import changeset
 from registry.placements import Counted, Sex
 from registry.settings import Settings
+from registry.web.pages import entire
+from registry.web.pages.page import Changed
 from tests.factories import make_source
 from tests.servers import serving
-from tests.web.test_desk import csv_of, rows_of, text_of
+from tests.web.test_desk import csv_of, rows_of, text_of, xlsx_of
 from tests.web.test_pages import BROWSER
 
 #: Countries in the order of their codes, each with as many selected as its place says: the last are the largest.
@@ -32,6 +35,10 @@ RETURNS += [
     Counted("0203", "DE", 1, PlacementMeasure.ARRIVED),
     Counted("2023", "DE", 1, PlacementMeasure.ARRIVED),
 ]
+
+#: So many months of so many countries that one answer of the graph has not room for them: 1,200 rows of three.
+MONTHS = [f"{year}-{month:02}" for year in range(2016, 2020) for month in range(1, 13)][:40]
+RETURNS += [Counted(month, code, 3, PlacementMeasure.CONTRACTED) for month in MONTHS for code in COUNTRIES]
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +117,94 @@ def test_quarters_by_themselves_are_an_axis_too(reader: httpx2.Client) -> None:
 
 def test_a_mistyped_year_does_not_make_thousands_of_places(reader: httpx2.Client) -> None:
     assert ticks(reader.get("/statistics?measure=ARRIVED&by=YEAR&lang=en").text) == ["203", "2023"]
+
+
+# ── More rows than an answer holds ──────────────────────────────────────────────────────────────────────────────────
+
+CROWDED = "/statistics?measure=CONTRACTED&by=MONTH&by=COUNTRY&lang=en"
+
+
+def test_a_chart_counts_all_people_also_where_the_table_is_cut(reader: httpx2.Client) -> None:
+    page = reader.get(CROWDED).text
+    heights = re.findall(r'<rect class="s1" [^>]*height="([0-9.]+)"', page)
+
+    assert "These are 1,000 of 1,200 rows" in text_of(page)
+    assert (len(heights), len(set(heights))) == (40, 1), "a bar for each month, each of 90 people"
+
+
+def test_the_largest_bars_are_the_largest_of_all_also_where_the_table_is_cut(reader: httpx2.Client) -> None:
+    page = reader.get("/statistics?measure=CONTRACTED&by=COUNTRY&by=MONTH&lang=en").text
+
+    assert set(re.findall(r"</span> <b>(.*?)</b>", page)) == {"120"}
+    assert "The 25 largest of the 30 in the table." in text_of(page)
+
+
+@pytest.mark.parametrize("address", [CROWDED, "/statistics?measure=CONTRACTED&by=COUNTRY&by=MONTH&lang=en"])
+def test_a_file_has_all_rows(reader: httpx2.Client, address: str) -> None:
+    _head, *lines, together = csv_of(reader, address)
+    sheet = xlsx_of(reader, address).get_sheet_by_index(0).to_python()
+
+    assert len({tuple(line[:2]) for line in lines}) == len(lines) == len(sheet) - 2 == 1200
+    assert sum(int(line[2]) for line in lines) == int(together[2]) == 3600
+    assert {line[3] for line in lines} == {"0.0008"}
+
+
+def test_rows_of_a_file_that_is_put_together_stand_in_the_order_of_the_table(reader: httpx2.Client) -> None:
+    shown = [row[0] for row in rows_of(reader.get(CROWDED).text)[1:] if len(row) == 1]
+    written = list(dict.fromkeys(line[0] for line in csv_of(reader, CROWDED)[1:-1]))
+
+    assert written[: len(shown)] == shown
+
+
+def test_a_file_that_cannot_have_all_rows_says_how_many_are_missing(
+    reader: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.web.pages.entire.MOST_READ", 1)
+    lines = csv_of(reader, CROWDED)
+
+    assert lines[-1][0] == "Rows that are not in this file: 200. Narrow the question to have all."
+    assert len(lines) == 1 + 1000 + 2
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, 200), (99, 503)])
+def test_a_file_is_begun_anew_where_the_registry_changes_meanwhile_but_not_for_ever(
+    reader: httpx2.Client, monkeypatch: pytest.MonkeyPatch, times: int, status: int
+) -> None:
+    whole, left = entire.all_rows, iter(range(times))
+
+    async def interrupted(*asked: Any) -> Any:
+        if next(left, None) is not None:
+            raise Changed
+        return await whole(*asked)
+
+    monkeypatch.setattr(entire, "all_rows", interrupted)
+    sent = reader.get(CROWDED.replace("?", ".csv?", 1))
+
+    assert sent.status_code == status
+    assert status == 503 or len(sent.text.splitlines()) == 1 + 1200 + 1
+
+
+# ── Figures without a country ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_figures_that_name_no_country_stand_beside_all_measures_with_their_sources(reader: httpx2.Client) -> None:
+    page = reader.get("/statistics?lang=en").text
+    query = "{ figures(first: 100) { nodes { value measure destinations { code } } } }"
+    found = reader.post("/graphql", json={"query": query}).json()["data"]["figures"]["nodes"]
+    headline = page.partition('<section aria-labelledby="figures">')[2]
+
+    assert headline.count('<div class="when">') == len([each for each in found if not each["destinations"]]) > 5
+    assert "108,592" in headline
+    assert headline.count('<details class="cite">') >= headline.count('<div class="when">')
+
+
+def test_beside_a_measure_stand_the_figures_of_that_measure(reader: httpx2.Client) -> None:
+    page = reader.get("/statistics?measure=DEPARTED&lang=en").text
+    headline = text_of(page.partition('<section aria-labelledby="figures">')[2])
+
+    assert "Departed:" in headline
+    assert "gross domestic product" not in headline
+    assert "108,592" not in headline or "Departed: 108,592" in headline
 
 
 # ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,16 +1,16 @@
 """Placements by what the reader picks: a measure, one or two dimensions, a country, a sector and years."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.codes import Language
 from registry.errors import BadInput
 from registry.language import code_name, phrase, words
 from registry.placements import PlacementMeasure
-from registry.statistics import PlacementDimension
-from registry.web.pages import charts
+from registry.statistics import MOST_ROWS, PlacementDimension
+from registry.web.pages import charts, entire
 from registry.web.pages.alphabet import alphabetical
-from registry.web.pages.page import Data, Page
+from registry.web.pages.page import Ask, Data, Page
 from registry.web.pages.placements import tables
 from registry.web.pages.sheets import Sheet
 from registry.web.pages.walk import Walk, check_order
@@ -69,6 +69,11 @@ def variables(walk: Walk, key: str) -> Data:
         "groupBy": by,
         "filter": asked,
         "orderBy": {"field": "PEOPLE"} if by_people(walk) else None,
+        "figures": {"measure": [measure]} if measure else {},
+        "after": walk.one("after"),
+        "drawn": by[:1],
+        "drawnBy": None if by[0] in TIMES else {"field": "PEOPLE"},
+        "bars": MOST_ROWS if by[0] in TIMES else MOST_BARS,
     }
 
 
@@ -95,25 +100,41 @@ def year(walk: Walk, name: str) -> int | None:
     return int(given)
 
 
+async def whole(data: Data, walk: Walk, ask: Ask) -> Data:
+    """The answer with all rows of its table, which a single answer may cut; as it is where they are far too many."""
+    table = data.get("table")
+    if table is None or entire.is_whole(table):
+        return data
+    by, asked = dimensions(walk), variables(walk, "")["filter"]
+    countries = asked.get("country") or [row["country"]["code"] for row in data["reached"]["rows"]]
+    rows = await entire.all_rows(table, by, countries, asked, ask)
+    return data if rows is None else data | {"table": table | {"rows": entire.in_order(rows, by, by_people(walk))}}
+
+
 def shape(data: Data, walk: Walk) -> Data:
     """The rows in words, their chart, and the same as a sheet; without a measure, those of each by year."""
     measures = [measure.value for measure in PlacementMeasure]
     forms = {"measures": measures, "dimensions": [each.value for each in PlacementDimension], "times": TIMES}
+    forms["headline"] = [figure for figure in data["figures"]["nodes"] if not figure["destinations"]]
     if "table" not in data:
         found = tables(data)
         return {"table": None, "tables": found, "sheet": _overview(found, data, walk), **forms}
     table, by = data["table"], dimensions(walk)
-    lines = [([_value(row, each, walk.language) for each in by], row) for row in table["rows"]]
-    groups = _grouped(lines, by, walk)
+    groups = _grouped(_lines(table, by, walk.language), by, walk)
+    is_whole = entire.is_whole(table)
     return {
         "groups": groups,
         "by": by,
-        "chart": _chart(groups, by),
+        "chart": _chart(groups, by) if is_whole else _chart_beside(data["drawn"], by[:1], walk.language),
         "upright": by[0] in TIMES,
-        "whole": table["rowCount"] == len(table["rows"]),
+        "whole": is_whole,
         "sheet": _sheet([line for _, those in groups for line in those], by, data, walk),
         **forms,
     }
+
+
+def _lines(table: Data, by: Sequence[str], language: Language) -> list[Line]:
+    return [([_value(row, each, language) for each in by], row) for row in table["rows"]]
 
 
 def _grouped(lines: Sequence[Line], by: Sequence[str], walk: Walk) -> list[Group]:
@@ -182,6 +203,17 @@ def _chart(groups: Sequence[Group], by: Sequence[str]) -> charts.Chart:
     return charts.chart(bars, cycle=12 if by[0] == "MONTH" else 1)
 
 
+def _chart_beside(drawn: Data, first: Sequence[str], language: Language) -> charts.Chart:
+    """The chart of a table that is cut, from sums by its first dimension alone: what is cut off is in none of its rows.
+
+    No chart where there are more periods than an answer holds: the last would be missing.
+    """
+    if first[0] in TIMES and not entire.is_whole(drawn):
+        return charts.chart([])
+    groups = [(values[0], [(values, row)]) for values, row in _lines(drawn, first, language)]
+    return replace(_chart(groups, first), of=drawn["rowCount"])
+
+
 def _parts(lines: Sequence[Line], by: Sequence[str]) -> list[tuple[str, int]]:
     return [(values[-1].text if len(by) > 1 else "", row["people"]) for values, row in lines]
 
@@ -192,7 +224,7 @@ def _short(number: int, dimension: str) -> str:
 
 
 def _sheet(lines: Sequence[Line], by: Sequence[str], data: Data, walk: Walk) -> Sheet:
-    """The table as it is shown: its rows, and below them what they add up to and what is left out."""
+    """The table as it is shown: its rows, and below them what they add up to, what is left out and what is missing."""
     language, table = walk.language, data["table"]
     kinds = [int if each in ("YEAR", "QUARTER") else str for each in by]
     heads = [heading(code_name("PlacementDimension", each, language)) for each in by]
@@ -204,6 +236,8 @@ def _sheet(lines: Sequence[Line], by: Sequence[str], data: Data, walk: Walk) -> 
     blank = [""] * (len(by) - 1)
     for sentence, number in totals(table):
         rows.append([phrase(sentence, language), *blank, str(number), ""])
+    if missing := table["rowCount"] - len(lines):
+        rows.append([left_out(missing, language), *blank, "", ""])
     name = heading(code_name("PlacementMeasure", table["measure"], language))
     return Sheet(name, columns, rows, *notes(data, walk, name, table["sources"]))
 
@@ -222,7 +256,7 @@ def totals(table: Data) -> list[tuple[str, int]]:
 
 def _overview(found: Sequence[Data], data: Data, walk: Walk) -> Sheet:
     language = walk.language
-    columns = [(phrase("Measure", language), str), (phrase("Year", language), str), (phrase("People", language), int)]
+    columns = [(phrase("Measure", language), str), (phrase("Year", language), int), (phrase("People", language), int)]
     rows = []
     for table in found:
         name = heading(code_name("PlacementMeasure", table["measure"], language))
@@ -239,7 +273,7 @@ def notes(data: Data, walk: Walk, title: str, sources: Sequence[Data]) -> tuple[
     told = [
         (title, _page_of(walk)),
         (phrase("As of", language), words("day", data["date"], language)),
-        (phrase("As known on", language), f"{walk.day_of(data['knownAt'])} {walk.clock_of(data['knownAt'])}"),
+        (phrase("As known on", language), walk.moment_of(data["knownAt"])),
         *((phrase("Source", language), f"{each['title']} ({each['reference']})") for each in sources),
     ]
     return phrase("Sources", language), told
@@ -251,9 +285,15 @@ def _page_of(walk: Walk) -> str:
     return walk.here(lang=walk.tag).replace(walk.path, path if dot else walk.path, 1)
 
 
+def left_out(rows: int, language: Language) -> str:
+    """What stands below the rows of a file where not all of them could be read."""
+    sentence = phrase("Rows that are not in this file: %(number)s. Narrow the question to have all.", language)
+    return sentence % {"number": words("number", rows, language)}
+
+
 def heading(text: str) -> str:
     """A name of a code where it begins a line."""
     return text[:1].upper() + text[1:]
 
 
-PAGE = Page("statistics", "/statistics", variables, shape=shape, files=True)
+PAGE = Page("statistics", "/statistics", variables, shape=shape, files=True, whole=whole)

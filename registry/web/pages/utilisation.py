@@ -2,25 +2,37 @@
 
 from typing import Any
 
+from registry.codes import Language, ValueOperator
 from registry.language import code_name, phrase, words
-from registry.web.pages.page import Data, Page
+from registry.web.pages.page import Ask, Data, Page
 from registry.web.pages.sheets import Sheet
 from registry.web.pages.spoken import ENGLISH
-from registry.web.pages.statistics import heading, notes, year
+from registry.web.pages.statistics import heading, left_out, notes, year
 from registry.web.pages.walk import Walk
 
-#: The columns of the file. The operator, as exports of quotas name it, has one of its own: numbers stay numbers.
+#: The columns of the file. The operator, as exports of quotas name it, has one of its own: numbers stay numbers. What
+#: names a quota and what tells it from others has the names of its fields.
 COLUMNS: tuple[tuple[str, type], ...] = (
+    ("Reference", str),
     ("Country", str),
     ("Period", str),
     ("Limited to", str),
+    ("agreement", str),
+    ("origins", str),
     ("Operator", str),
     ("Places", int),
+    ("unit", str),
     ("Used", int),
     ("Left", int),
     ("Share", float),
     ("Remark", str),
 )
+
+#: Answers that a file is put together of, at most.
+MOST_READ = 200
+
+#: How to read a number of places that sets a bound.
+BOUNDS = (ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
 
 
 def variables(walk: Walk, key: str) -> Data:
@@ -31,11 +43,25 @@ def variables(walk: Walk, key: str) -> Data:
     return {"filter": asked, "after": walk.one("after")}
 
 
+async def whole(data: Data, walk: Walk, ask: Ask) -> Data:
+    """All quotas that fit, from the first on, whichever page of them the reader is on."""
+    page = data if not walk.one("after") else await ask({"after": None})
+    quotas: Data = {**page["quotas"]}
+    for _ in range(MOST_READ):
+        if not quotas["pageInfo"]["hasNextPage"]:
+            break
+        following = (await ask({"after": quotas["pageInfo"]["endCursor"]}))["quotas"]
+        quotas |= {"nodes": quotas["nodes"] + following["nodes"], "pageInfo": following["pageInfo"]}
+    return {**data, "quotas": quotas}
+
+
 def shape(data: Data, walk: Walk) -> Data:
     """What is limited to what, in words, for each quota; and the table as a sheet."""
     language = walk.language
-    columns = [(phrase(head, language), kind) for head, kind in COLUMNS]
+    columns = [(_head(head, language), kind) for head, kind in COLUMNS]
     rows = [_row(quota, walk) for quota in data["quotas"]["nodes"]]
+    if missing := data["quotas"]["totalCount"] - len(rows):
+        rows.append([left_out(missing, language), *[""] * (len(COLUMNS) - 1)])
     title = phrase("Use of quotas", language)
     cited = [each["source"] for quota in data["quotas"]["nodes"] for each in quota["citations"]]
     sources = list({source["reference"]: source for source in cited}.values())
@@ -49,9 +75,25 @@ def _row(quota: Data, walk: Walk) -> list[str]:
     period = heading(words("period", quota["period"]["edtf"], language))
     limits = ", ".join(text for text, _ in _limits(quota, walk))
     operator = code_name("ValueOperator", quota["operator"], language)
-    cells = [quota["country"]["name"], period, limits, operator, quota["places"]]
-    cells += [use["used"], use["remaining"], share, use["reason"]]
+    agreement = quota["agreement"] and quota["agreement"]["reference"]
+    origins = ", ".join(country["name"] for country in quota["origins"])
+    cells = [quota["reference"], quota["country"]["name"], period, limits, agreement, origins]
+    cells += [operator, quota["places"], code_name("CountedUnit", quota["unit"], language)]
+    cells += [use["used"], use["remaining"], share, use["reason"] or remark(quota, language)]
     return ["" if cell is None else str(cell) for cell in cells]
+
+
+def remark(quota: Data, language: Language) -> str:
+    """How what is left of places that can be compared is to be read, where their number is not exact."""
+    if quota["operator"] == ValueOperator.EXACT:
+        return ""
+    if quota["operator"] in BOUNDS:
+        return phrase("At most so many are left, as the number of places is not exact.", language)
+    return phrase("How many are left is not known, as the number of places is not exact.", language)
+
+
+def _head(head: str, language: Language) -> str:
+    return phrase(head, language) if head[:1].isupper() else heading(code_name("Field", head, language))
 
 
 def _limits(quota: Data, walk: Walk) -> list[tuple[str, Any]]:
@@ -61,4 +103,4 @@ def _limits(quota: Data, walk: Walk) -> list[tuple[str, Any]]:
     return [(kind, None), *named, *([(quota["condition"], ENGLISH)] if quota["condition"] else [])]
 
 
-PAGE = Page("utilisation", "/statistics/quotas", variables, shape=shape, files=True)
+PAGE = Page("utilisation", "/statistics/quotas", variables, shape=shape, files=True, whole=whole)
