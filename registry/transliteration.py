@@ -10,6 +10,8 @@ TUTUQ = "\N{MODIFIER LETTER APOSTROPHE}"
 _APOSTROPHES = "'`\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}" + TURNED_COMMA + TUTUQ
 _WORD = re.compile(f"[A-Za-z](?:[A-Za-z{_APOSTROPHES}]*[A-Za-z])?(?:(?<=[oOgG])[{_APOSTROPHES}]|{TUTUQ})?")
 _ROMAN_NUMERAL = re.compile("[IVX]{2,}")
+# An abbreviation with its suffix: YAIMdagi, AQShga. The h of Sh and Ch belongs to the letter before it.
+_ABBREVIATED = re.compile(f"([A-Z][A-Z{_APOSTROPHES}]*[A-Z](?:(?<=[CS])h)?)([a-z].*)")
 
 _LETTERS = {
     **{f"yo{TURNED_COMMA}": "йў", f"o{TURNED_COMMA}": "ў", f"g{TURNED_COMMA}": "ғ", f"s{TUTUQ}h": "сҳ", TUTUQ: "ъ"},
@@ -59,7 +61,8 @@ _STEMS = {
 _STEM = re.compile("|".join(sorted(map(re.escape, _STEMS), key=len, reverse=True)))
 # These are spelt with ь when no suffix follows.
 _SOFT_WHEN_BARE = frozenset(
-    {"yanvar", "fevral", "aprel", "iyun", "iyul", "sentabr", "oktabr", "noyabr", "dekabr", "model", "rol"}
+    {"yanvar", "fevral", "aprel", "iyun", "iyul", "sentabr", "oktabr", "noyabr", "dekabr"}
+    | {"model", "rol", "konsol", "neft"}
 )
 _YEAR_OR_DAY = re.compile("(?<=[0-9])-(?=йил|январ|феврал|март|апрел|май|июн|июл|август|сентябр|октябр|ноябр|декабр)")
 
@@ -77,6 +80,8 @@ def to_cyrillic(text: str) -> str:
 def _word(word: str) -> str:
     if _ROMAN_NUMERAL.fullmatch(word):
         return word
+    if abbreviated := _ABBREVIATED.fullmatch(word):
+        return _word(abbreviated[1].upper()) + _word(abbreviated[2])
     plain = with_proper_apostrophes(word).lower()
     stem = _STEM.match(plain)
     spelt = _STEMS[stem[0]] + _by_rule(plain[stem.end() :], stem[0][-1]) if stem else _by_rule(plain)

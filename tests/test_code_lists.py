@@ -155,6 +155,14 @@ def test_a_country_known_by_heart_is_right(code: str, expected: tuple[str, ...])
     assert tuple(row[field] for field in COLUMNS["countries"][1:]) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "cyrillic"),
+    [("regions", "021", "Шимолий Америка"), ("sectors", "06", "Хом нефть ва табиий газ қазиб олиш")],
+)
+def test_a_name_in_uzbek_cyrillic_known_by_heart_is_right(name: str, code: str, cyrillic: str) -> None:
+    assert by_code(name)[code]["name_uz_cyrl"] == cyrillic
+
+
 def test_isic_has_21_sections_and_88_divisions_under_them() -> None:
     rows = by_code("sectors")
     sections = {code for code, row in rows.items() if row["level"] == "SECTION"}

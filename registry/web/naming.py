@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from registry.web.pages.figures import told_figure
+from registry.web.pages.quotas import places, whose_and_of_what
 from registry.web.pages.rendering import ADDRESSES
 from registry.web.tongue import Tongue, capital
 
@@ -19,27 +21,32 @@ _KEYS = {
     "Source": ("source", "reference"),
 }
 
-#: What stands before a number that is not exact.
-OPERATORS = {"MORE_THAN": "> ", "LESS_THAN": "< ", "AT_LEAST": "≥ ", "AT_MOST": "≤ ", "ABOUT": "≈ ", "EXACT": ""}
 
-
-def name_of(record: Data, tongue: Tongue) -> str:
+def name_of(record: Data, tongue: Tongue, home: str) -> str:
     """What a record is called that was asked for by the fragment `About`; a quota by its scope and places.
 
-    A figure is called by what it states, where that was asked for too.
+    Where those are not for people of the home country alone, or a part of others, it says so. A figure is called by
+    what it states, where that was asked for too.
     """
     match record.get("__typename"):
         case "Figure" if "value" in record:
-            number = OPERATORS[record["operator"]] + tongue.number(float(record["value"]))
-            return f"{tongue.code(record['measure'], 'FigureMeasure')}, {tongue.period(record['period'])}: {number}"
+            return _figure(record, tongue)
         case "Quota":
             of = (record["sector"] or {}).get("name") or record["condition"]
-            places = tongue.say("places: %(number)s", number=tongue.number(record["places"]))
-            return f"{capital(of)} ({places})" if of else capital(places)
+            told = ", ".join(part for part in (places(record, tongue), whose_and_of_what(record, home, tongue)) if part)
+            return f"{capital(of)} ({told})" if of else told
         case "LegalAct":
             return str(record["agreement"]["title"])
         case _:
             return str(record.get("title") or record.get("name") or record.get("reference") or "")
+
+
+def _figure(figure: Data, tongue: Tongue) -> str:
+    """What a figure states, with what it may be mistaken without: that it is a plan, and what it is limited to."""
+    told = told_figure(figure, tongue)
+    measure = tongue.code(figure["measure"], "FigureMeasure") + (f" ({told.nature})" if told.nature else "")
+    limits = [part for part in (told.scope, *told.limits()) if part]
+    return "; ".join([f"{measure}, {told.when}: {told.amount}", *limits])
 
 
 def page_of(record: Data) -> str | None:

@@ -84,7 +84,7 @@ def test_graphiql_is_accessible_in_every_state_and_on_every_screen(reader: Brows
 
 def test_a_worked_example_opens_in_a_tab_of_its_own(reader: BrowserContext) -> None:
     page, found = graphiql(reader, "/graphiql?lang=ru")
-    page.get_by_role("button", name="Ближайшие сроки").click()
+    page.get_by_role("button", name="Предстоящие сроки").click()
     page.locator(".graphiql-tab-button", has_text="WhatFallsDue").wait_for()
 
     run(page, '"deadlines"')

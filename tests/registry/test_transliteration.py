@@ -45,6 +45,8 @@ APOSTROPHES = [
 LOAN_WORDS = [
     ("obyekt, subyektlar", "объект, субъектлар"),
     ("kompyuter, model, modellar", "компьютер, модель, моделлар"),
+    ("oddiy konsol, konsolda", "оддий консоль, консолда"),
+    ("xom neft, neftni", "хом нефть, нефтни"),
 ]
 
 
@@ -81,6 +83,18 @@ def test_the_two_signs_are_those_of_unicode_for_uzbek() -> None:
     ("latin", "cyrillic"), [("XX yillar, II guruh", "XX йиллар, II гуруҳ"), ("BMT, MDH", "БМТ, МДҲ")]
 )
 def test_roman_numerals_stay_and_acronyms_go(latin: str, cyrillic: str) -> None:
+    assert to_cyrillic(latin) == cyrillic
+
+
+@pytest.mark.parametrize(
+    ("latin", "cyrillic"),
+    [
+        ("YAIMdagi ulushi", "ЯИМдаги улуши"),
+        ("AQSHga, AQShga", "АҚШга, АҚШга"),
+        ("BMTning, MDHdan", "БМТнинг, МДҲдан"),
+    ],
+)
+def test_an_abbreviation_with_a_suffix_keeps_its_capitals(latin: str, cyrillic: str) -> None:
     assert to_cyrillic(latin) == cyrillic
 
 

@@ -18,6 +18,8 @@ ADDRESSES = {
     "programme": "/programmes/return-subsidy",
     "engagements": "/engagements?country=TR&from=2020-01-01",
     "engagement": "/engagements/sweden-talks-2025",
+    "deadlines": "/deadlines?country=KR&from=2026-01-01",
+    "gaps": "/gaps?kind=UNQUOTED&kind=SIGNED_NOT_IN_FORCE",
     "search": "/search?q=Germany",
     "statistics": "/statistics?measure=EMPLOYED&by=COUNTRY&by=CHANNEL",
     "utilisation": "/statistics/quotas?year=2026",

@@ -20,7 +20,7 @@ from registry.web.pages.documents import document
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.walk import LANGUAGES
 from registry.web.paper import brief
-from registry.web.paper.contents import ROOMS, contents
+from registry.web.paper.contents import ROOMS, Room, contents
 from registry.web.paper.letters import MISSING, SHOWN, plain
 from registry.web.paper.typesetting import Busy, Press
 from registry.web.tongue import Tongue
@@ -155,6 +155,86 @@ def test_a_brief_says_how_many_places_are_left(client: Client) -> None:
         part for part in contents(data, Tongue(Language.EN), ROOMS[0], KNOWN)["parts"] if part["heading"] == "Quotas"
     )
     assert ["60,000 (75%)", "20,000"] in [row["cells"][3:] for row in quotas["rows"]]
+
+
+def test_a_brief_tells_each_part_of_a_quota_behind_its_whole(client: Client) -> None:
+    told = contents(asked(client, "KR"), Tongue(Language.EN), ROOMS[0], KNOWN)["parts"]
+    quotas = next(part for part in told if part["heading"] == "Quotas")
+
+    assert [row["cells"][1:3] for row in quotas["rows"]][:4] == [
+        ["All; open to all countries of origin", "80,000 persons"],
+        ["of which: sector-specific total", "70,000 persons"],
+        ["\N{EN DASH} of which: Manufacturing", "50,000 persons"],
+        ["\N{EN DASH} of which: Crop and animal production, hunting and related service activities", "10,000 persons"],
+    ]
+    assert ["of which: flexible pool", "10,000 persons"] in [row["cells"][1:3] for row in quotas["rows"]]
+
+
+def test_a_quota_that_ends_with_its_whole_is_told_by_it_in_a_brief(client: Client) -> None:
+    told = contents(asked(client, "KR"), Tongue(Language.EN), ROOMS[0], KNOWN)["parts"]
+    (due,) = (part for part in told if part["heading"] == "Falls due within twelve months")
+
+    assert [row["cells"][2] for row in due["rows"]] == ["80,000 persons, open to all countries of origin"]
+    assert due["note"] == ""
+
+
+def test_a_brief_tells_plans_as_plans_and_each_number_with_its_unit(client: Client) -> None:
+    told = contents(asked(client, "IT", Language.RU), Tongue(Language.RU), ROOMS[0], KNOWN)["parts"]
+    (row,) = next(part for part in told if part["heading"] == "Цифры, как их приводят источники")["rows"]
+
+    assert row["cells"][1:] == ["Предложено рабочих мест (план)", "1\N{NO-BREAK SPACE}500 рабочих мест"]
+    assert row["aside"].startswith("An announcement without an end")
+
+
+def test_a_count_on_one_unknown_day_is_no_period_in_a_brief(client: Client) -> None:
+    told = contents(asked(client, "DE"), Tongue(Language.EN), ROOMS[0], KNOWN)["parts"]
+    rows = next(part for part in told if part["heading"] == "Figures as sources state them")["rows"]
+
+    when = {row["cells"][1]: row["cells"][0] for row in rows}
+    assert when["In training"] == "On an unknown day, between 1 January 2024 and 21 November 2026"
+
+
+def test_a_brief_names_every_party_whose_consent_is_missing(client: Client) -> None:
+    for room in ROOMS[:2]:
+        told = contents(asked(client, "DE"), Tongue(Language.EN), room, KNOWN)["parts"][0]["entries"]
+
+        assert "Consent is not on record: Germany, Uzbekistan." in told[0]["missing"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_missing_beyond_the_room_is_said_to_be_more(client: Client, room: Room) -> None:
+    data = asked(client, "DE")
+    first = data["at"]["country"]["agreements"]["nodes"][0]
+    first["statusReason"]["missing"] = [f"Lacking is the {n}th." for n in range(12)]
+    told = contents(data, Tongue(Language.EN), room, KNOWN)["parts"][0]["entries"][0]["missing"]
+
+    named = told.count("Lacking")
+    assert named <= room.missing
+    assert f"And {12 - named} more." in told or "the page of the agreement says what" in told
+
+
+def test_what_is_missing_is_never_cut_within_a_list(client: Client) -> None:
+    data = asked(client, "DE")
+    first = data["at"]["country"]["agreements"]["nodes"][0]
+    first["statusReason"]["missing"] = ["Known is too little of it. " * 9, *("Another thing is missing. " * 9,) * 3]
+    told = contents(data, Tongue(Language.EN), ROOMS[0], KNOWN)["parts"][0]["entries"][0]["missing"]
+
+    assert told.endswith("more.")
+    assert "…" not in told
+
+
+def test_years_beyond_the_room_are_told_together_so_that_rows_add_up(client: Client) -> None:
+    data = asked(client, "KR")
+    rows = [{"year": year, "people": 100 + year - 2000} for year in range(2011, 2026)]
+    total = sum(row["people"] for row in rows)
+    data["at"]["country"]["employed"] |= {"rows": rows, "total": total, "period": {"edtf": "2011/2025"}}
+
+    parts = contents(data, Tongue(Language.EN), ROOMS[0], KNOWN)["parts"]
+    (part,) = [part for part in parts if part["kind"] == "bars" and part["together"] == ["Together", f"{total:,}"]]
+    assert (part["rows"][0]["year"], part["rows"][0]["people"]) == ("5 earlier years", "565")
+    assert [row["year"] for row in part["rows"][1:]] == [str(year) for year in range(2016, 2026)]
+    assert sum(int(row["people"]) for row in part["rows"]) == total
+    assert sheets(pressed(data)) <= 2
 
 
 def test_what_is_beyond_the_room_is_counted(client: Client) -> None:

@@ -137,7 +137,7 @@ def test_the_status_of_an_agreement_stands_on_its_page_with_its_reason(server: s
     text = " ".join(Elements(httpx2.get(address).text).text.split())
 
     assert agreement["status"] == "IN_FORCE"
-    assert "In force since" in text
+    assert "In force; this status since 29 January 2026 at the latest" in text
     assert agreement["statusReason"]["explanation"] in text
 
 

@@ -11,12 +11,17 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from registry import keys
+from registry.access import Actor, Role
 from registry.exchange.sheets import KINDS
+from registry.history import changeset
 from registry.settings import Settings
+from registry.transliteration import TUTUQ
 from registry.web.pages import company
 from registry.web.pages.rendering import TEMPLATES
 from registry.web.pages.walk import Walk
 from schema import schema
+from tests.factories import make_figure
 from tests.servers import serving
 from tests.web.test_pages import Elements
 
@@ -373,3 +378,46 @@ def test_what_an_empty_place_names_can_be_done() -> None:
     assert len(named) > 20
     assert {mutation for mutation, _ in named if mutation} - mutations.fields.keys() == set()
     assert {sheet for _, sheet in named} - KINDS.keys() == set()
+
+
+@pytest.mark.parametrize(("tag", "role"), [("en", "administrator"), ("ru", "администратор"), ("uz", f"ma{TUTUQ}mur")])
+def test_whoever_may_not_see_names_is_told_the_role_in_words(server: str, tag: str, role: str) -> None:
+    for address in ("/companies/sbh-west", "/changes"):
+        text = words_of(httpx2.get(f"{server}{address}?lang={tag}").text)
+
+        assert f"The seeds were loaded. {role} " in text
+        assert "ADMIN" not in text
+
+
+def test_a_name_in_the_log_stays_a_name(seeded_copy: sa.Engine) -> None:
+    with changeset(seeded_copy, "A figure.", Actor("EDITOR of the archive", Role.ADMIN)) as changes:
+        make_figure(changes)
+        _, key = keys.create(changes, name="Ministry", role=Role.READER)
+    with serving(Settings(database_url=seeded_copy.url.render_as_string())) as address:
+        page = httpx2.get(f"{address}/changes?lang=ru", headers={"Authorization": f"Bearer {key}"}).text
+
+    assert "A figure. EDITOR of the archive" in words_of(page)
+
+
+def test_the_log_parts_a_kind_of_record_from_what_is_told_of_it(server: str) -> None:
+    agreement = words_of(httpx2.get(f"{server}/agreements/uz-de-migration-mobility-2024?lang=en").text)
+    log = words_of(httpx2.get(f"{server}/changes?type=Company&lang=en").text)
+
+    assert "Entered: legal act \N{EN DASH} signature, 15 September 2024" in agreement
+    assert "Entered: company \N{EN DASH} SBH WEST GmbH" in log
+
+
+def test_a_status_is_parted_from_since_when_it_holds(server: str) -> None:
+    for address in ("/countries/TR", "/agreements/uz-tr-migrant-rights", "/agreements?country=TR"):
+        text = words_of(httpx2.get(f"{server}{address}{'&' if '?' in address else '?'}lang=en").text)
+
+        assert "In force; this status since 29 January 2026 at the latest" in text
+    assert "Active; runs on this day;" in words_of(httpx2.get(f"{server}/companies/sbh-west?lang=en").text)
+
+
+@pytest.mark.parametrize("address", ["/countries/KR", "/sectors/C", "/compare?a=KR&b=RU"])
+def test_every_heading_of_a_table_says_what_it_heads(server: str, address: str) -> None:
+    headings = re.findall("<th[ >][^>]*", httpx2.get(server + address).text)
+
+    assert headings or address == "/sectors/C"
+    assert [each for each in headings if "scope=" not in each] == []

@@ -10,10 +10,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 
-from registry.web.pages.spoken import spoken
+from registry.history import changeset
+from registry.settings import Settings
+from registry.web.pages.spoken import presumed, spoken
 from registry.web.pages.walk import LANGUAGES
-from tests.servers import HOME
+from tests.factories import make_figure
+from tests.servers import HOME, serving
 from tests.web.addresses import ADDRESSES
 
 #: Pages beside those that every test walks, with what is in other languages than the rest.
@@ -28,6 +32,9 @@ MORE = [
     "/sources",
     "/statistics?measure=DEPARTED&by=SECTOR",
 ]
+
+#: Sources whose titles are in another language than the documents: Uzbek, there in Latin script.
+_TITLES = {"uznews-org-approval": "uz"}
 
 #: Elements that have no end.
 _VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
@@ -91,7 +98,8 @@ def languages_of_texts(tag: str) -> dict[str, tuple[str, str]]:
         note("programme", row["name"], "en")
     told = {row["reference"]: row["language"] for row in rows("sources")}
     for row in rows("sources"):
-        note("source", row["title"], row["language"])
+        ours = row["title"].endswith("(headline not held)")
+        note("source", row["title"], "en" if ours else _TITLES.get(row["reference"], row["language"]))
     for row in [*rows("agreements"), *rows("acts"), *rows("figures"), *rows("companies")]:
         for number in range(1, 10):
             if quotation := row.get(f"quote_{number}"):
@@ -132,6 +140,43 @@ def test_a_name_that_is_there_in_english_only_is_english() -> None:
     assert spoken({"name": "Construction", "english": "Construction"}, "uz") == ' lang="en"'
     assert spoken({"name": "Construction", "english": "Construction"}, "en") == ""
     assert spoken({"name": "Qurilish", "english": "Construction"}, "uz") == ""
+
+
+def test_the_title_of_a_source_is_in_the_script_it_is_printed_in() -> None:
+    assert spoken({"title": "Germaniya tasdiqladi", "language": "uz-Cyrl"}, "en") == ' lang="uz"'
+    assert spoken({"title": "Германия тасдиқлади", "language": "uz-Cyrl"}, "en") == ' lang="uz-Cyrl"'
+    assert spoken({"title": "Germaniya tasdiqladi", "language": "uz-Cyrl"}, "uz") == ""
+
+
+def test_a_title_that_describes_what_is_not_held_is_english() -> None:
+    described = {"title": "Report of 30 January 2026 (headline not held)", "language": "ru"}
+
+    assert spoken(described, "ru") == ' lang="en"'
+    assert spoken(described, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "language"),
+    [
+        ("The seeds were loaded.", "en"),
+        ("Page 3 of “Gesetzblatt” \N{EN DASH} corrected; 50 %.", "en"),
+        ("Исправлена дата подписания.", None),
+        ("Imzolash sanasi to\N{MODIFIER LETTER TURNED COMMA}g\N{MODIFIER LETTER TURNED COMMA}rilandi.", None),
+    ],
+)
+def test_a_reason_is_taken_for_english_unless_its_letters_show_otherwise(reason: str, language: str | None) -> None:
+    assert presumed(reason) == language
+
+
+def test_the_log_does_not_call_a_russian_reason_english(seeded_copy: sa.Engine) -> None:
+    with changeset(seeded_copy, "Добавлена цифра.") as changes:
+        make_figure(changes, reference="fresh")
+    with serving(Settings(database_url=seeded_copy.url.render_as_string())) as address:
+        found = Texts(httpx2.get(f"{address}/changes?lang=ru", headers={"Accept": "text/html"}).text).found
+
+    said = dict(found)
+    assert said["добавлена цифра."] == "ru", "that of the page"
+    assert said["the seeds were loaded."] == "en"
 
 
 def test_a_tag_never_breaks_out_of_its_attribute() -> None:

@@ -181,7 +181,7 @@ def test_a_change_stands_under_the_day_by_which_it_is_found(seeded: sa.Engine, z
     (when, *_) = re.findall('<div class="when"><time[^>]*>(.*?)</time>', found.text)
     clock = f"{at:%H:%M} UTC{at.isoformat()[-6:]}"
     assert when == f"{words('day', at.date().isoformat(), Language.EN)}<br>{clock}"
-    assert f"State of knowledge: {at.date()} {clock}" in found.text
+    assert f"State of knowledge: {words('day', at.date().isoformat(), Language.EN)}, {clock}" in found.text
 
 
 def test_every_kind_of_record_has_a_table_of_its_own() -> None:

@@ -176,8 +176,128 @@ def test_counted_things_have_the_plural_of_the_language(number: int, russian: st
     assert counted_phrase(*asked, Language.EN) == ("%(n)s source" if number == 1 else "%(n)s sources")
 
 
+@pytest.mark.parametrize(
+    ("one", "many", "said"),
+    [
+        (
+            "%(number)s partner company",
+            "%(number)s partner companies",
+            {
+                Language.RU: ("компания-партнер", "компании-партнера", "компаний-партнеров"),
+                Language.UZ: "hamkor kompaniya",
+            },
+        ),
+        (
+            "%(number)s partner country",
+            "%(number)s partner countries",
+            {Language.RU: ("страна-партнер", "страны-партнера", "стран-партнеров"), Language.UZ: "hamkor mamlakat"},
+        ),
+        (
+            "%(number)s instrument in all",
+            "%(number)s instruments in all",
+            {Language.RU: ("документ всего", "документа всего", "документов всего"), Language.UZ: "ta hujjat, jami"},
+        ),
+    ],
+)
+def test_numbers_at_the_entrance_have_the_form_of_their_number(
+    one: str, many: str, said: dict[Language, tuple[str, ...]]
+) -> None:
+    assert (one, many) in STRINGS
+    for number, form in ((1, 0), (22, 1), (3, 1), (11, 2)):
+        russian = counted_phrase(one, many, number, Language.RU)
+        assert russian == f"%(number)s {said[Language.RU][form]}"
+        assert counted_phrase(one, many, number, Language.UZ) == f"%(number)s {said[Language.UZ]}", "never a plural"
+        assert counted_phrase(one, many, number, Language.EN) == (one if number == 1 else many)
+
+
 def test_a_counted_thing_without_translation_is_said_in_english() -> None:
     assert [counted_phrase("one goose", "geese", number, Language.UZ_CYRL) for number in (1, 2)] == [
         "one goose",
         "geese",
     ]
+
+
+# One thing has one word, and words agree
+
+
+def entries(folder: str) -> Iterator[tuple[str | None, str, str]]:
+    """Context, English text or code, and translation of all that the files of a folder say; each plural by itself."""
+    for path in sorted((LOCALE / folder).glob("*.po")):
+        with path.open("rb") as file:
+            for entry in read_po(file, locale=folder):
+                text = entry.id[0] if isinstance(entry.id, list | tuple) else entry.id
+                for said in entry.string if isinstance(entry.string, list | tuple) else [entry.string]:
+                    if text:
+                        yield entry.context, str(text), str(said)
+
+
+def test_russian_is_written_with_ie_throughout() -> None:
+    assert [said for _, _, said in entries("ru") if "\u0451" in said.lower()] == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["AgreementStatus", "GapKind", "AgreementRelationKind", "AgreementRelationKindInverse"]
+)
+def test_what_is_said_of_an_agreement_in_russian_is_neuter_as_that_word_is(kind: str) -> None:
+    masculine = re.compile(r"^\w+(?:ан|ен)\b")
+
+    assert [said for context, _, said in entries("ru") if context == kind and masculine.match(said)] == []
+
+
+def test_uzbek_calls_a_country_by_one_word() -> None:
+    countries = re.compile("countr|destination|origins", re.IGNORECASE)
+    said = [uzbek for _, text, uzbek in entries("uz") if countries.search(text)]
+
+    assert len(said) > 20
+    assert [uzbek for uzbek in said if re.search("davlat|manzil", uzbek.lower())] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("figure", "No figure is on record."),
+        ("engagement", "No engagement is on record."),
+        ("engagement", "Engagements"),
+        ("country", "No country fits."),
+        ("legal act", "This instrument is reported, but no act of its life is on record."),
+        ("Stage", "No stage of the partnership is on record."),
+        ("Stage", "Stage of cooperation"),
+    ],
+)
+@pytest.mark.parametrize("spoken", [Language.RU, Language.UZ])
+def test_a_thing_is_called_in_lists_as_it_is_in_sentences(word: str, sentence: str, spoken: Language) -> None:
+    called = phrase(word, spoken).lower()
+
+    assert called[: max(4, len(called) - 2)] in phrase(sentence, spoken).lower()
+
+
+@pytest.mark.parametrize("spoken", [Language.RU, Language.UZ])
+def test_the_institution_that_another_succeeds_is_called_its_predecessor(spoken: Language) -> None:
+    assert code_name("Field", "succeeds", spoken) == phrase("Took the place of", spoken).lower()
+
+
+@pytest.mark.parametrize("spoken", [Language.RU, Language.UZ])
+def test_a_country_without_a_stage_is_said_to_have_none_of_what_the_heading_names(spoken: Language) -> None:
+    assert code_name("CooperationStage", "NONE", spoken).startswith(phrase("Stage", spoken).lower())
+
+
+def test_consent_of_one_party_is_not_said_to_be_that_of_all() -> None:
+    said = {spoken: code_name("AgreementStatus", "PARTLY_CONSENTED", spoken) for spoken in Language}
+
+    assert said[Language.EN] == "consent under way, not yet in force"
+    assert "оформляется" in said[Language.RU]
+    assert "rasmiylashtirilmoqda" in said[Language.UZ]
+
+
+def test_uzbek_tells_a_day_that_is_too_late_from_one_that_is_not() -> None:
+    before = [phrase(text, Language.UZ) for text in ("before %(until)s", "from %(day)s, until before %(until)s")]
+
+    assert all(said.endswith("%(until)s kunidan oldin") for said in before)
+    assert phrase("notice by %(day)s", Language.UZ).endswith("%(day)s kunidan kechikmay")
+
+
+def test_names_in_uzbek_cyrillic_script_keep_what_is_written_in_latin() -> None:
+    named = {(context, code) for context, code, _ in entries("uz") if context and context != "date"}
+    said = {code_name(context, code, Language.UZ_CYRL) for context, code in named}
+
+    assert {each for each in said if re.search("[A-Za-z]", each)} == {"LEI коди", "нусханинг SHA-256 коди"}

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from registry.access import Role
 from registry.errors import BadInput
 from registry.settings import VERSION
 from registry.web.etag import tagged
@@ -30,6 +31,9 @@ ENTRIES = 50
 
 #: What chooses the reader's moment; the addresses in a feed keep it, as those on pages do.
 _MOMENT = ("as_of", "known_on")
+
+#: The roles that stand for whoever made a change, where the reader may not see names.
+_ROLES = frozenset(Role)
 
 #: Names of entries and feeds are made in here, so that they stay the same.
 _NAMES = uuid.UUID("5d0e8a43-6f0e-5c55-8f5d-2f4f4e6f9c21")
@@ -102,7 +106,7 @@ def _links(page_info: Data, walk: Walk, base: str, page: str) -> dict[str, str]:
 def _entry(change: Data, home: str, tongue: Tongue, address: Callable[[Data], str]) -> Entry:
     subject = change["subject"] or {}
     kind, action = _type_name(change["subjectType"], tongue), tongue.code(change["action"], "ChangeAction")
-    called = name_of(subject, tongue)
+    called = name_of(subject, tongue, home)
     if subject.get("__typename") == "LegalAct":
         called = f"{tongue.code(subject['act'], 'LegalActKind')}, {tongue.edtf(subject['date'])}: {called}"
     of = ", ".join(countries_of(subject))
@@ -112,7 +116,7 @@ def _entry(change: Data, home: str, tongue: Tongue, address: Callable[[Data], st
         id=_name(home, "change", change["id"]),
         title=f"{f'{of}: ' if of else ''}{capital(kind)}, {action}{f': {called}' if called else ''}",
         updated=change["at"],
-        author=change["actor"],
+        author=tongue.code(change["actor"], "Role") if change["actor"] in _ROLES else change["actor"],
         summary=f"{change['reason']}{f' ({fields})' if fields else ''}",
         category=change["subjectType"],
         url=address(subject),

@@ -117,7 +117,7 @@ def _events(due: list[Data], home: str, tongue: Tongue, address: Callable[[str],
             Event(
                 uid=f"{uuid.uuid5(_NAMES, f'{said} {met[said]}')}",
                 day=date.fromisoformat(each["date"]),
-                summary=f"{f'{of}: ' if of else ''}{kind} \N{EN DASH} {name_of(subject, tongue)}",
+                summary=f"{f'{of}: ' if of else ''}{kind} \N{EN DASH} {name_of(subject, tongue, home)}",
                 description=each["explanation"],
                 category=kind,
                 url=address(page_of(subject) or "/"),

@@ -80,7 +80,7 @@ def _told(agreement: Data, day: str) -> Data:
         "status": agreement["possibleStatuses"],
         "since": charts.since(agreement["timeline"], day),
         "reason": reason["explanation"],
-        "authority": f"{reason['authority']} ({reason['rule']})",
+        "authority": reason["authority"],
         "missing": reason["missing"],
         "endsOn": term.get("endsOn"),
         "noticeBy": term.get("noticeBy"),

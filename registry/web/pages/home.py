@@ -10,16 +10,21 @@ ON_THE_WAY = ["PROPOSED", "UNDER_DISCUSSION", "UNDER_NEGOTIATION", "INITIALLED",
 ON_THE_WAY += ["PARTLY_CONSENTED"]
 
 
+#: Gaps that an entrance should tell of: the others are told where the records are.
+GRAVEST = ["SIGNED_NOT_IN_FORCE", "IN_FORCE_WITHOUT_DATE", "IN_FORCE_WITHOUT_QUOTA", "SOURCES_CONTRADICT"]
+GRAVEST += ["PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE", "QUOTA_EXCEEDED", "LICENCE_LAPSED"]
+
+
 def variables(walk: Walk, key: str) -> Data:
-    """The next twelve months from the legal day, and the statuses that are counted together."""
+    """The next twelve months from the legal day, the statuses that are counted together, and the gravest gaps."""
     days = {"today": walk.day.isoformat(), "inAYear": walk.year_ahead.isoformat()}
-    return {"inForce": IN_FORCE, "onTheWay": ON_THE_WAY, **days}
+    return {"inForce": IN_FORCE, "onTheWay": ON_THE_WAY, "gravest": GRAVEST, **days}
 
 
 def shape(data: Data, walk: Walk) -> Data:
-    """One axis for all timelines, and the statuses that its links choose."""
+    """One axis for all timelines, and what its links choose."""
     axis = charts.axis([each["timeline"] for each in data["inForce"]["nodes"]], data["date"])
-    return {"axis": axis, "in_force": IN_FORCE, "on_the_way": ON_THE_WAY}
+    return {"axis": axis, "in_force": IN_FORCE, "on_the_way": ON_THE_WAY, "gravest": GRAVEST}
 
 
 PAGE = Page("home", "/", variables, shape=shape)

@@ -1,7 +1,8 @@
 """What a page is, and how it is answered: its document is asked, and the answer is given as JSON or as HTML."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -31,6 +32,12 @@ MOST_MADE = 1_000
 
 Data = dict[str, Any]
 
+#: Asks the document of a page once more, with some variables changed.
+Ask = Callable[[Data], Awaitable[Data]]
+
+#: How often a file is begun anew where the registry changes while several answers are put together.
+_MOST_BEGUN = 3
+
 #: When the log begins.
 _FIRST = "{ changes(first: 1) { nodes { at } } }"
 
@@ -55,6 +62,10 @@ class Refusal(HTTPException):
         self.unfit: Unfit | None = None
 
 
+class Changed(Exception):
+    """The registry has changed between two answers."""
+
+
 @dataclass(frozen=True)
 class Page:
     """A page: one address, one GraphQL document and one template, all of the same name.
@@ -62,7 +73,8 @@ class Page:
     `path` may have one place, as in `/countries/{code}`; `variables` gives what the document asks for besides
     `$language`, `$asOf` and `$knownOn`, from the walk and the value of that place; `subject` names the field under `at`
     without which there is no such page; `shape` adds to the answer what the template cannot well work out by itself.
-    A page with `files` is also a file of CSV or XLSX at its address with that ending: its shape has a `sheet`.
+    A page with `files` is also a file of CSV or XLSX at its address with that ending: its shape has a `sheet`. A file
+    has no pages: `whole` asks for what one answer does not hold, and gives the answer with it.
     """
 
     name: str
@@ -71,6 +83,7 @@ class Page:
     subject: str | None = None
     shape: Callable[[Data, Walk], Data] = lambda data, walk: {}
     files: bool = False
+    whole: Callable[[Data, Walk, Ask], Awaitable[Data]] | None = None
 
     def asked(self, request: Request) -> tuple[Walk, str, Data]:
         """The reader's walk, the document and its variables. Raises `Refusal` where the address has bad values."""
@@ -102,12 +115,33 @@ class Page:
         return html
 
     async def file(self, request: Request, form: Format) -> Response:
-        """What the page shows, as a file: the same answer and the same shape. Raises as the page does."""
-        walk, _, data = await self._answer(request)
+        """What the page shows, as a file: the same answer, whole, in the same shape. Raises as the page does."""
+        walk, data = await self._whole_answer(request)
         sheet: Sheet = self.shape(data, walk)["sheet"]
         response = Response(in_file(sheet, form), media_type=form.media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{data["date"]}{form.suffix}"'
         return _headed(response, request)
+
+    async def _whole_answer(self, request: Request) -> tuple[Walk, Data]:
+        """The answer that a file is made of, all of it as known at one moment."""
+        for _ in range(_MOST_BEGUN):
+            walk, _, data = await self._answer(request)
+            if self.whole is None:
+                return walk, data
+            try:
+                return walk, await self.whole(data, walk, partial(self._more, request, data["knownAt"]))
+            except Changed:
+                continue
+        raise Refusal(503, "The registry changes while it is read.", "Ask again.", "OVERLOADED", seconds=1)
+
+    async def _more(self, request: Request, known_at: str, changed: Data) -> Data:
+        """The answer to the page's document with some variables changed. Raises `Changed` where more is known now."""
+        _, query, variables = self.asked(request)
+        _, data = await answered(request, query, variables | changed)
+        data = {**data.pop("at"), **data}
+        if data["knownAt"] != known_at:
+            raise Changed
+        return data
 
     async def _answer(self, request: Request) -> tuple[Walk, bytes, Data]:
         """The answer to the page's document: as it came, and what it says `at` the moment and beside it."""

@@ -1,5 +1,8 @@
 """Pages for what cannot be given: each says what is wrong and what to do, in the reader's language."""
 
+import re
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +18,33 @@ _KNOWN = {
     404: ("NOT_FOUND", "There is no such page."),
     405: ("METHOD_NOT_ALLOWED", "This address is not asked in this way."),
 }
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with an address that a reader may well have written or been given, and the value at fault.
+
+    `refusal.html` has a sentence for each kind, in the reader's language.
+    """
+
+    kind: str
+    value: str = ""
+
+
+#: The kinds of faults by how the registry tells of them, wherever it finds them.
+_FAULTS = {
+    "record": re.compile(r"There is no such record\."),
+    "name": re.compile(r'There is no \w+ "(?P<value>.*?)"? on record\.', re.DOTALL),
+    "country": re.compile(r'"(?P<value>.*?)"? is not a country code\.', re.DOTALL),
+    "day": re.compile(r'"(?P<value>.*?)"? is not a day\.', re.DOTALL),
+    "far": re.compile(r"“(?P<value>.*)” is too far away\.", re.DOTALL),
+    "year": re.compile(r"“(?P<value>.*)” is no year\.", re.DOTALL),
+    "cursor": re.compile(r"This cursor is not one that the registry has given .*"),
+    "choice": re.compile(r".* Value '(?P<value>.*)' does not exist in '\w+' enum\.", re.DOTALL),
+}
+
+#: Faults that lie in a day, which therefore is not kept on the ways from there.
+_OF_DAYS = ("day", "far")
 
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
 
@@ -44,9 +74,21 @@ def failed(request: Request, log_id: str) -> Response:
 
 def _page(request: Request, status: int, headers: dict[str, str], said: Refusal | None) -> Response:
     walk = Walk(request, request.app.state.settings)
-    if status == 400 and not (said and said.unfit):  # else every link from here would be refused for the same reason
-        walk.forget("as_of", "known_on")
-    return Response(render("refusal.html", walk, status=status, told=said), status, headers, HTML)
+    fault = _fault_told(said) if said else None
+    if status == 400 and (fault is None or fault.kind in _OF_DAYS):
+        walk.forget("as_of", "known_on")  # else every link from here would be refused for the same reason
+    return Response(render("refusal.html", walk, status=status, told=said, fault=fault), status, headers, HTML)
+
+
+def _fault_told(said: Refusal) -> Fault | None:
+    """The fault that a refusal tells of; None for any that readers seldom meet, which is told in English."""
+    if said.unfit:
+        value = said.unfit.value
+        return Fault("period") if value is None else Fault("choice", value)
+    for kind, pattern in _FAULTS.items():
+        if found := pattern.fullmatch(said.detail):
+            return Fault(kind, *found.groups())
+    return None
 
 
 def _by_a_browser(request: Request) -> bool:

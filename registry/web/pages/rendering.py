@@ -1,6 +1,7 @@
 """Templates in the languages of the pages: what a template may say, and how it writes names, days and numbers."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,14 @@ from registry.settings import VERSION
 from registry.web import assets
 from registry.web.pages import charts
 from registry.web.pages.alphabet import alphabetical
-from registry.web.pages.spoken import spoken
+from registry.web.pages.basis import basis
+from registry.web.pages.figures import told_figure
+from registry.web.pages.quotas import places, whose_and_of_what, with_parts
+from registry.web.pages.spoken import presumed, spoken
 from registry.web.pages.told import told
 from registry.web.pages.walk import LANGUAGES, Walk
 from registry.web.paper.typesetting import can_print
+from registry.web.tongue import Tongue
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -66,6 +71,7 @@ def environment(language: Language) -> Environment:
         newstyle=True,
     )
     made.filters.update(_filters(language))
+    made.filters.update(_of_records(Tongue(language)))
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     made.globals.update(asset=assets.address, charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
     made.globals.update(can_print=can_print)
@@ -108,6 +114,8 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
         "number": said("number"),
         "counted": lambda number: Counted.of(number, language),
         "percent": said("percent"),
+        "exact": lambda number: words("exact", Decimal(number), language),
+        "share": said("share"),
         "months": said("months"),
         "duration": said("duration"),
         "tongue": lambda tag: words("language", tag, language),
@@ -116,6 +124,18 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
         "by_name": lambda records: sorted(records, key=lambda record: alphabetical(language)(record["name"])),
         "lines": _BREAK.join,
         "capital": lambda text: text[:1].upper() + text[1:],
+    }
+
+
+def _of_records(tongue: Tongue) -> dict[str, Callable[..., Any]]:
+    """How records, or parts of them, are told."""
+    return {
+        "basis": partial(basis, tongue=tongue),
+        "places": partial(places, tongue=tongue),
+        "presumed": presumed,
+        "stated": partial(told_figure, tongue=tongue),
+        "whose": partial(whose_and_of_what, tongue=tongue),
+        "with_parts": with_parts,
     }
 
 

@@ -5,12 +5,18 @@ it; else it is as printed, and the record says in which language. What has no la
 whoever keeps the registry writes it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 ENGLISH = "en"
+
+#: How the title of a source ends that the registry describes in English, as it does not hold the document's own.
+_OURS = "(headline not held)"
+
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 def spoken(text: Mapping[str, Any] | str | None, page: str) -> Markup:
@@ -34,4 +40,19 @@ def language_of(record: Mapping[str, Any]) -> str | None:
     if "english" in record:
         return ENGLISH if record["name"] == record["english"] else None
     language: str | None = record.get("language")
-    return language
+    return title_language(record["title"], language) if language and "title" in record else language
+
+
+def title_language(title: str, document: str) -> str:
+    """The language of the title of a source, given that of the document.
+
+    The two differ where the title is a description by the registry, and where Uzbek is there in another script.
+    """
+    if title.endswith(_OURS):
+        return ENGLISH
+    return document if _CYRILLIC.search(title) else document.removesuffix("-Cyrl")
+
+
+def presumed(text: str) -> str | None:
+    """English, as whoever keeps the registry writes it; None where letters show that a text is in another language."""
+    return ENGLISH if all(letter.isascii() for letter in text if letter.isalpha()) else None

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from registry.codes import Language
 from registry.language import code_name, country_name, phrase, words
-from registry.web.pages.spoken import ENGLISH, spoken
+from registry.web.pages.spoken import ENGLISH, spoken, title_language
 from schema.field_changes import codes_told
 
 Data = dict[str, Any]
@@ -112,7 +112,8 @@ class _Teller:
             return self._tongues.get(row.get("source", ""))
         if name in _IN_ENGLISH or (way, name) in _NAMES_IN_ENGLISH:
             return ENGLISH
-        return row.get(_BESIDE[name]) if name in _BESIDE else None
+        beside: str | None = row.get(_BESIDE[name]) if name in _BESIDE else None
+        return title_language(row[name], beside) if beside and row.get(name) else beside
 
 
 def _said(way: str, name: str, value: Any, language: Language) -> str:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from registry.codes import Language
 from registry.errors import BadInput
+from registry.language import words
 from registry.settings import Settings
 from registry.transliteration import TURNED_COMMA
 from schema.scalars import format_instant, parse_day
@@ -78,6 +79,11 @@ class Walk:
         self._kept = [(name, value) for name, value in self._kept if name not in names]
 
     @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What every link from here takes along, for forms to send along too."""
+        return list(self._kept)
+
+    @property
     def pinned(self) -> bool:
         """Whether the reader looks at another day or moment than now."""
         return bool(self.one("as_of") or self.one("known_on"))
@@ -109,8 +115,8 @@ class Walk:
         return f"{at_home:%H:%M} UTC{at_home.isoformat()[-6:]}"
 
     def moment_of(self, instant: str) -> str:
-        """The day and the time of day of an instant in the home country."""
-        return f"{self.day_of(instant)} {self.clock_of(instant)}"
+        """The day of an instant in the home country, as the reader's language writes it, and the time of day."""
+        return f"{words('day', self.day_of(instant), self.language)}, {self.clock_of(instant)}"
 
     def _at_home(self, instant: str) -> datetime:
         return datetime.fromisoformat(instant).astimezone(self._zone)

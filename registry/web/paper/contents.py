@@ -6,13 +6,15 @@ Everything is said here; the sheet itself, `brief.typ`, only sets it.
 from dataclasses import dataclass
 from typing import Any
 
-from registry.web.naming import OPERATORS, name_of
+from registry.web.naming import name_of
 from registry.web.pages.charts import since, widths
+from registry.web.pages.figures import told_figure
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.placements import tables
+from registry.web.pages.quotas import places, whose_and_of_what, with_parts
 from registry.web.pages.spoken import language_of
 from registry.web.paper.letters import plain
-from registry.web.paper.lists import Sources, running_first
+from registry.web.paper.lists import Sources, joined, running_first
 from registry.web.tongue import Tongue, capital
 
 Data = dict[str, Any]
@@ -40,9 +42,9 @@ class Room:
 
 #: From generous to sparing: the first is taken with which the brief has no more than two sheets.
 ROOMS = (
-    Room(agreements=12, deadlines=8, quotas=10, years=10, figures=8, companies=12, gaps=8, missing=3),
-    Room(agreements=8, deadlines=6, quotas=7, years=6, figures=6, companies=8, gaps=6, missing=2),
-    Room(agreements=6, deadlines=4, quotas=5, years=5, figures=4, companies=5, gaps=4, missing=1),
+    Room(agreements=12, deadlines=8, quotas=10, years=10, figures=8, companies=12, gaps=8, missing=8),
+    Room(agreements=8, deadlines=6, quotas=7, years=6, figures=6, companies=8, gaps=6, missing=4),
+    Room(agreements=6, deadlines=4, quotas=5, years=5, figures=4, companies=5, gaps=4, missing=2),
     Room(agreements=4, deadlines=3, quotas=3, years=3, figures=3, companies=3, gaps=2, missing=0),
     Room(agreements=2, deadlines=2, quotas=2, years=2, figures=1, companies=2, gaps=1, missing=0),
 )
@@ -116,7 +118,6 @@ class Brief:
             due.append(self.say("term ends %(day)s", day=self.tongue.day(term["endsOn"])))
         if term.get("noticeBy"):
             due.append(self.say("notice by %(day)s", day=self.tongue.day(term["noticeBy"])))
-        missing = " ".join(reason["missing"][: self.room.missing])
         return {
             "title": capital(agreement["title"]),
             "language": (language_of(agreement) or "").split("-")[0].lower(),
@@ -126,9 +127,22 @@ class Brief:
             "since": self._since(agreement),
             "why": reason["explanation"],
             "due": capital("; ".join(due)),
-            "missing": f"{self.say('To be sure, the registry would need to know:')} {missing}" if missing else "",
+            "missing": self._missing(reason["missing"]),
             "marks": self.sources.marks([*agreement["citations"], *acts]),
         }
+
+    def _missing(self, missing: list[str]) -> str:
+        """What would have to be known; what there is no room for is counted, lest the rest be taken for all."""
+        if not missing:
+            return ""
+        told = joined(missing)
+        for number in range(min(self.room.missing, len(told)), 0, -1):
+            left = len(told) - number
+            more = [self.tongue.say_counted("And %(n)s more.", "And %(n)s more.", left)] if left else []
+            said = " ".join([self.say("To be sure, the registry would need to know:"), *told[:number], *more])
+            if len(said) <= LONGEST:
+                return said
+        return self.say("To be sure, the registry would need to know more; the page of the agreement says what.")
 
     def _since(self, agreement: Data) -> str:
         if len(agreement["possibleStatuses"]) > 1:
@@ -138,16 +152,23 @@ class Brief:
         if begun is None or agreement["status"] == "REPORTED":
             return ""
         day = self.tongue.day(begun[0])
-        return self.say("since %(day)s", day=day) if begun[1] else self.say("since %(day)s at the latest", day=day)
+        if begun[1]:
+            return self.say("this status since %(day)s", day=day)
+        return self.say("this status since %(day)s at the latest", day=day)
 
     def deadlines(self) -> Data | None:
-        """What falls due within twelve months; what ends on one day for one reason is told together."""
+        """What falls due within twelve months; what ends on one day for one reason is told together.
+
+        A quota that ends on one day with the one it is a part of is told by that.
+        """
         connection = self.country["deadlines"]
+        wholes = _wholes(connection["nodes"])
         shown: dict[tuple[str, str], list[Data]] = {}
-        for each in connection["nodes"][: self.room.deadlines]:
+        for each in wholes[: self.room.deadlines]:
             shown.setdefault((each["date"], each["kind"]), []).append(each)
         if not shown:
             return None
+        parts = len(connection["nodes"]) - len(wholes)
         rows = [
             self._row(
                 self.tongue.day(day),
@@ -162,7 +183,7 @@ class Brief:
             "header": [self.say("Day"), self.say("What falls due"), self.say("Of what")],
             "columns": ["auto", 5, 9],
             "rows": rows,
-            "note": self._more(connection, self.room.deadlines),
+            "note": self._more(connection, len(wholes[: self.room.deadlines]) + parts),
         }
 
     def _row(self, *cells: str, marks: list[int] | None = None, marked: int = 0, aside: str = "") -> Data:
@@ -171,14 +192,15 @@ class Brief:
 
     def _subject(self, due: Data) -> str:
         """What a deadline or a gap is about: its name; of a quota, its places."""
-        return name_of(due["subject"], self.tongue)
+        return name_of(due["subject"], self.tongue, self.about["homeCountry"]["code"])
 
     def quotas(self) -> Data | None:
-        """Places, and how many are left; those that run on the day first, wholes before their parts."""
+        """Places, and how many are left; those that run on the day first, each part behind its whole."""
         connection = self.country["quotas"]
-        shown = running_first(connection["nodes"], self.day)[: self.room.quotas]
-        if not shown:
+        told = with_parts(running_first(connection["nodes"], self.day))[: self.room.quotas]
+        if not told:
             return None
+        shown = [quota for _, quota in told]
         refused = [each["utilisation"]["reason"] for each in shown if not each["utilisation"]["comparable"]]
         reasons = " ".join(dict.fromkeys(refused))
         notes = [f"{NONE} {self.say('Use cannot be stated.')} {reasons}"] if refused else []
@@ -190,25 +212,22 @@ class Brief:
             "caption": capital(kinds[0]) if len(kinds) == 1 else "",
             "header": header,
             "columns": [4, 7, "number", "number", "number"],
-            "rows": [self._quota(each, len(kinds) > 1) for each in shown],
+            "rows": [self._quota(each, depth, len(kinds) > 1) for depth, each in told],
             "note": " ".join([*notes, self._more(connection, len(shown))]).strip(),
         }
 
     def _kind_of_quota(self, quota: Data) -> str:
         return f"{self.tongue.code(quota['kind'], 'QuotaKind')}, {self.tongue.code(quota['basis'], 'QuotaBasis')}"
 
-    def _quota(self, quota: Data, with_kind: bool) -> Data:
-        tongue, use = self.tongue, quota["utilisation"]
-        scope = [(quota["sector"] or {}).get("name"), (quota["occupation"] or {}).get("name"), quota["condition"]]
+    def _quota(self, quota: Data, depth: int, with_kind: bool) -> Data:
+        use = quota["utilisation"]
         used = left = NONE
         if use["comparable"]:
-            used = f"{tongue.number(use['used'])} ({tongue.percent(use['share'])})"
-            over = self.say("exceeded by %(number)s", number=tongue.number(-use["remaining"]))
-            left = over if use["remaining"] < 0 else tongue.number(use["remaining"])
+            used, left = self._used(use, is_bound=quota["operator"] in ("AT_MOST", "LESS_THAN"))
         return self._row(
-            capital(tongue.period(quota["period"])),
-            capital("; ".join(part for part in scope if part)) or self.say("All"),
-            OPERATORS[quota["operator"]] + self._places(quota),
+            capital(self.tongue.period(quota["period"])),
+            self._scope(quota, depth),
+            places(quota, self.tongue),
             used,
             left,
             marks=self.sources.marks(quota["citations"]),
@@ -216,9 +235,27 @@ class Brief:
             aside=self._kind_of_quota(quota) if with_kind else "",
         )
 
-    def _places(self, quota: Data) -> str:
-        one, many = _UNITS[quota["unit"]]
-        return self.tongue.say_counted(one, many, quota["places"], number=self.tongue.number(quota["places"]))
+    def _used(self, use: Data, is_bound: bool) -> tuple[str, str]:
+        """How many places are used and left; bounds where the number of places is one, nothing where it sets none."""
+        tongue, remaining = self.tongue, use["remaining"]
+        used, left = tongue.number(use["used"]), NONE
+        if use["share"] is not None:
+            used += f" ({'≥ ' if is_bound else ''}{tongue.percent(use['share'])})"
+        if remaining is not None:
+            left = ("≤ " if is_bound and remaining else "") + tongue.number(remaining)
+        if remaining is not None and remaining < 0:
+            over = ("≥ " if is_bound else "") + tongue.number(-remaining)
+            left = self.say("exceeded by %(number)s", number=over)
+        return used, left
+
+    def _scope(self, quota: Data, depth: int) -> str:
+        """What the places are limited to; of a part of the quota above it, that it is one; else whose they are."""
+        limits = [(quota["sector"] or {}).get("name"), (quota["occupation"] or {}).get("name"), quota["condition"]]
+        named = "; ".join(part for part in limits if part)
+        if depth:
+            return f"{f'{NONE} ' * (depth - 1)}{self.say('of which:')} {named}".rstrip()
+        whose = whose_and_of_what(quota, self.about["homeCountry"]["code"], self.tongue)
+        return capital("; ".join(part for part in (named or self.say("All"), whose) if part))
 
     def placements(self) -> list[Data]:
         """A table of bars for each measure that has returns, its latest years."""
@@ -234,16 +271,26 @@ class Brief:
             "caption": self.tongue.title(table["measure"], "PlacementMeasure") + period,
             "header": [self.say("Year"), self.say("People")],
             "rows": [
-                {
-                    "year": str(row["year"]) if row["year"] else self.say("no single year"),
-                    "people": self.tongue.number(row["people"]),
-                    "width": width,
-                }
-                for row, width in zip(rows, bars, strict=True)
+                *self._earlier(table["rows"][: -self.room.years]),
+                *(
+                    {
+                        "year": str(row["year"]) if row["year"] else self.say("no single year"),
+                        "people": self.tongue.number(row["people"]),
+                        "width": width,
+                    }
+                    for row, width in zip(rows, bars, strict=True)
+                ),
             ],
             "together": [self.say("Together"), self.tongue.number(table["total"])] if len(table["rows"]) > 1 else [],
             "marks": self.sources.marks({"source": source, "quote": None} for source in table["sources"]),
         }
+
+    def _earlier(self, rows: list[Data]) -> list[Data]:
+        """The years that there is no room for, together and without a bar: what follows is counted with them."""
+        if not rows:
+            return []
+        said = self.tongue.say_counted("%(n)s earlier year", "%(n)s earlier years", len(rows))
+        return [{"year": said, "people": self.tongue.number(sum(row["people"] for row in rows)), "width": 0}]
 
     def figures(self) -> Data | None:
         """Numbers as sources state them."""
@@ -253,11 +300,11 @@ class Brief:
             return None
         rows = []
         for each in shown:
+            told, marks = told_figure(each, self.tongue), self.sources.marks(each["citations"])
             measure = self.tongue.title(each["measure"], "FigureMeasure")
-            of = f"; {each['destinationAsPrinted']}" if each["destinationAsPrinted"] else ""
-            value = OPERATORS[each["operator"]] + self.tongue.number(float(each["value"]))
-            period, marks = capital(self.tongue.period(each["period"])), self.sources.marks(each["citations"])
-            rows.append(self._row(period, measure + of, value, marks=marks, marked=1))
+            what = f"{measure} ({told.nature})" if told.nature else measure
+            limits = "; ".join(told.limits())
+            rows.append(self._row(capital(told.when), what, told.amount, marks=marks, marked=1, aside=limits))
         note = [self.say("They are never added up: their scopes overlap."), self._more(connection, len(shown))]
         return {
             "kind": "table",
@@ -343,16 +390,15 @@ class Brief:
         return capital(more) if left > 0 else ""
 
 
-_SYNTHETIC = "Synthetic data: generated for measuring and trying. Nothing here states a fact about the world."
+def _wholes(deadlines: list[Data]) -> list[Data]:
+    """All but those of quotas whose whole is among what falls due on the same day for the same reason."""
+    alike: dict[tuple[str, str], list[Data]] = {}
+    for each in deadlines:
+        alike.setdefault((each["date"], each["kind"]), []).append(each)
+    return [each for those in alike.values() for depth, each in with_parts(those, "subject") if not depth]
 
-_UNITS = {
-    "PERSONS": ("%(number)s person", "%(number)s persons"),
-    "ENTRIES": ("%(number)s entry", "%(number)s entries"),
-    "PERMITS": ("%(number)s work permit", "%(number)s work permits"),
-    "CONSENTS": ("%(number)s consent", "%(number)s consents"),
-    "VISAS": ("%(number)s visa", "%(number)s visas"),
-    "JOBS": ("%(number)s job", "%(number)s jobs"),
-}
+
+_SYNTHETIC = "Synthetic data: generated for measuring and trying. Nothing here states a fact about the world."
 
 
 def _settable(told: Any) -> Any:

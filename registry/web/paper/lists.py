@@ -1,9 +1,10 @@
-"""How sources are numbered, and in which order quotas are told."""
+"""How sources are numbered, in which order quotas are told, and what is said of several countries at once."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from registry.web.pages.spoken import language_of
 from registry.web.tongue import Tongue, capital
 
 Data = dict[str, Any]
@@ -40,7 +41,7 @@ class Sources:
         return {
             "number": number,
             "title": source["title"],
-            "language": source["language"].split("-")[0].lower(),
+            "language": (language_of(source) or "").split("-")[0].lower(),
             "told": capital(", ".join(part for part in told if part)),
             "what": "; ".join(what),
             "url": source["url"] or "",
@@ -60,3 +61,12 @@ def running_first(quotas: list[Data], day: str) -> list[Data]:
         return standing, -date.fromisoformat(start).toordinal(), quota["partOf"] is not None, -quota["places"]
 
     return sorted(quotas, key=rank)
+
+
+def joined(sentences: Iterable[str]) -> list[str]:
+    """Sentences in their order; of those that differ only behind their colon one, which names all that stood there."""
+    told: dict[str, list[str]] = {}
+    for sentence in sentences:
+        said, colon, of = sentence.rstrip(".").partition(": ")
+        told.setdefault(said + colon, []).append(of)
+    return [f"{said}{', '.join(of)}." for said, of in told.items()]
