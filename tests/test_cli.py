@@ -22,6 +22,8 @@ from registry.cli import main
 from registry.countries import Country
 from registry.database import open_engine
 from registry.history import changeset
+from registry.settings import Settings
+from registry.utilisation import settle
 from tests.factories import make_agreement
 from tests.servers import served
 
@@ -173,7 +175,8 @@ def test_the_doctor_makes_no_database(folder: Path) -> None:
 
 @pytest.fixture
 def held(seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a registry in which another goes on writing, for longer than one waits."""
+    """The address of a registry, opened before, in which another goes on writing for longer than one waits."""
+    settle(seeded_copy, Settings().home_country)
     monkeypatch.setattr("registry.database.BUSY", 0.1)
     with closing(sqlite3.connect(str(seeded_copy.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

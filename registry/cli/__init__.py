@@ -179,8 +179,10 @@ def seed(database_url: DatabaseUrl = None) -> None:
     """Load the facts in the folder seeds."""
     from registry.exchange import load_seeds
 
-    with migrated(read_settings(database_url=database_url)) as engine:
-        rows = load_seeds(engine)
+    settings = read_settings(database_url=database_url)
+    with migrated(settings) as engine:
+        if rows := load_seeds(engine):
+            settle(engine, settings.home_country)
     typer.echo(f"Loaded {sum(rows.values())} rows." if rows else "Nothing was loaded: there are records already.")
 
 
@@ -206,8 +208,10 @@ def generate(
     """Fill an empty database with a synthetic registry that states nothing about the world, for measuring."""
     from registry import synthetic
 
-    with migrated(read_settings(database_url=database_url)) as engine, shown_progress() as tell:
+    settings = read_settings(database_url=database_url)
+    with migrated(settings) as engine, shown_progress() as tell:
         synthetic.generate(engine, scale, tell)
+        settle(engine, settings.home_country)
     typer.echo("Generated a synthetic registry.")
 
 
