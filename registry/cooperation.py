@@ -39,13 +39,14 @@ class CooperationStage(Code):
 #: A legal day, or an SQL expression of one, such as the bound parameter of a prepared statement.
 LegalDay = Day | sa.ColumnElement[Day]
 
+#: What is suspended is in force: its parties are released from performance, not from the instrument (VCLT art. 72).
 _BY_STATUS = {
     AgreementStatus.IN_FORCE: CooperationStage.AGREEMENT_IN_FORCE,
     AgreementStatus.DENUNCIATION_PENDING: CooperationStage.AGREEMENT_IN_FORCE,
+    AgreementStatus.SUSPENDED: CooperationStage.AGREEMENT_IN_FORCE,
     AgreementStatus.SIGNED: CooperationStage.AGREEMENT_SIGNED,
     AgreementStatus.PARTLY_CONSENTED: CooperationStage.AGREEMENT_SIGNED,
     AgreementStatus.PROVISIONALLY_APPLIED: CooperationStage.AGREEMENT_SIGNED,
-    AgreementStatus.SUSPENDED: CooperationStage.AGREEMENT_SIGNED,
     AgreementStatus.OPERATIVE: CooperationStage.AGREEMENT_SIGNED,
     AgreementStatus.PAUSED: CooperationStage.AGREEMENT_SIGNED,
     AgreementStatus.PROPOSED: CooperationStage.IN_DISCUSSION,

@@ -10,12 +10,12 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 
 from registry.agreements import Agreement, AgreementDue, Party
-from registry.codes import DeadlineKind, Language
+from registry.codes import DeadlineKind, Language, ValueOperator
 from registry.companies import Company, Licence, LicenceState
 from registry.cooperation import LegalDay, day_of
 from registry.history import Coded
 from registry.history import table_behind as table
-from registry.language import render
+from registry.language import render, stated
 from registry.quotas import Quota
 from registry.status import Message
 
@@ -47,9 +47,10 @@ def deadlines_on(day: LegalDay, home_country: str, **asked: Unpack[Asked]) -> sa
 
     Columns: `kind`, `due`, `subject_type` (Agreement, Quota or Company) and `subject_id`, `subject_reference`,
     `detail_id` (of the due day, quota or licence), `country_code`, `agreement_id` and, for `explain`, `explanation`,
-    `number`, `places`. No two rows agree in all columns of `ORDER`, but for `per_country`, which gives each agreement
-    once for each partner; without it `country_code` is the first partner.
-    Without a range only the running term of an agreement is shown; both days of a range belong to it.
+    `number`, `places`, `operator`. No two rows agree in all columns of `ORDER`, but for `per_country`, which gives each
+    agreement once for each partner; without it `country_code` is the first partner.
+    Without a range only the running term of an agreement is shown, and the next notice where that is due before the
+    term begins that it makes the last; both days of a range belong to it.
     Instruments kept for comparison are left out, unless `agreement_ids` names them; it leaves out quotas and licences,
     as `company_ids` leaves only the licences of these companies.
     """
@@ -75,7 +76,8 @@ def explain(row: Mapping[str, Any] | sa.Row[Any], language: Language) -> str:
     """What a row of `deadlines_on` means, in words."""
     values = row._mapping if isinstance(row, sa.Row) else row
     if values["kind"] is DeadlineKind.QUOTA_PERIOD_END:
-        return render(Message(QUOTA_ENDS, {"places": ["number", values["places"]]}), language)
+        places = stated(values["operator"], values["places"], language)
+        return render(Message(QUOTA_ENDS, {"places": ["text", places]}), language)
     if values["kind"] is DeadlineKind.LICENCE_END:
         number = values["number"]
         return render(
@@ -160,9 +162,10 @@ class _Due:
         quota, agreement = table(Quota), table(Agreement)
         kind = sa.literal(DeadlineKind.QUOTA_PERIOD_END, Coded(DeadlineKind))
         kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
-        return _columns(
-            kind, quota.c.period_end, "Quota", quota, quota.c.id, quota.c.country_code, places=quota.c.places
-        ).where(self._falls(quota.c.period_end), sa.not_(kept_for_comparison), self._about(quota.c.country_code))
+        stated = {"places": quota.c.places, "operator": quota.c.operator}
+        return _columns(kind, quota.c.period_end, "Quota", quota, quota.c.id, quota.c.country_code, **stated).where(
+            self._falls(quota.c.period_end), sa.not_(kept_for_comparison), self._about(quota.c.country_code)
+        )
 
     def of_licences(self) -> sa.Select[Any]:
         licence, company = table(Licence), table(Company)
@@ -207,6 +210,7 @@ def _columns(
     explanation: sa.ColumnElement[Any] | None = None,
     number: sa.ColumnElement[Any] | None = None,
     places: sa.ColumnElement[Any] | None = None,
+    operator: sa.ColumnElement[Any] | None = None,
 ) -> sa.Select[Any]:
     def given(column: sa.ColumnElement[Any] | None, kind: Any) -> sa.ColumnElement[Any]:
         return sa.cast(sa.null(), kind) if column is None else column
@@ -223,4 +227,5 @@ def _columns(
         given(explanation, sa.JSON()).label("explanation"),
         given(number, sa.String()).label("number"),
         given(places, sa.Integer()).label("places"),
+        given(operator, Coded(ValueOperator)).label("operator"),
     )

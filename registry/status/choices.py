@@ -1,53 +1,47 @@
 """Which worlds to try: for a day, such choices of days as between them give every status that any choice would give."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import product
+from functools import cached_property
+from itertools import chain, product
 from math import prod
 
-from registry.dates import BEGINNING, day_after, day_before
+from registry.dates import day_after
+from registry.status.comparisons import Comparisons, Fixed, Scene
 from registry.status.conceivable import conceivable
+from registry.status.held import Held
 from registry.status.kinds import AgreementStatus, LegalActKind
-from registry.status.moments import AFTER_FORCE, Moment, Moments, Variable
-from registry.status.record import Case, Event, Window
-from registry.status.rules import Held, Position, force_of, position
+from registry.status.moments import AFTER_FORCE, COUNTED, SUSPENDING, Moments, Variable
+from registry.status.record import FORESEEN, Case, Event
+from registry.status.rules import Position, force_of, position
 from registry.status.worlds import World
 
 Choice = tuple[date, ...]
+#: The events of a world, in the order of their deeds.
+Events = tuple[Event, ...]
 
-#: With more worlds than this to try on one day, or in all, a superset is told.
-MOST_WORLDS = 10_000
-MOST_WORLDS_IN_ALL = 120_000
-#: How often comparisons are handed on from one variable to the next; two undecided acts need once, three twice.
-_ROUNDS = 2
 #: So many worlds are tried without asking whether fewer would do.
 _FEW_WORLDS = 200
-_SUSPENDING = frozenset((LegalActKind.SUSPENDED, LegalActKind.RESUMED))
-Pair = tuple[Moment, Moment]
-#: Variables, by their index, of which the day is chosen.
-Fixed = Mapping[int, date]
 
 
-@dataclass(frozen=True)
-class Scene:
-    """The moments that are compared with the day asked for, and the pairs that are compared with each other."""
+class Budget:
+    """How many worlds may be tried on a day before a superset is told.
 
-    deciding: list[Moment]
-    pairs: list[Pair]
+    It is the same in whatever order days are asked for. Where there are many days on which the status may change each
+    has its share; once all acts are certain, and on all days of a record that has few, there may be most.
+    """
 
-    def linked(self, fixed: Fixed) -> frozenset[int]:
-        """The open variables that are compared with open ones."""
-        return frozenset(
-            moment.variable.index
-            for pair in self.pairs
-            if not any(moment.variable.is_precise or moment.variable.index in fixed for moment in pair)
-            for moment in pair
-        )
+    MOST = 10_000
+    LEAST = 300
+    IN_ALL = 300_000
 
-    def where(self, fixed: Fixed) -> "Scene":
-        """The same where these days are chosen: fewer pairs may come in either order."""
-        return Scene(self.deciding, [pair for pair in self.pairs if _is_open(*pair, fixed)])
+    def __init__(self, turning_days: Sequence[date]) -> None:
+        self._settled = turning_days[-1]
+        self._share = max(self.LEAST, min(self.MOST, self.IN_ALL // len(turning_days)))
+
+    def on(self, day: date) -> int:
+        """The number of worlds that may be tried on `day`."""
+        return self.MOST if day >= self._settled else self._share
 
 
 class Choices:
@@ -56,16 +50,28 @@ class Choices:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.moments = Moments(case)
+        self.comparisons = Comparisons(self.moments)
         self.variables = self.moments.variables
         self.open = [v for v in self.variables if not v.is_precise]
         self.capped: set[date] = set()
+        self.earliest: Choice = tuple(v.hull[0] for v in self.variables)
+        self.latest: Choice = tuple(v.hull[1] for v in self.variables)
         self._prunable = frozenset(_prunable(self.moments))
-        self._relations: dict[tuple[tuple[int, ...], bool], Scene] = {}
-        self._tried = 0
         self._may_turn_away = any(v.deed.kind is LegalActKind.NON_PARTY_INTENT for v in self.moments.days)
         self._positions: dict[object, Position] = {}
         self._made: dict[object, Event] = {}
+        self._known: list[dict[date, Event]] = [{} for _ in case.deeds]
         self._found: dict[date, dict[AgreementStatus, Choice]] = {}
+
+    @cached_property
+    def turning_days(self) -> list[date]:
+        """The days on which the set of possible statuses may change."""
+        return self.comparisons.turning_days()
+
+    @cached_property
+    def budget(self) -> Budget:
+        """How many worlds are tried."""
+        return Budget(self.turning_days)
 
     def possible_on(self, day: date) -> dict[AgreementStatus, Choice]:
         """Each status that is possible on `day`, with a choice of days that gives it."""
@@ -75,95 +81,188 @@ class Choices:
 
     def world(self, choice: Choice) -> World:
         """The world in which each variable has the day chosen."""
-        return World(self.case, self._events(choice))
+        return World(self.case, self.events(choice))
+
+    def bare_world(self, choice: Choice) -> World:
+        """The same as far as terms go: without the acts that nothing is counted from, but for the first of these."""
+        counted: list[Event] = []
+        others: list[Event] = []
+        for event in self.events(choice):
+            (counted if event.deed.kind in COUNTED else others).append(event)
+        return World(self.case, [*counted, *sorted(others, key=lambda event: event.day)[:1]])
 
     def status(self, choice: Choice, day: date) -> AgreementStatus:
         """The status on `day` in the world of a choice."""
-        return self._position(choice, day).verdict(day).status
+        return self._status(self.events(choice), day)
 
+    @cached_property
     def corners(self) -> list[Choice]:
-        """The choices in which all, or all but one, of the days are as early or as late as they may be.
+        """The choices in which all days, or all but one that terms are counted from, are at an end of what they may be.
 
-        An act of entry into force also comes a day later than its earliest: on most days it may have come on either.
+        What brings force also comes a day later than its earliest, and midway: terms counted from the first and from
+        the last day of a year or a month may end on one day, but those between do not.
         """
-        lows = tuple(v.hull[0] for v in self.variables)
-        highs = tuple(v.hull[1] for v in self.variables)
-        found = [lows, highs]
-        for v in self.open:
-            ends = {end for window in v.windows for end in window}
-            if v.deed.kind is LegalActKind.ENTRY_INTO_FORCE:
-                ends.update(min(day_after(low), high) for low, high in v.windows)
-            for base in (lows, highs):
-                found.extend((*base[: v.index], end, *base[v.index + 1 :]) for end in sorted(ends))
+        found = [self.earliest, self.latest]
+        for base in (self.earliest, self.latest):
+            for between in (_day_later, _midway):
+                days = {v.index: between(v) for v in self.moments.bringing_force}
+                found.append(tuple(days.get(v.index, base[v.index]) for v in self.variables))
+        for v in (v for v in self.open if v.deed.kind in COUNTED):
+            ends = sorted({end for window in v.windows for end in window})
+            for base in (self.earliest, self.latest):
+                found.extend((*base[: v.index], end, *base[v.index + 1 :]) for end in ends)
         return list(dict.fromkeys(found))
 
-    def candidate_days(self) -> list[date]:
-        """The days on which the set of possible statuses may change."""
-        scene = self._related(self.moments.numbers(), entered=False)
-        cuts = self._cuts(scene, None, {})
-        edges = [_edges(v, cuts[v.index]) for v in self.variables]
-        return sorted({moment.of(edge) for moment in scene.deciding for edge in edges[moment.variable.index]})
+    def tried_where(self, day: date, fixed: Fixed, most: int) -> Iterator[AgreementStatus] | None:
+        """The statuses possible on `day` where some days are chosen; None where they are those of too many worlds."""
+        options = self._options(day, self.comparisons.scene_on(day).where(fixed), fixed)
+        if options is None or prod(len(option) for option in options) > most:
+            return None
+        return (self.status(choice, day) for choice in product(*options))
 
-    def _related(self, numbers: tuple[int, ...], entered: bool) -> Scene:
-        """What is compared with the day asked for, and what with each other, on whatever day it be."""
-        if (numbers, entered) not in self._relations:
-            pairs = [pair for pair in self.moments.compared(numbers, entered) if _is_open(*pair, {})]
-            self._relations[numbers, entered] = Scene(self.moments.deciding(numbers, entered), pairs)
-        return self._relations[numbers, entered]
+    def events(self, choice: Choice) -> list[Event]:
+        """The events of a choice."""
+        return [
+            known.get(choice[v.index]) or self._chosen(number, choice)
+            for number, (v, known) in enumerate(zip(self.moments.days, self._known, strict=True))
+        ]
 
-    def _scene(self, day: date) -> Scene:
-        """What is compared on `day`: an order is asked for only once both have come, but for receipts of notices."""
-        related = self._related(self.moments.numbers(day), self.moments.has_entered(day))
-        pairs = [pair for pair in related.pairs if _matters(*pair, day)]
-        return Scene(related.deciding, pairs)
+    def _try_all(self, day: date) -> dict[AgreementStatus, Choice]:
+        conceived = conceivable(self.case, day)
+        found: dict[AgreementStatus, Choice] = {}
+        if len(conceived) == 1:
+            return dict.fromkeys(conceived, self.earliest)
+        seeds = chain(self._seeds, self._latest_by(day))
+        if self._try(day, seeds, len(conceived), found) or self._try_branches(day, len(conceived), found):
+            return found
+        self.capped.add(day)
+        return {status: found.get(status, self.earliest) for status in conceived}
 
-    def _cuts(self, scene: Scene, day: date | None, fixed: Fixed) -> list[set[date]]:
-        """For each variable the days behind which a comparison with `day` or another variable turns."""
-        cuts: list[set[date]] = [set() for _ in self.variables]
-        if day is not None:
-            for moment in scene.deciding:
-                if moment.variable.index not in fixed:
-                    _add(cuts, moment, moment.latest_by(day))
-        linked = scene.linked(fixed)
-        for _ in range(min(max(1, len(linked) - 1), _ROUNDS) if scene.pairs else 0):
-            before = [
-                [fixed[v.index]] if v.index in fixed else _edges(v, cut)
-                for v, cut in zip(self.variables, cuts, strict=True)
-            ]
-            for one, other in scene.pairs:
-                if one.variable.index not in fixed:
-                    _cut(cuts, one, other, before)
-                if other.variable.index not in fixed:
-                    _cut(cuts, other, one, before)
-        return cuts
+    def _try_branches(self, day: date, most: int, found: dict[AgreementStatus, Choice]) -> bool:
+        """Note each status that any choice gives on `day`; false where there are more worlds than may be tried."""
+        left = self.budget.on(day)
+        if 1 << self.comparisons.least_links_on(day) > left:
+            return False
+        suspensions = self._suspensions(day)
+        for options in self._branches(day):
+            if options is None:
+                return False
+            left -= prod(len(option) for option in options) * len(suspensions)
+            if left < 0:
+                return False
+            if self._try(day, self._worlds(options, suspensions), most, found):
+                break
+        return True
 
-    def _options(self, day: date, scene: Scene, fixed: Fixed) -> list[Sequence[date]]:
-        """For each variable the days worth trying on `day`; those after it are alike, but for receipts of notices."""
-        linked = scene.linked(fixed)
+    def _try(self, day: date, worlds: Iterable[Events], most: int, found: dict[AgreementStatus, Choice]) -> bool:
+        """Note each status that these worlds have on `day`; true once there are as many as may be."""
+        for events in worlds:
+            status = self._status(events, day)
+            if status not in found:
+                found[status] = self._choice(events)
+                if len(found) == most:
+                    return True
+        return False
+
+    @cached_property
+    def _seeds(self) -> list[Events]:
+        """Worlds that show most of what is possible; of a long record few, so that no day costs much."""
+        few = max(2, _FEW_WORLDS // (len(self.case.deeds) + 1))
+        return [tuple(self.events(choice)) for choice in self.corners[:few]]
+
+    def _latest_by(self, day: date) -> Iterator[Events]:
+        """Worlds in which what may have come by `day` comes as late as it may: all acts, or all but those of force."""
+        late = [_latest(v, day) for v in self.variables]
+        early = {v.index: v.hull[0] for v in self.moments.bringing_force}
+        yield tuple(self.events(tuple(late)))
+        yield tuple(self.events(tuple(early.get(index, chosen) for index, chosen in enumerate(late))))
+
+    def _worlds(self, options: list[Sequence[date]], suspensions: list[Fixed]) -> Iterator[Events]:
+        """The worlds of these options; of acts that suspend or resume, each of the choices given."""
+        for suspension in suspensions:
+            yield from product(*(self._made_of(number, options, suspension) for number in range(len(self.case.deeds))))
+
+    def _made_of(self, number: int, options: list[Sequence[date]], suspension: Fixed) -> list[Event]:
+        """The events of one deed, of each of its options."""
+        v = self.moments.days[number]
+        named = self.moments.bites.get(number), self.moments.untils.get(number)
+        days = [suspension[v.index]] if v.index in suspension else options[v.index]
+        bites, untils = ([None] if other is None else options[other.index] for other in named)
+        return [self._event(number, *chosen) for chosen in product(days, bites, untils)]
+
+    def _chosen(self, number: int, choice: Choice) -> Event:
+        """The event of a deed in a choice, noted where its day is all that is chosen of it."""
+        day = choice[self.moments.days[number].index]
+        bites, untils = self.moments.bites.get(number), self.moments.untils.get(number)
+        event = self._event(
+            number, day, choice[bites.index] if bites else None, choice[untils.index] if untils else None
+        )
+        if bites is None and untils is None:
+            self._known[number][day] = event
+        return event
+
+    def _event(self, number: int, day: date, bites: date | None, until: date | None) -> Event:
+        """An event, made once, so that a set of them is known again."""
+        key = number, day, bites, until
+        event = self._made.get(key)
+        if event is None:
+            event = self._made[key] = Event(self.case.deeds[number], day, bites, until)
+        return event
+
+    def _choice(self, events: Sequence[Event]) -> Choice:
+        """The choice that has made these events."""
+        chosen: dict[int, date] = {}
+        for number, event in enumerate(events):
+            chosen[self.moments.days[number].index] = event.day
+            if event.bites:
+                chosen[self.moments.bites[number].index] = event.bites
+            if event.until:
+                chosen[self.moments.untils[number].index] = event.until
+        return tuple(chosen[v.index] for v in self.variables)
+
+    def _status(self, events: Sequence[Event], day: date) -> AgreementStatus:
+        key = (
+            tuple(event for event in events if event.day <= day),
+            tuple(event for event in events if event.deed.kind in FORESEEN),
+        )
+        found = self._positions.get(key)
+        if found is None:
+            found = self._positions[key] = position(self.case, *key)
+        return found.verdict(day).status
+
+    def _options(self, day: date, scene: Scene, fixed: Fixed) -> list[Sequence[date]] | None:
+        """For each variable the days worth trying on `day`; those after it are alike, but for receipts of notices.
+
+        None where they are too many to be found at all.
+        """
+        days_of_each = self.comparisons.firsts_on(day, scene, fixed)
+        if days_of_each is None:
+            return None
         entered = self.moments.has_entered(day)
         found: list[Sequence[date]] = []
-        for v, cuts in zip(self.variables, self._cuts(scene, day, fixed), strict=True):
+        for v, firsts in zip(self.variables, days_of_each, strict=True):
             if v.index in fixed:
                 found.append([fixed[v.index]])
-                continue
-            if v.deed.kind in _SUSPENDING or (entered and v.deed.kind not in AFTER_FORCE):
+            elif v.deed.kind in SUSPENDING or (entered and v.deed.kind not in AFTER_FORCE):
                 found.append([v.hull[0]])
-                continue
-            edges = _edges(v, cuts) if v.index in linked else _one_of_each(v, cuts)
-            if v.index in self._prunable:
-                held = [edge for edge in edges if edge <= day]
-                edges = [*held, *edges[len(held) : len(held) + 1]]
-            found.append(edges)
+            elif v.index in self._prunable:
+                held = [first for first in firsts if first <= day]
+                found.append([*held, *firsts[len(held) : len(held) + 1]])
+            else:
+                found.append(firsts)
         return found
 
-    def _branches(self, day: date) -> Iterator[list[Sequence[date]]]:
+    def _branches(self, day: date) -> Iterator[list[Sequence[date]] | None]:
         """The options on `day`: of all variables at once if that is little, else for each choice of what brings force.
 
         Terms, and with them most comparisons, are counted from the force day alone, so that where it is chosen the
         days of the other acts fall into few stretches, each for itself.
         """
-        scene = self._scene(day)
+        scene = self.comparisons.scene_on(day)
         options = self._options(day, scene, {})
+        if options is None:
+            yield None
+            return
         hub = sorted(scene.linked({}) & {moment.variable.index for moment in self.moments.forces})
         if not hub or prod(len(option) for option in options) <= _FEW_WORLDS:
             yield options
@@ -179,38 +278,17 @@ class Choices:
         for chosen in product(*(options[index] for index in hub)):
             fixed = dict(zip(hub, chosen, strict=True))
             if is_settled:
-                events = (Event(v.deed, fixed.get(v.index, options[v.index][0])) for v in forces)
-                force = force_of(Held(self.case, events, ()))
-                force_day = force.day if force else None
+                force_day = self.force_day(fixed, [option[0] for option in options])
                 if force_day in known:
                     continue
                 known.add(force_day)
             yield fixed
 
-    def _try_all(self, day: date) -> dict[AgreementStatus, Choice]:
-        conceived = conceivable(self.case, day)
-        found: dict[AgreementStatus, Choice] = {}
-        suspensions = self._suspensions(day)
-        tried = 0
-        for options in self._branches(day):
-            tried += prod(len(option) for option in options) * len(suspensions)
-            if tried > MOST_WORLDS or self._tried + tried > MOST_WORLDS_IN_ALL:
-                self.capped.add(day)
-                lows = tuple(v.hull[0] for v in self.variables)
-                return {status: found.get(status, lows) for status in conceived}
-            for choice in self._choices(options, suspensions):
-                status = self.status(choice, day)
-                if status not in found:
-                    found[status] = choice
-                    if len(found) == len(conceived):
-                        return found
-        self._tried += tried
-        return found
-
-    def _choices(self, options: list[Sequence[date]], suspensions: list[Fixed]) -> Iterator[Choice]:
-        for choice in product(*options):
-            for suspension in suspensions:
-                yield tuple(suspension.get(index, day) for index, day in enumerate(choice)) if suspension else choice
+    def force_day(self, fixed: Fixed, others: Sequence[date]) -> date | None:
+        """The force day that follows where some days are chosen and the others are these."""
+        events = [Event(v.deed, fixed.get(v.index, others[v.index])) for v in self.moments.bringing_force]
+        force = force_of(Held(self.case, events, events))
+        return force.day if force else None
 
     def _suspensions(self, day: date) -> list[Fixed]:
         """The days of suspensions and resumptions worth trying: all that makes for one, all that makes against it.
@@ -218,7 +296,7 @@ class Choices:
         The rule asks only whether one suspension is later than every resumption, so each act may be taken at an end of
         its days, whatever the others do; and on days on which none need have come, as not come.
         """
-        acts = [v for v in self.variables if v.deed.kind in _SUSPENDING]
+        acts = self.moments.suspending
         early = {v.index: _absent(v, day) or v.hull[0] for v in acts}
         late = {v.index: _latest(v, day) for v in acts}
         suspended = {v.index for v in acts if v.deed.kind is LegalActKind.SUSPENDED}
@@ -229,61 +307,28 @@ class Choices:
         ]
         return [one for number, one in enumerate(found) if one not in found[:number]]
 
-    def _position(self, choice: Choice, day: date) -> Position:
-        events = self._events(choice)
-        key = (
-            tuple(event for event in events if event.day <= day),
-            tuple(event for event in events if event.deed.kind is LegalActKind.NOTICE_RECEIVED),
-        )
-        found = self._positions.get(key)
-        if found is None:
-            found = self._positions[key] = position(self.case, *key)
-        return found
-
-    def _events(self, choice: Choice) -> list[Event]:
-        """The events of a choice, each made once, so that a set of them is known again."""
-        bites, untils = self.moments.bites, self.moments.untils
-        found = []
-        for number, v in enumerate(self.moments.days):
-            days = (
-                choice[v.index],
-                choice[bites[number].index] if number in bites else None,
-                choice[untils[number].index] if number in untils else None,
-            )
-            event = self._made.get((number, days))
-            if event is None:
-                event = self._made[number, days] = Event(v.deed, *days)
-            found.append(event)
-        return found
-
 
 def _prunable(moments: Moments) -> Iterator[int]:
-    """The days of acts that do not matter before they come: all but receipts, which a notice given waits for."""
+    """The days of acts that do not matter before they come: all but receipts, which a notice given waits for.
+
+    That an entry into force is ahead matters, but not by how much: until it has come nothing counted from it has.
+    """
     waits = any(v.deed.kind is LegalActKind.NOTICE_GIVEN for v in moments.days)
     for v in moments.days:
         if not (waits and v.deed.kind is LegalActKind.NOTICE_RECEIVED):
             yield v.index
 
 
-def _is_open(one: Moment, other: Moment, fixed: Fixed) -> bool:
-    """Whether the two moments may come in either order."""
-    (low, high), (other_low, other_high) = _hull(one, fixed), _hull(other, fixed)
-    return low <= other_high and other_low <= high and not (low == high and other_low == other_high)
+def _day_later(variable: Variable) -> date:
+    """A day after the first that the variable may be, if it may."""
+    low, high = variable.windows[0]
+    return min(day_after(low), high)
 
 
-def _hull(moment: Moment, fixed: Fixed) -> Window:
-    day = fixed.get(moment.variable.index)
-    if day is None:
-        return moment.hull
-    return moment.of(day), moment.of(day)
-
-
-def _matters(one: Moment, other: Moment, day: date) -> bool:
-    """Whether the order of two moments may matter on `day`."""
-    kinds = {one.variable.deed.kind, other.variable.deed.kind}
-    if kinds == {LegalActKind.NOTICE_RECEIVED, LegalActKind.NOTICE_GIVEN}:
-        return min(one.hull[0], other.hull[0]) <= day
-    return one.hull[0] <= day and other.hull[0] <= day and not kinds <= _SUSPENDING
+def _midway(variable: Variable) -> date:
+    """A day in the middle of a window of the variable."""
+    low, high = max(variable.windows, key=lambda window: window[1].toordinal() - window[0].toordinal())
+    return date.fromordinal((low.toordinal() + high.toordinal()) // 2)
 
 
 def _absent(variable: Variable, day: date) -> date | None:
@@ -293,41 +338,4 @@ def _absent(variable: Variable, day: date) -> date | None:
 
 def _latest(variable: Variable, day: date) -> date:
     """The last day of the variable up to `day`, or else its first."""
-    low, high = variable.hull
-    return max(low, min(high, day))
-
-
-def _add(cuts: list[set[date]], moment: Moment, cut: date | None) -> None:
-    if cut is not None:
-        cuts[moment.variable.index].add(cut)
-
-
-def _cut(cuts: list[set[date]], moment: Moment, other: Moment, edges: list[list[date]]) -> None:
-    """Cut the variable of `moment` where its order against `other` changes."""
-    if moment.variable.is_precise:
-        return
-    for edge in edges[other.variable.index]:
-        value = other.of(edge)
-        _add(cuts, moment, moment.latest_by(value))
-        if value > BEGINNING:
-            _add(cuts, moment, moment.latest_by(day_before(value)))
-
-
-def _edges(variable: Variable, cuts: set[date]) -> list[date]:
-    """The first and the last day of each stretch between cuts."""
-    ends: set[date] = set()
-    for low, high in variable.windows:
-        ends.update((low, high))
-        for cut in cuts:
-            if low <= cut < high:
-                ends.update((cut, day_after(cut)))
-    return sorted(ends)
-
-
-def _one_of_each(variable: Variable, cuts: set[date]) -> list[date]:
-    """The first day of each stretch between cuts."""
-    starts: set[date] = set()
-    for low, high in variable.windows:
-        starts.add(low)
-        starts.update(day_after(cut) for cut in cuts if low <= cut < high)
-    return sorted(starts)
+    return max((min(high, day) for low, high in variable.windows if low <= day), default=variable.hull[0])

@@ -1,14 +1,13 @@
 """The terms of a world as spans of days, and what falls due under them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from registry.codes import DeadlineKind
 from registry.dates import FOREVER, day_after, day_before
 from registry.status import messages
-from registry.status.kinds import LegalActKind
 from registry.status.rules import Position
 from registry.status.terms import Course, Running
 from registry.status.values import HORIZON, Due, Message, TermSpan
@@ -17,62 +16,50 @@ from registry.status.worlds import NOTHING_RUNS, World, over_from, running, term
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What the acts of a stretch of days say falls due; `of` tells apart what only happens to fall on one day.
+    """What the acts of a stretch of days say falls due: on one day of a kind once, but for each notice that bites.
 
-    That is the force day of tacit terms, since those counted from another are other terms, and the acts of a notice.
+    `notice` holds the acts of that notice. `failing_all` is said where worlds agree on the day, not on what it means.
     """
 
     kind: DeadlineKind
     day: date
     current_from: date
     explanation: tuple[Message, ...]
-    of: object = None
+    notice: tuple[int, ...] = ()
+    failing_all: tuple[Message, ...] = ()
+
+    @property
+    def key(self) -> "Key":
+        """What makes a claim of another world the same."""
+        return self.kind, self.day, self.notice
 
     def shared_with(self, other: "_Claim") -> "_Claim":
         """So much of it as both say."""
         if self == other:
             return self
+        common = tuple(message for message in self.explanation if message in other.explanation)
         return replace(
             self,
             current_from=max(self.current_from, other.current_from),
-            explanation=tuple(message for message in self.explanation if message in other.explanation),
+            explanation=common or self.failing_all,
         )
 
 
-Key = tuple[DeadlineKind, date, object]
+Key = tuple[DeadlineKind, date, tuple[int, ...]]
 Line = list[tuple[date, date, _Claim]]
 Basis = tuple[object, ...]
 
 
-def common(worlds: Sequence[World], day: date) -> Running:
+def agreed_on(worlds: Sequence[World], day: date) -> Running:
     """What all worlds agree runs on `day`; of the renewals so many as all have made."""
-    if any(start <= day < until for start, until in _entering(worlds)):
-        return NOTHING_RUNS
     return _agreed([world.running_on(day) for world in worlds])
-
-
-def _entering(worlds: Sequence[World]) -> list[tuple[date, date]]:
-    """The stretches of days on each of which tacit terms may just have begun, by an act of entry into force.
-
-    Until such an act comes, force may follow from the text, so that terms run already that it makes begin anew. There
-    are as many of these worlds as days; what they agree on is nothing.
-    """
-    case = worlds[0].case
-    entries = [deed for deed in case.deeds if deed.kind is LegalActKind.ENTRY_INTO_FORCE]
-    if not entries or not case.is_tacit:
-        return []
-    entered = min(deed.windows[-1][1] for deed in entries)
-    found = ((day_after(low), min(high, entered)) for deed in entries for low, high in deed.windows)
-    return [(start, until) for start, until in found if start < until]
 
 
 def term_spans(worlds: Sequence[World]) -> tuple[TermSpan, ...]:
     """The stretches of days, up to the horizon, with the term that runs in all worlds or the renewals made in all."""
     start = max((_first_day(world) for world in worlds), default=FOREVER)
     lines = [_line(world, start) for world in worlds]
-    entering = _entering(worlds)
-    turns = (day for stretch in entering for day in stretch if day > start)
-    days = sorted({*turns, *(day for line in lines for day, _ in line)})
+    days = sorted({day for line in lines for day, _ in line})
     places = [0] * len(lines)
     spans: list[TermSpan] = []
     for day, until in pairwise([*days, FOREVER]):
@@ -80,8 +67,6 @@ def term_spans(worlds: Sequence[World]) -> tuple[TermSpan, ...]:
             while places[number] + 1 < len(line) and line[places[number] + 1][0] <= day:
                 places[number] += 1
         run = _agreed([line[place][1] for line, place in zip(lines, places, strict=True)])
-        if any(first <= day < end for first, end in entering):
-            run = NOTHING_RUNS
         last = spans[-1] if spans else None
         if last and last.until_day == day and Running(last.ends_on, last.notice_by, last.renewals) == run:
             spans[-1] = TermSpan(last.from_day, until, run.ends_on, run.notice_by, run.renewals)
@@ -96,14 +81,14 @@ def dues(worlds: Sequence[World]) -> tuple[Due, ...]:
     Where worlds differ in what they say of it, so much is said as all do.
     """
     known: dict[Basis, list[_Claim]] = {}
-    common = _lines(worlds[0], known, None)
+    agreed = _lines(worlds[0], known, None)
     for world in worlds[1:]:
-        lines = _lines(world, known, {of for _, _, of in common})
-        shared = ((key, _shared(line, lines[key])) for key, line in common.items() if key in lines)
-        common = {key: line for key, line in shared if line}
+        lines = _lines(world, known, agreed)
+        shared = ((key, _shared(line, lines[key])) for key, line in agreed.items() if key in lines)
+        agreed = {key: line for key, line in shared if line}
     found = (
         Due(claim.kind, claim.day, start, until, claim.current_from, claim.explanation)
-        for line in common.values()
+        for line in agreed.values()
         for start, until, claim in line
     )
     return tuple(sorted(found, key=lambda due: (due.day, due.kind, due.known_from)))
@@ -147,17 +132,18 @@ def _line(world: World, first: date) -> list[tuple[date, Running]]:
     return line or [(first, NOTHING_RUNS)]
 
 
-def _lines(world: World, known: dict[Basis, list[_Claim]], wanted: set[object] | None) -> dict[Key, Line]:
+def _lines(world: World, known: dict[Basis, list[_Claim]], wanted: Container[Key] | None) -> dict[Key, Line]:
     """What falls due in a world, each with the stretches of days on which it is known to.
 
-    `known` is what was found before; terms are left out that are not `wanted`, since no later world will want them.
+    `known` is what was found before; what is not `wanted` is left out, since no later world will want it.
     """
     lines: dict[Key, Line] = {}
     for start, until, basis, found in _stretches(world):
         if basis not in known:
-            known[basis] = [*_term_claims(found, wanted), *_notice_claims(found)]
+            claims = chain(_term_claims(found), _notice_claims(found))
+            known[basis] = [claim for claim in claims if wanted is None or claim.key in wanted]
         for claim in known[basis]:
-            _add(lines.setdefault((claim.kind, claim.day, claim.of), []), start, until, claim)
+            _add(lines.setdefault(claim.key, []), start, until, claim)
     return lines
 
 
@@ -200,38 +186,50 @@ def _shared(line: Line, other: Line) -> Line:
     return found
 
 
-def _term_claims(found: Position, wanted: set[object] | None) -> Iterator[_Claim]:
+def _term_claims(found: Position) -> Iterator[_Claim]:
     course = found.course
     if course is None:
         return
-    of = course.start if course.case.is_tacit else None
-    if wanted is not None and of not in wanted:
-        return
     over = over_from(found)
-    for first, end, notice_by in _terms(course, min(over, day_after(HORIZON))):
+    for first, end, notice in _terms(course, min(over, day_after(HORIZON))):
         last_day = day_before(end)
         if last_day >= over or last_day > HORIZON:
             return
         said = [messages.term_due(last_day)]
-        if notice_by is not None:
-            said.append(messages.renewed_unless_notice(course.case.step, notice_by))
+        if notice is not None:
+            listed_from, notice_by = notice
+            renewed = messages.renewed_unless_notice(course.case.step, notice_by)
+            said.append(renewed)
             warning = (messages.notice_due(notice_by, end),)
-            yield _Claim(DeadlineKind.NOTICE_BEFORE_RENEWAL, notice_by, first, warning, of)
+            yield _Claim(DeadlineKind.NOTICE_BEFORE_RENEWAL, notice_by, listed_from, warning, failing_all=(renewed,))
         elif course.end == end:
             said.append(messages.ends_unless_prolonged() if course.last is None else messages.not_renewed())
-        yield _Claim(DeadlineKind.TERM_END, last_day, first, tuple(said), of)
+        yield _Claim(DeadlineKind.TERM_END, last_day, first, tuple(said))
 
 
-def _terms(course: Course, until: date) -> Iterator[tuple[date, date, date | None]]:
-    """Each term that begins before `until`: its first day, the first day after it, the last day to stop its renewal."""
+def _terms(course: Course, until: date) -> Iterator[tuple[date, date, tuple[date, date] | None]]:
+    """Each term that begins before `until`: its first day, the first day after it, and for notice two days.
+
+    These are the first on which it is the notice to be thought of, and the last on which it is in time.
+    """
     if not course.case.is_tacit:
         yield course.start, course.prolonged[-1][1] if course.prolonged else course.term_end(0), None
         return
     number, first = 0, course.start
     while first < until and (course.last is None or number <= course.last):
         end = course.term_end(number)
-        yield first, end, course.notice_by(number) if number != course.last else None
+        yield first, end, _notice_days(course, number, first) if number != course.last else None
         number, first = number + 1, end
+
+
+def _notice_days(course: Course, number: int, first: date) -> tuple[date, date]:
+    """From when the notice against a renewal is told, and when it is due.
+
+    It is told while the term runs that it makes the last; where the notice is so long that it is due before that term
+    begins, it follows the notice for the term before.
+    """
+    due = course.notice_by(number)
+    return (first if first <= due else day_after(course.notice_by(number - 1))), due
 
 
 def _notice_claims(found: Position) -> Iterator[_Claim]:

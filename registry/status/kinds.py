@@ -51,7 +51,10 @@ class AgreementStatus(Code):
     INITIALLED = "INITIALLED", "Its text initialled by the negotiators."
     PARTLY_SIGNED = "PARTLY_SIGNED", "Signed by some of the parties, or subject to their confirmation."
     SIGNED = "SIGNED", "Signed by all parties, not yet in force."
-    PARTLY_CONSENTED = "PARTLY_CONSENTED", "Consented to by at least one party after signature, not yet in force."
+    PARTLY_CONSENTED = (
+        "PARTLY_CONSENTED",
+        "At least one party has consented, or has completed its internal procedures; not yet in force.",
+    )
     PROVISIONALLY_APPLIED = "PROVISIONALLY_APPLIED", "Applied for the time being before it enters into force."
     IN_FORCE = "IN_FORCE", "Binds the parties."
     DENUNCIATION_PENDING = "DENUNCIATION_PENDING", "In force, but notice of its end has been given."

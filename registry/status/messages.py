@@ -180,6 +180,11 @@ def force_ahead(day: date) -> Message:
     return Message("The day of entry into force is still ahead: {day}", {"day": day_of(day)})
 
 
+def entry_ahead(when: Value) -> Message:
+    """An act of entry into force on record, whose day has not come."""
+    return Message("Its entry into force is on record, and its day is still ahead: {day}", {"day": when})
+
+
 def first_term(months: int, last_day: date) -> Message:
     """The first term, and its end."""
     values = {"months": ["months", months], "day": day_of(last_day)}

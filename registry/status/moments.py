@@ -1,23 +1,24 @@
 """Which days of an undecided act a rule can tell apart: the moments counted from it, and what each is compared with."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 from registry.dates import add_months, day_after
 from registry.status.kinds import LegalActKind, Renewal
+from registry.status.notices import months_of_notice
 from registry.status.record import CONSENTS, EXTENSIONS, NOTICES, SIGNATURES, Case, Deed, Window
-from registry.status.rules import FORCE_KINDS, NOTICE_BY_DEFAULT, delayed
+from registry.status.rules import FORCE_KINDS, delayed
 from registry.status.terms import Course
 
 K = LegalActKind
 
-#: Of each pair of kinds, the rules ask which act came first.
+#: Of each pair of kinds, the rules ask which act came first. That they ask it of suspensions and resumptions too is
+#: no matter of days: see `Choices`.
 _ORDERED: tuple[tuple[tuple[LegalActKind, ...], tuple[LegalActKind, ...]], ...] = (
     ((K.NOTICE_REVOKED,), NOTICES),
     ((K.NOTICE_RECEIVED,), (K.NOTICE_GIVEN,)),
-    ((K.RESUMED,), (K.SUSPENDED,)),
     ((K.PROVISIONAL_APPLICATION_END,), (K.PROVISIONAL_APPLICATION_START,)),
     ((K.NON_PARTY_INTENT,), (*SIGNATURES, *CONSENTS, K.PROVISIONAL_APPLICATION_START)),
     (
@@ -47,9 +48,13 @@ _PROLONGED = (Renewal.NONE, Renewal.EXPRESS)
 _OF_ONE = frozenset(
     (*(K.INVALIDATED, K.TERMINATED_FOR_BREACH, K.REPLACED, K.EXPIRED, K.SUSPENDED), K.DENOUNCED, K.NOTICE_GIVEN)
 )
+SUSPENDING = frozenset((K.SUSPENDED, K.RESUMED))
+#: What signature, force, terms and what falls due may be counted from, or be ended by.
+COUNTED = (AFTER_FORCE - SUSPENDING) | {*SIGNATURES, *CONSENTS}
 _END_ACTS = (K.TERMINATED_BY_CONSENT, K.TERMINATED_FOR_BREACH, K.REPLACED, K.EXPIRED)
-#: Of the terms of a course, so many are looked at on either side of a day.
+#: Of many tacit terms, so many are looked at on either side of a day: notice is due up to that long before a term ends.
 _NEAR = 2
+#: So many renewals are looked at all, wherever the day; more are so far apart that few of them are near it.
 _MOST = 10
 
 
@@ -133,14 +138,16 @@ class Moments:
             if deed.until:
                 self.untils[number] = self._variable(deed, (deed.until,))
         self.itself = [Moment(variable) for variable in self.variables]
-        kinds = (K.ENTRY_INTO_FORCE, *FORCE_KINDS.get(case.force_rule, ()))
-        self.bringing_force = [v for v in self.days if v.deed.kind in kinds]
+        #: The kinds that bring force: where an act of entry into force is on record, nothing else does.
+        self._force_kinds = (K.ENTRY_INTO_FORCE,) if case.tells_entry else FORCE_KINDS.get(case.force_rule, ())
+        self.bringing_force = [v for v in self.days if v.deed.kind in self._force_kinds]
         #: The moments of force, of the acts whose exact day may matter to it.
         self.forces = list(self._forces())
         self.acting = [v for v in self.days if not self._is_idle(v.deed)]
         self.notices = [v for v in self.acting if v.deed.kind in NOTICES]
         #: Those that do not name the day on which they bite.
         self.plain_notices = [v for v in self.notices if not v.deed.bites]
+        self.suspending = [v for v in self.days if v.deed.kind in SUSPENDING]
         self.prolonging = [v for v in self.acting if v.deed.kind in EXTENSIONS]
         self._terms: dict[int, list[Moment]] = {}
         self._notice_by: dict[int, list[Moment]] = {}
@@ -180,15 +187,16 @@ class Moments:
 
     def _forces(self) -> Iterator[Moment]:
         case = self.case
-        entries = [v for v in self.days if v.deed.kind is K.ENTRY_INTO_FORCE]
-        yield from (self.itself[v.index] for v in entries if not any(_precedes(other, v) for other in entries))
+        if case.tells_entry:
+            entries = self.bringing_force
+            yield from (self.itself[v.index] for v in entries if not any(_precedes(other, v) for other in entries))
+            return
         counts = case.delay is not None or case.terms.force_on_first_of_month
         if case.force_rule is case.terms.force_rule.NOT_KNOWN:
             counts = False
-        kinds = FORCE_KINDS.get(case.force_rule, ())
-        acts = [v for v in self.days if v.deed.kind in kinds]
+        acts = self.bringing_force
         for v in acts:
-            if self._may_be_of_all(v.deed, kinds) and not self._is_awaiting(v, acts):
+            if self._may_be_of_all(v.deed, self._force_kinds) and not self._is_awaiting(v, acts):
                 yield Moment(v, lambda day: delayed(case, day)) if counts else self.itself[v.index]
 
     def _is_awaiting(self, act: Variable, acts: list[Variable]) -> bool:
@@ -216,11 +224,9 @@ class Moments:
     @cached_property
     def plain_bites(self) -> list[Moment]:
         """The days on which notices bite that are counted from the day of the notice alone."""
-        case, months = self.case, self.case.terms.notice_months
+        months = months_of_notice(self.case)
         if months is None:
-            if case.is_binding and case.has_terms and case.terms.renewal is not Renewal.UNTIL_NOTICE:
-                return []
-            months = NOTICE_BY_DEFAULT if case.is_binding else 0
+            return []
         counted = months
         return [Moment(v, lambda day: add_months(day, counted)) for v in self.plain_notices]
 
@@ -235,8 +241,15 @@ class Moments:
         untils = [v for number, v in self.untils.items() if self.days[number] in self.prolonging]
         return [Moment(v, end(steps)) for v in untils for steps in range(len(self.prolonging))]
 
-    def numbers(self, day: date | None = None) -> tuple[int, ...]:
-        """The numbers of the terms whose ends matter: all within reach if few, else those near `day`."""
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the terms whose ends matter on any day: all within reach if few, else those near a notice."""
+        return self._numbers_near([end for v in self.plain_notices for end in v.hull])
+
+    def numbers_on(self, day: date) -> tuple[int, ...]:
+        """The numbers of the terms whose ends matter on `day`: all within reach if few, else those near it."""
+        return self._numbers_near([day])
+
+    def _numbers_near(self, anchors: Sequence[date]) -> tuple[int, ...]:
         case = self.case
         if not case.has_terms or not self.forces:
             return ()
@@ -244,43 +257,45 @@ class Moments:
             return (0,)
         if case.terms.renewal is not Renewal.TACIT:
             return tuple(range(min(len(self.prolonging), _MOST) + 1))
-        if not self.plain_notices:
-            return ()
-        reach = [c.last_after(end) for c in self._courses for v in self.plain_notices for end in v.hull]
-        low, high = min(reach), max(reach)
+        low, high = self._reach
         if high - low <= _MOST:
             return tuple(range(low, high + 1))
         near = {low, low + 1}
-        latest = self._courses[-1]
-        for anchor in [day] if day else [end for v in self.plain_notices for end in v.hull]:
-            number = latest.number_on(anchor)
+        for number in {course.number_on(day) for course in self._courses for day in anchors}:
             near.update(range(number - _NEAR, number + _NEAR + 1))
         return tuple(sorted(n for n in near if low <= n <= high))
+
+    @cached_property
+    def _reach(self) -> tuple[int, int]:
+        """The numbers of the first and the last term that a notice may make the last; none if there is no notice."""
+        reach = [c.last_after(end) for c in self._courses for v in self.plain_notices for end in v.hull]
+        return (min(reach), max(reach)) if reach else (0, -1)
 
     @cached_property
     def _courses(self) -> list[Course]:
         return [Course(self.case, day) for day in sorted({f.of(end) for f in self.forces for end in f.variable.hull})]
 
-    def ends(self, numbers: Iterable[int], entered: bool) -> list[Moment]:
-        """All moments that may end the instrument; where it has `entered`, by an act, those that other acts counted."""
+    def ends(self, numbers: Iterable[int]) -> list[Moment]:
+        """All moments that may end the instrument; in tacit terms from a day on record a notice only ends the term."""
         stated = [self.itself[v.index] for number, v in self.bites.items() if self.days[number] in self.notices]
-        plain = [] if entered and self.case.is_tacit else self.plain_bites
-        counted = [moment for number in numbers for moment in self.terms(number) if _counts(moment, entered)]
+        plain = [] if self.case.tells_entry and self.case.is_tacit else self.plain_bites
+        counted = [moment for number in numbers for moment in self.terms(number)]
         return [*self.of_kinds(_END_ACTS), *stated, *plain, *self.prolonged_ends, *counted]
 
-    def deciding(self, numbers: tuple[int, ...], entered: bool = False) -> list[Moment]:
+    def deciding(self, numbers: tuple[int, ...]) -> list[Moment]:
         """The moments that are compared with the day asked for."""
         days = [self.itself[v.index] for v in self.days]
-        forces = [moment for moment in self.forces if moment.count and _counts(moment, entered)]
-        ends = self.ends(numbers, entered)
-        return [*days, *forces, *(m for m in ends if m.count or m.variable not in self.days)]
+        forces = [moment for moment in self.forces if moment.count]
+        return [*days, *forces, *(m for m in self.ends(numbers) if m.count or m.variable not in self.days)]
 
-    def compared(self, numbers: tuple[int, ...], entered: bool = False) -> Iterator[tuple[Moment, Moment]]:
-        """The pairs of moments, of different variables, of which a rule asks which is first."""
-        ends = self.ends(numbers, entered)
+    def ordered(self) -> Iterator[tuple[Moment, Moment]]:
+        """The pairs of acts, of different variables, of which a rule asks which is first."""
         for firsts, seconds in _ORDERED:
-            others = self.of_kinds(seconds)
-            yield from _pairs(self.of_kinds(firsts), others)
+            yield from _pairs(self.of_kinds(firsts), self.of_kinds(seconds))
+
+    def counted(self, numbers: tuple[int, ...]) -> Iterator[tuple[Moment, Moment]]:
+        """The same of moments counted from acts: ends, and the last days for notice, in terms of these numbers."""
+        ends = self.ends(numbers)
         bites = [end for end in ends if end.variable.deed.kind not in _END_ACTS]
         yield from _pairs(self.of_kinds((K.NOTICE_REVOKED,)), bites)
         if self.prolonging:
@@ -288,7 +303,7 @@ class Moments:
         if self.case.is_tacit:
             plain = [self.itself[v.index] for v in self.plain_notices]
             for number in numbers:
-                yield from _pairs(plain, (moment for moment in self.notice_by(number) if _counts(moment, entered)))
+                yield from _pairs(plain, self.notice_by(number))
         for place, end in enumerate(ends):
             yield from _pairs([end], [other for other in ends[place + 1 :] if _status(other) != _status(end)])
 
@@ -296,11 +311,6 @@ class Moments:
 def _precedes(one: Variable, other: Variable) -> bool:
     """Whether one is certainly no later than the other; of those that are of one day, the one told first."""
     return (one.hull[1], one.index) < (other.hull[0], other.index)
-
-
-def _counts(force: Moment, entered: bool) -> bool:
-    """Whether what is counted from this moment of force matters: once entered by an act, only what acts of entry do."""
-    return not entered or force.variable.deed.kind is K.ENTRY_INTO_FORCE
 
 
 def _status(end: Moment) -> object:

@@ -1,14 +1,16 @@
 """Why a rule gives a status: the clause or article, the acts, the arithmetic in words, and what is missing."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from registry.dates import day_before
 from registry.status import messages
-from registry.status.kinds import ForceRule, LegalActKind, Renewal
-from registry.status.record import CONSENTS, NOTICES, SIGNATURES, Event
-from registry.status.rules import FORCE_KINDS, NOTICE_BY_DEFAULT, Force, Notice, Position, Verdict
+from registry.status.held import in_order
+from registry.status.kinds import ForceRule, Renewal
+from registry.status.notices import NOTICE_BY_DEFAULT, Fate, Notice, PassedOver
+from registry.status.record import CONSENTS, SIGNATURES, Deed, Event
+from registry.status.rules import FORCE_KINDS, Force, Position, Verdict
 from registry.status.terms import Course
 from registry.status.values import Message, Reason
 
@@ -60,41 +62,45 @@ _PRESUMED: dict[str, Callable[[], Message]] = {
     "SIGNATURE_OF_ALL": messages.signature_presumed_not_enough,
 }
 _ON_THE_WAY = frozenset(("PROVISIONAL_APPLICATION", "CONSENT", "SIGNATURE_OF_ALL", "SIGNATURE_OF_SOME"))
+#: What is not said where the day of entry into force is known to be ahead: that something else is lacking.
+_SHORT_OF_FORCE = frozenset((*_PRESUMED, "OTHER_ACTS"))
 _IN_FORCE = frozenset(
     ("SUSPENDED", "DENUNCIATION_PENDING", "ENTRY_INTO_FORCE", "PRESUMED_CONSENT_OF_ALL", *ForceRule.__members__)
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """A notice on record that ends nothing: the acts that tell of it, why it ends nothing, and what that rests on."""
-
-    events: tuple[Event, ...]
-    why: Message
-    authority: str
+#: What is said of a notice that ends nothing, and what that rests on.
+_FATES: dict[Fate, tuple[Callable[[], Message], str]] = {
+    Fate.WITHOUT_CLAUSE: (messages.notice_without_effect, "VCLT art. 42 (2), 56 (1)"),
+    Fate.REVOKED: (messages.notice_taken_back, "VCLT art. 68"),
+    Fate.OF_ONE: (messages.notice_of_one, "VCLT art. 55, 70 (2)"),
+    Fate.AWAITS_RECEIPT: (messages.notice_not_received, "VCLT art. 78"),
+    Fate.AWAITS_TERMS: (messages.notice_before_terms, "clause on renewal"),
+}
 
 
 def reason(found: Position, day: date, verdict: Verdict) -> Reason:
     """Why `verdict` is given on `day` in the position `found`."""
+    asides = _asides(found, verdict)
+    named = (*_used(found, verdict), *(event for aside in asides for event in aside.events))
     return Reason(
         rule=verdict.rule,
-        authority=_authority(found, verdict),
-        explanation=tuple(_explanation(found, day, verdict)),
-        acts=tuple(dict.fromkeys(number for event in _named(found, verdict) for number in event.deed.ids)),
-        missing=tuple(_missing(found, day, verdict)),
+        authority=_authority(found, verdict, asides),
+        explanation=tuple(_explanation(found, day, verdict, asides)),
+        acts=tuple(dict.fromkeys(number for event in named for number in event.deed.ids)),
+        missing=tuple(_missing(found, verdict)),
     )
 
 
 def facts(events: Iterable[Event]) -> Iterator[Message]:
     """The acts with their days, as their sources give them."""
     for event in dict.fromkeys(events):
-        for told in event.deed.told:
-            yield messages.act_on(event.deed.kind, event.party, ["edtf", told])
+        yield from _tellings(event.deed)
 
 
-def _named(found: Position, verdict: Verdict) -> tuple[Event, ...]:
-    """All events that the reason names: those used, and those of the notices that end nothing."""
-    return (*_used(found, verdict), *(event for aside in _asides(found, verdict) for event in aside.events))
+@lru_cache(maxsize=1024)
+def _tellings(deed: Deed) -> tuple[Message, ...]:
+    return tuple(messages.act_on(deed.kind, deed.party, ["edtf", told]) for told in deed.told)
 
 
 def _used(found: Position, verdict: Verdict) -> tuple[Event, ...]:
@@ -102,14 +108,25 @@ def _used(found: Position, verdict: Verdict) -> tuple[Event, ...]:
     used = verdict.events
     if used and found.course and found.force and used[-1] in found.force.events:
         used = (*used, *found.course.acts)
+    ahead = _ahead(found, verdict)
+    if ahead and ahead.rule == "ENTRY_INTO_FORCE":
+        used = (*used, *ahead.events)
     if verdict.rule in _ON_THE_WAY | _IN_FORCE:
         used = (*used, *(notice.event for notice in found.notices))
     return used
 
 
-def _authority(found: Position, verdict: Verdict) -> str:
-    asides = (aside.authority for aside in _asides(found, verdict) if found.case.is_binding)
-    return "; ".join(dict.fromkeys((*_authorities(found, verdict), *asides)))
+def _ahead(found: Position, verdict: Verdict) -> Force | None:
+    """The entry into force that is still ahead: one on record, or one for which all is done but for the delay."""
+    force = found.force
+    if force is None or verdict.rule not in _BEGINNINGS:
+        return None
+    return force if verdict.rule in _ON_THE_WAY or force.rule == "ENTRY_INTO_FORCE" else None
+
+
+def _authority(found: Position, verdict: Verdict, asides: list[PassedOver]) -> str:
+    aside = (_FATES[one.fate][1] for one in asides if found.case.is_binding)
+    return "; ".join(dict.fromkeys((*_authorities(found, verdict), *aside)))
 
 
 def _authorities(found: Position, verdict: Verdict) -> Iterator[str]:
@@ -117,6 +134,9 @@ def _authorities(found: Position, verdict: Verdict) -> Iterator[str]:
         yield from (_notice_authority(found, notice) for notice in _deciding(found, verdict))
     else:
         yield _rule_authority(found, verdict)
+        ahead = _ahead(found, verdict)
+        if ahead and ahead.rule == "ENTRY_INTO_FORCE" and found.case.is_binding:
+            yield _AUTHORITIES[ahead.rule]
         if _is_presumed(found, verdict):
             yield "VCLT art. 24 (2)"
 
@@ -146,102 +166,66 @@ def _deciding(found: Position, verdict: Verdict) -> list[Notice]:
     return [n for n in found.notices if not _is_day_known(found, n) or n.bites <= min(known)]
 
 
-def _asides(found: Position, verdict: Verdict) -> list[Aside]:
+def _asides(found: Position, verdict: Verdict) -> list[PassedOver]:
     """The notices that end nothing; once the instrument has ended, or before it is signed, they tell nothing."""
     if verdict.rule not in _ON_THE_WAY | _IN_FORCE:
         return []
-    standing = {notice.event for notice in found.notices}
-    passed_over = [event for event in found.held.of(*NOTICES) if event not in standing]
-    asides = (_aside(found, event) for event in passed_over if not _is_received(found, event))
-    return sorted(asides, key=lambda aside: (aside.events[0].day, aside.events[0].deed.ids))
+    return sorted(found.passed_over, key=lambda aside: in_order(aside.events[0]))
 
 
-def _aside(found: Position, event: Event) -> Aside:
-    # What has no effect is told so first: it is certain even where the days of a revocation are not.
-    if _is_without_clause(found, event):
-        return Aside((event,), messages.notice_without_effect(), "VCLT art. 42 (2), 56 (1)")
-    revocations = [revoked for revoked in found.held.of(LegalActKind.NOTICE_REVOKED) if _is_same(event, revoked)]
-    if revocations:
-        return Aside((event, revocations[0]), messages.notice_taken_back(), "VCLT art. 68")
-    if found.case.is_group and event.party is not None:
-        return Aside((event,), messages.notice_of_one(), "VCLT art. 55, 70 (2)")
-    if event.deed.kind is LegalActKind.NOTICE_GIVEN:
-        return Aside((event,), messages.notice_not_received(), "VCLT art. 78")
-    return Aside((event,), messages.notice_before_terms(), "clause on renewal")
-
-
-def _is_received(found: Position, event: Event) -> bool:
-    """Whether it is a notice given whose receipt holds, so that what becomes of it is told of the receipt."""
-    receipts = found.held.of(LegalActKind.NOTICE_RECEIVED)
-    return event.deed.kind is LegalActKind.NOTICE_GIVEN and any(_is_same(event, other) for other in receipts)
-
-
-def _is_same(notice: Event, other: Event) -> bool:
-    """Whether a receipt or a revocation can be that of the notice."""
-    return notice.day <= other.day and (None in (notice.party, other.party) or notice.party == other.party)
-
-
-def _is_without_clause(found: Position, event: Event) -> bool:
-    """Whether the text sets a duration and nothing says that, or when, a notice takes effect."""
-    case = found.case
-    provided = case.is_tacit or case.terms.renewal is Renewal.UNTIL_NOTICE or case.terms.notice_months is not None
-    return case.is_binding and case.has_terms and event.bites is None and not provided
-
-
-def _explanation(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
+def _explanation(found: Position, day: date, verdict: Verdict, asides: list[PassedOver]) -> Iterator[Message]:
     yield from facts(_used(found, verdict))
     rule = verdict.rule
     if rule in _BEGINNINGS:
-        yield from _beginning(found, day, verdict)
+        yield from _beginning(found, verdict, asides)
     elif rule in _ENDS:
         yield _ENDS[rule]()
         yield from _end_day(found, verdict)
     elif rule == "NOTICE_TOOK_EFFECT":
-        yield from _notices(found, verdict)
+        yield from _how_they_bite(found, verdict)
     elif rule == "TERM_ENDED":
         yield from _term_ended(found, verdict)
     elif found.force:
-        yield from _running(found, found.force, day, verdict)
+        yield from _running(found, found.force, day, verdict, asides)
 
 
-def _beginning(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
-    rule = verdict.rule
-    ahead = found.force if found.force and rule in _ON_THE_WAY and found.force.day > day else None
-    if ahead and rule in _PRESUMED:
-        yield messages.only_day_lacks()
-    else:
+def _beginning(found: Position, verdict: Verdict, asides: list[PassedOver]) -> Iterator[Message]:
+    rule, ahead = verdict.rule, _ahead(found, verdict)
+    if ahead is None or rule not in _SHORT_OF_FORCE:
         yield _PRESUMED[rule]() if _is_presumed(found, verdict) else _BEGINNINGS[rule]()
+    elif ahead.rule != "ENTRY_INTO_FORCE":
+        yield messages.only_day_lacks()
     if ahead:
         yield from _force(found, ahead, is_ahead=True)
     if rule in _ON_THE_WAY:
-        yield from _notices(found, verdict)
-    yield from _told_aside(found, verdict)
+        yield from _how_they_bite(found, verdict)
+    yield from _told_aside(asides)
 
 
 def _is_presumed(found: Position, verdict: Verdict) -> bool:
     """Whether it is only taken not to be in force, as how it enters into force is not known."""
-    return verdict.rule in _PRESUMED and found.case.force_rule is ForceRule.NOT_KNOWN
+    return verdict.rule in _PRESUMED and found.force is None and found.case.force_rule is ForceRule.NOT_KNOWN
 
 
-def _running(found: Position, force: Force, day: date, verdict: Verdict) -> Iterator[Message]:
+def _running(found: Position, force: Force, day: date, verdict: Verdict, asides: list[PassedOver]) -> Iterator[Message]:
     """Why it is in force, and what is to end it or has not done so."""
     yield from _force(found, force)
     if verdict.rule == "SUSPENDED":
         yield messages.suspended()
-    yield from _notices(found, verdict)
+    yield from _how_they_bite(found, verdict)
     overtaken = any(_term_ends_first(found, notice) for notice in _deciding(found, verdict))
     if verdict.rule == "DENUNCIATION_PENDING" and not overtaken:
         yield messages.pending()
-    yield from _told_aside(found, verdict)
+    yield from _told_aside(asides)
     if verdict.rule == force.rule and found.course and _exact(force.events):
-        yield from _terms(found.course, day, none_received=not _asides(found, verdict))
+        yield from _arithmetic(found.course, day, none_received=not asides)
 
 
-def _told_aside(found: Position, verdict: Verdict) -> Iterator[Message]:
+def _told_aside(asides: list[PassedOver]) -> Iterator[Message]:
     """Each notice that ends nothing, with the reason right behind it."""
-    for aside in _asides(found, verdict):
+    for aside in asides:
         yield from facts(aside.events)
-        yield aside.why
+        yield _FATES[aside.fate][0]()
 
 
 def _exact(events: Iterable[Event]) -> bool:
@@ -256,6 +240,10 @@ def _end_day(found: Position, verdict: Verdict) -> Iterator[Message]:
 
 def _force(found: Position, force: Force, is_ahead: bool = False) -> Iterator[Message]:
     case = found.case
+    if is_ahead and force.rule == "ENTRY_INTO_FORCE":
+        (entry,) = force.events
+        yield messages.entry_ahead(messages.day_of(force.day) if _exact((entry,)) else ["edtf", entry.deed.told[0]])
+        return
     if force.rule == "PRESUMED_CONSENT_OF_ALL":
         yield messages.force_presumed()
     elif force.rule != "ENTRY_INTO_FORCE":
@@ -268,7 +256,8 @@ def _force(found: Position, force: Force, is_ahead: bool = False) -> Iterator[Me
         yield messages.force_ahead(force.day) if is_ahead else messages.in_force_since(force.day, case.is_binding)
 
 
-def _notices(found: Position, verdict: Verdict) -> Iterator[Message]:
+def _how_they_bite(found: Position, verdict: Verdict) -> Iterator[Message]:
+    """What is said of the notices that are to end it, or have done so: how the day on which they bite is found."""
     for notice in _deciding(found, verdict):
         yield _mode(found, notice)
         until_notice = found.case.terms.renewal is Renewal.UNTIL_NOTICE
@@ -334,7 +323,7 @@ def _term_ended(found: Position, verdict: Verdict) -> Iterator[Message]:
     yield messages.last_term_ended(day_before(course.end))
 
 
-def _terms(course: Course, day: date, none_received: bool) -> Iterator[Message]:
+def _arithmetic(course: Course, day: date, none_received: bool) -> Iterator[Message]:
     """The arithmetic of the terms on a day on which the instrument is in force."""
     terms = course.case.terms
     first_end = course.term_end(0)
@@ -347,14 +336,16 @@ def _terms(course: Course, day: date, none_received: bool) -> Iterator[Message]:
         yield messages.prolonged(len(course.prolonged), day_before(course.prolonged[-1][1]))
 
 
-def _missing(found: Position, day: date, verdict: Verdict) -> Iterator[Message]:
+def _missing(found: Position, verdict: Verdict) -> Iterator[Message]:
     rule = verdict.rule
+    if _ahead(found, verdict):
+        return
     if rule in ("NO_ACT", "OTHER_ACTS"):
         yield messages.any_act_lacks()
     elif rule == "PRESUMED_CONSENT_OF_ALL":
         yield messages.no_entry_into_force()
         yield messages.force_rule_lacks()
-    elif rule in _ON_THE_WAY and not (found.force and found.force.day > day):
+    elif rule in _ON_THE_WAY:
         yield from _lacking(found, rule)
 
 

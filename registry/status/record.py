@@ -23,6 +23,9 @@ CONSENTS = (
 )
 NOTICES = (K.NOTICE_RECEIVED, K.DENOUNCED, K.NOTICE_GIVEN)
 EXTENSIONS = (K.EXTENDED, K.RENEWED_EXPRESSLY)
+#: What counts on every legal day once it is on record, though its own day be ahead: a receipt tells when a notice given
+#: counts (VCLT art. 78), an entry into force when it will be in force, so that nothing else is presumed (24 (2)).
+FORESEEN = (K.NOTICE_RECEIVED, K.ENTRY_INTO_FORCE)
 #: Kinds whose `until` counts: the last day to which they prolong.
 NAMING_LAST_DAY = (K.EXTENDED,)
 #: Kinds that happen once for each party named, so that two records tell one act.
@@ -107,6 +110,11 @@ class Case:
         return self.terms.force_rule
 
     @property
+    def tells_entry(self) -> bool:
+        """Whether an act of entry into force is on record, so that nothing else tells the day of it."""
+        return any(deed.kind is K.ENTRY_INTO_FORCE for deed in self.deeds)
+
+    @property
     def has_terms(self) -> bool:
         """Whether its text sets a duration that months can be counted by."""
         return bool(self.terms.duration_months and self.terms.duration_months > 0)
@@ -160,7 +168,7 @@ def _deed(records: list[Act]) -> Deed:
     return Deed(
         kind=first.kind,
         party=first.party,
-        windows=_common([window_of(day) for day in days]),
+        windows=_days_agreed([window_of(day) for day in days]),
         told=tuple(dict.fromkeys(day.edtf for day in days)),
         ids=tuple(act.id for act in records),
         bites=window_of(named) if is_notice and named else None,
@@ -169,7 +177,7 @@ def _deed(records: list[Act]) -> Deed:
     )
 
 
-def _common(windows: list[Window]) -> tuple[Window, ...]:
+def _days_agreed(windows: list[Window]) -> tuple[Window, ...]:
     """The days that all tellings allow; where there are none, those of each, or of each group that agrees."""
     if len(windows) == 1:
         return (windows[0],)

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from registry.dates import add_months
-from registry.status.kinds import AgreementStatus, ForceRule, LegalActKind, Renewal
-from registry.status.record import CONSENTS, EXTENSIONS, NOTICES, SIGNATURES, Case, Event
+from registry.status.held import Held, in_order
+from registry.status.kinds import AgreementStatus, ForceRule, LegalActKind
+from registry.status.notices import Notice, PassedOver, fates
+from registry.status.record import CONSENTS, EXTENSIONS, SIGNATURES, Case, Event
 from registry.status.terms import Course, Prolongation
 
 K = LegalActKind
 S = AgreementStatus
-
-#: Months after which a notice ends a treaty that sets neither a duration nor a notice period (VCLT art. 56 (2)).
-NOTICE_BY_DEFAULT = 12
 
 #: How the statuses of treaties are read for instruments that do not bind.
 NOT_BINDING = {
@@ -24,6 +23,8 @@ NOT_BINDING = {
     S.TERMINATED: S.DISCONTINUED,
     S.INVALIDATED: S.DISCONTINUED,
 }
+#: What takes back that a party will not become bound.
+_RETURNING = (*SIGNATURES, *CONSENTS, K.PROVISIONAL_APPLICATION_START)
 _NEGOTIATION = (K.NEGOTIATIONS_OPENED, K.NEGOTIATIONS_CONCLUDED, K.FULL_POWERS, K.ADOPTED)
 #: Rules 12 to 15, which negotiations given up take back.
 _PREPARATION = (
@@ -69,25 +70,17 @@ class End:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A notice that is not revoked, and the first day without the instrument if it has its way."""
-
-    event: Event
-    bites: date
-    stops_renewal: bool = False
-
-
 @dataclass(slots=True)
 class Position:
     """Everything that the acts held so far imply, for this day and all later ones until another act comes."""
 
-    held: "Held"
+    held: Held
     invalid: Event | None = None
     force: Force | None = None
     course: Course | None = None
     suspended: Event | None = None
     notices: list[Notice] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
 
     @property
@@ -129,75 +122,35 @@ class Position:
         return Verdict(self.force.rule, S.IN_FORCE, self.force.events)
 
 
-class Held:
-    """The events that hold, by kind, each kind in order of days."""
-
-    __slots__ = ("_by_kind", "case", "events", "receipts")
-
-    def __init__(self, case: Case, events: Iterable[Event], receipts: Sequence[Event]) -> None:
-        self.case = case
-        self.events = tuple(events)
-        self.receipts = receipts
-        self._by_kind: dict[LegalActKind, list[Event]] = {}
-        for event in self.events:
-            self._by_kind.setdefault(event.deed.kind, []).append(event)
-
-    def __bool__(self) -> bool:
-        return bool(self._by_kind)
-
-    def of(self, *kinds: LegalActKind) -> list[Event]:
-        """The events of these kinds."""
-        if len(kinds) == 1:
-            return self._by_kind.get(kinds[0], [])
-        return [event for kind in kinds for event in self._by_kind.get(kind, ())]
-
-    def against_all(self, *kinds: LegalActKind) -> list[Event]:
-        """The events of these kinds that touch all (VCLT art. 55, 69 (4), 70 (2)): in a group, none of one party."""
-        found = self.of(*kinds)
-        return [event for event in found if event.party is None] if self.case.is_group else found
-
-    def of_all(self, kinds: Sequence[LegalActKind]) -> tuple[Event, ...]:
-        """The events that first make these kinds the act of all parties; empty where some are lacking."""
-        found = self.of(*kinds)
-        if not found:
-            return ()
-        firsts: dict[str | None, Event] = {}
-        for event in found:
-            known = firsts.get(event.party)
-            if known is None or event.day < known.day:
-                firsts[event.party] = event
-        joint = firsts.get(None)
-        everyone = self.case.everyone
-        if everyone and everyone <= firsts.keys():
-            each = tuple(sorted((firsts[party] for party in everyone), key=_order))
-            if joint is None or each[-1].day < joint.day:
-                return each
-        return (joint,) if joint else ()
-
-
-def position(case: Case, events: Iterable[Event], receipts: Sequence[Event]) -> Position:
-    """What the `events` held so far imply; `receipts` are all receipts of notices on record, come or not."""
-    held = Held(case, events, receipts)
+def position(case: Case, events: Iterable[Event], foreseen: Sequence[Event]) -> Position:
+    """What the `events` held so far imply; `foreseen` are all events of the kinds `FORESEEN` on record, come or not."""
+    held = Held(case, events, foreseen)
     found = Position(held)
     if not held:
         return found
-    found.invalid = min(held.against_all(K.INVALIDATED), key=_order, default=None)
+    found.invalid = min(held.against_all(K.INVALIDATED), key=in_order, default=None)
     found.force = force_of(held)
     if found.force and case.has_terms:
         found.course = Course(case, found.force.day, _prolongations(held))
-    found.notices = list(_notices(held, found.course))
+    for notice in fates(held, found.course):
+        if isinstance(notice, PassedOver):
+            found.passed_over.append(notice)
+            continue
+        found.notices.append(notice)
+        if notice.stops_renewal and found.course:
+            found.course.stop(found.course.last_after(notice.event.day))
     found.suspended = _unanswered(held.against_all(K.SUSPENDED), held.of(K.RESUMED))
     found.ends = sorted(_ends(held, found), key=lambda end: (end.day, end.order))
     return found
 
 
-def _order(event: Event) -> tuple[date, tuple[int, ...]]:
-    return event.day, event.deed.ids
-
-
 def force_of(held: Held) -> Force | None:
-    """The day of entry into force that follows from the events, come or still ahead."""
-    entry = min(held.of(K.ENTRY_INTO_FORCE), key=_order, default=None)
+    """The day of entry into force that follows from the events, come or still ahead.
+
+    An act of entry into force gives it on every legal day, also while it lies ahead: only failing that is there room
+    for the text's rule, and for what is presumed (VCLT art. 24 (1), (2)).
+    """
+    entry = min(held.on_record(K.ENTRY_INTO_FORCE), key=in_order, default=None)
     if entry:
         return Force(entry.day, "ENTRY_INTO_FORCE", entry.day, (entry,))
     case = held.case
@@ -219,7 +172,7 @@ def delayed(case: Case, base: date) -> date:
 
 def _unanswered(starts: list[Event], stops: list[Event]) -> Event | None:
     """The latest start with no stop on or after its day."""
-    start = max(starts, key=_order, default=None)
+    start = max(starts, key=in_order, default=None)
     if start and all(stop.day < start.day for stop in stops):
         return start
     return None
@@ -235,60 +188,12 @@ def _prolongations_by(held: Held, events: list[Event]) -> list[Prolongation]:
     everyone = held.case.everyone
     if not everyone or len(found) == len(events):
         return found
-    columns = [sorted((event for event in events if event.party == party), key=_order) for party in everyone]
+    columns = [sorted((event for event in events if event.party == party), key=in_order) for party in everyone]
     for each in zip(*columns, strict=False):
         day = max(event.day for event in each)
-        named = [event.until for event in sorted(each, key=_order) if event.until]
+        named = [event.until for event in sorted(each, key=in_order) if event.until]
         found.append(Prolongation(day, named[-1] if named else None, each))
     return found
-
-
-def _notices(held: Held, course: Course | None) -> Iterable[Notice]:
-    """The notices that have an effect and are not revoked; those that stop a tacit renewal also stop the course."""
-    for event in held.against_all(*NOTICES):
-        if event.deed.kind is K.NOTICE_GIVEN and _is_received(event, held.receipts):
-            continue
-        notice = _effect(held.case, event, course)
-        if notice is None or _is_revoked(notice, held.of(K.NOTICE_REVOKED)):
-            continue
-        if notice.stops_renewal and course:
-            course.stop(course.last_after(event.day))
-        yield notice
-
-
-def _is_received(given: Event, receipts: Iterable[Event]) -> bool:
-    """Whether the receipt of this very notice is on record: a notice of the other party is one of its own."""
-    return any(receipt.day >= given.day and _may_be_of_one(receipt, given) for receipt in receipts)
-
-
-def _may_be_of_one(one: Event, other: Event) -> bool:
-    """Whether two acts on a notice may be those of one party, the one whose notice it is; no party may be any."""
-    return one.party is None or other.party in (None, one.party)
-
-
-def _effect(case: Case, event: Event, course: Course | None) -> Notice | None:
-    terms = case.terms
-    if event.bites is not None:
-        return Notice(event, event.bites)
-    if course and case.is_tacit:
-        return Notice(event, course.term_end(course.last_after(event.day)), stops_renewal=True)
-    if terms.notice_months is not None:
-        bites = add_months(event.day, terms.notice_months)
-    elif not case.is_binding:
-        bites = event.day
-    elif not case.has_terms or terms.renewal is Renewal.UNTIL_NOTICE:
-        # To run on “until notice” is itself a clause on notice, and what then runs on has no duration (56 (2)).
-        bites = add_months(event.day, NOTICE_BY_DEFAULT)
-    else:
-        return None
-    if course and terms.renewal is Renewal.UNTIL_NOTICE:
-        bites = max(bites, course.term_end(0))
-    return Notice(event, bites)
-
-
-def _is_revoked(notice: Notice, revocations: list[Event]) -> bool:
-    given = notice.event
-    return any(given.day <= event.day < notice.bites and _may_be_of_one(event, given) for event in revocations)
 
 
 def _ends(held: Held, found: Position) -> Iterable[End]:
@@ -317,30 +222,38 @@ def _before_force(held: Held) -> Verdict:
     starts = held.of(K.PROVISIONAL_APPLICATION_START)
     if held.case.is_pair:
         for intent in held.of(K.NON_PARTY_INTENT):
-            later = (event for event in (*signatures, *consents, *starts) if event.day > intent.day)
-            if not any(event.party in (None, intent.party) for event in later):
+            if not _is_taken_back(intent, held):
                 return Verdict("NON_PARTY_INTENT", S.ABANDONED, (intent,))
     applied = _unanswered(starts, held.of(K.PROVISIONAL_APPLICATION_END))
     if applied:
         return Verdict("PROVISIONAL_APPLICATION", S.PROVISIONALLY_APPLIED, (applied,))
     consents = [*consents, *held.of(K.INTERNAL_PROCEDURES_COMPLETED)]
     if consents:
-        return Verdict("CONSENT", S.PARTLY_CONSENTED, tuple(sorted((*signatures, *consents), key=_order)))
+        return Verdict("CONSENT", S.PARTLY_CONSENTED, tuple(sorted((*signatures, *consents), key=in_order)))
     signed = held.of_all(SIGNATURES)
     if signed:
         return Verdict("SIGNATURE_OF_ALL", S.SIGNED, signed)
     signatures = [*signatures, *held.of(K.SIGNATURE_AD_REFERENDUM)]
     if signatures:
-        return Verdict("SIGNATURE_OF_SOME", S.PARTLY_SIGNED, tuple(sorted(signatures, key=_order)))
+        return Verdict("SIGNATURE_OF_SOME", S.PARTLY_SIGNED, tuple(sorted(signatures, key=in_order)))
     return _preparation(held)
 
 
+def _is_taken_back(intent: Event, held: Held) -> bool:
+    """Whether a later signature, consent or provisional start is that of the party of the intent, or of all (18).
+
+    An intent that names no party is that of all: what each of them then does by itself takes it back together.
+    """
+    later = [event for event in held.of(*_RETURNING) if event.day > intent.day]
+    return any(event.party == intent.party for event in later) or bool(Held(held.case, later, ()).of_all(_RETURNING))
+
+
 def _preparation(held: Held) -> Verdict:
-    abandoned = max(held.of(K.NEGOTIATIONS_ABANDONED), key=_order, default=None)
+    abandoned = max(held.of(K.NEGOTIATIONS_ABANDONED), key=in_order, default=None)
     for rule, status, kinds in _PREPARATION:
         events = [event for event in held.of(*kinds) if abandoned is None or event.day > abandoned.day]
         if events:
-            return Verdict(rule, status, tuple(sorted(events, key=_order)))
+            return Verdict(rule, status, tuple(sorted(events, key=in_order)))
     if abandoned:
         return Verdict("NEGOTIATIONS_ABANDONED", S.ABANDONED, (abandoned,))
     return Verdict("OTHER_ACTS", S.REPORTED, tuple(held.of(*LegalActKind)))

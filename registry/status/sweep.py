@@ -14,7 +14,7 @@ def breakpoints(choices: Choices) -> list[date]:
     def possible(day: date) -> frozenset[str]:
         return frozenset(choices.possible_on(day))
 
-    days = [BEGINNING, *(day for day in choices.candidate_days() if BEGINNING < day < FOREVER), FOREVER]
+    days = [BEGINNING, *(day for day in choices.turning_days if BEGINNING < day < FOREVER), FOREVER]
     found = [BEGINNING]
     for start, until in pairwise(days):
         if start != BEGINNING and possible(start) != possible(day_before(start)):

@@ -61,17 +61,15 @@ class Course:
 
     def number_on(self, day: date) -> int:
         """The number of the tacit term that runs on `day`, had no notice been given; 0 before force."""
-        number = self._guess(day)
+        number = _guess(day, self.start, self.case.terms.duration_months or 0, self.case.step)
         while self.term_end(number) <= day and self.term_end(number) < FOREVER:
             number += 1
         return number
 
     def last_after(self, notice: date) -> int:
         """The number of the term that a notice of that day makes the last: the first it is in time for."""
-        number = self._guess(add_months(notice, self.case.terms.notice_months or 0))
-        while self.notice_by(number) < notice and self.term_end(number) < FOREVER:
-            number += 1
-        return number
+        terms = self.case.terms
+        return _last_after(notice, self.start, terms.duration_months or 0, self.case.step, terms.notice_months or 0)
 
     def stop(self, number: int) -> None:
         """Let no tacit term follow the one of that number."""
@@ -103,11 +101,6 @@ class Course:
             return Running(None, None, number)
         return Running(day_before(end), self.notice_by(number), number)
 
-    def _guess(self, day: date) -> int:
-        """A term number that is surely not too high for `day`."""
-        months = (day.year - self.start.year) * 12 + day.month - self.start.month
-        return max(0, (months - (self.case.terms.duration_months or 0)) // self.case.step - 1)
-
     def _prolong(self, prolongations: Iterable[Prolongation]) -> date:
         base, steps, end = self.start, 0, self.term_end(0)
         months = self.case.terms.duration_months or 0
@@ -122,3 +115,20 @@ class Course:
             self.prolonged.append((act.day, end))
             self.acts += act.events
         return end
+
+
+@lru_cache(maxsize=8192)
+def _last_after(notice: date, start: date, first: int, step: int, period: int) -> int:
+    """The number of the first term for which a notice is in time: of terms from `start` on, lengths in months."""
+    number = _guess(add_months(notice, period), start, first, step)
+    while True:
+        end = _add_months(start, first + number * step)
+        if end == FOREVER or _add_months(day_before(end), -period) >= notice:
+            return number
+        number += 1
+
+
+def _guess(day: date, start: date, first: int, step: int) -> int:
+    """A term number that is surely not too high for `day`."""
+    months = (day.year - start.year) * 12 + day.month - start.month
+    return max(0, (months - first) // step - 1)

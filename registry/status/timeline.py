@@ -1,13 +1,14 @@
 """Status, reasons, terms and deadlines of an instrument through all days, and on one of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
 from registry.dates import BEGINNING, FOREVER
+from registry.status.bounds import bounds_of, force_bounds
 from registry.status.choices import Choices
 from registry.status.doubt import reason_in_doubt
-from registry.status.dues import common, dues, term_spans
+from registry.status.dues import agreed_on, dues, term_spans
 from registry.status.kinds import AgreementStatus
 from registry.status.reasons import reason
 from registry.status.record import Case, Event, case_of
@@ -45,7 +46,7 @@ def status_on(instrument: Instrument, day: date) -> Assessment:
     timeline = _of_many(choices)
     span = next(span for span in timeline.spans if span.from_day <= day and (day < span.until_day or day == FOREVER))
     why = next(s.reason for s in timeline.reasons if s.from_day <= day and (day < s.until_day or day == FOREVER))
-    run = common(_worlds_compared(choices, timeline.spans), day)
+    run = agreed_on(_worlds_compared(choices, timeline.spans), day)
     return Assessment(span.status, span.possible, why, run.ends_on, run.notice_by, run.renewals)
 
 
@@ -89,11 +90,11 @@ def _of_many(choices: Choices) -> Timeline:
     worlds = _worlds_compared(choices, spans)
     return Timeline(
         tuple(spans),
-        _reason_spans((day, _reason(choices, day)) for day in _reason_days(choices, spans)),
+        _reason_spans(_reasons(choices, spans)),
         term_spans(worlds),
         dues(worlds),
-        _bounds(world.signed for world in worlds),
-        _bounds(world.force for world in worlds),
+        bounds_of(world.signed for world in worlds),
+        force_bounds(choices),
     )
 
 
@@ -117,26 +118,24 @@ def _reason_spans(reasons: Iterable[tuple[date, Reason]]) -> tuple[ReasonSpan, .
 
 
 def _reason_days(choices: Choices, spans: Sequence[Span]) -> list[date]:
-    return sorted({span.from_day for span in spans} | {d for d in choices.candidate_days() if BEGINNING < d < FOREVER})
+    return sorted({span.from_day for span in spans} | {d for d in choices.turning_days if BEGINNING < d < FOREVER})
 
 
-def _reason(choices: Choices, day: date) -> Reason:
-    possible = choices.possible_on(day)
-    if len(possible) > 1 or day in choices.capped:
-        return reason_in_doubt(choices, day, sorted(possible, key=_ORDER.__getitem__))
-    world = choices.world(next(iter(possible.values())))
-    return reason(world.position_on(day), day, world.verdict_on(day))
+def _reasons(choices: Choices, spans: Sequence[Span]) -> Iterator[tuple[date, Reason]]:
+    known: dict[object, Reason] = {}
+    for day in _reason_days(choices, spans):
+        possible = choices.possible_on(day)
+        if len(possible) > 1 or day in choices.capped:
+            yield day, reason_in_doubt(choices, day, sorted(possible, key=_ORDER.__getitem__), known)
+        else:
+            world = choices.world(next(iter(possible.values())))
+            yield day, reason(world.position_on(day), day, world.verdict_on(day))
 
 
 def _worlds_compared(choices: Choices, spans: Sequence[Span]) -> list[World]:
-    """Worlds that differ as much as they may: the corners, and those that show what is possible."""
+    """Worlds whose terms differ as much as they may: the corners, and those that show what is possible."""
     tried = [
-        *choices.corners(),
+        *choices.corners,
         *(choice for span in spans for choice in choices.possible_on(span.from_day).values()),
     ]
-    return [choices.world(choice) for choice in list(dict.fromkeys(tried))[:_WORLDS_COMPARED]]
-
-
-def _bounds(days: Iterable[date | None]) -> Possible | None:
-    known = [day for day in days if day is not None]
-    return Possible(min(known), max(known)) if known else None
+    return [choices.bare_world(choice) for choice in list(dict.fromkeys(tried))[:_WORLDS_COMPARED]]

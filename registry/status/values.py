@@ -9,7 +9,8 @@ from registry.codes import DeadlineKind
 from registry.dates import UncertainDate
 from registry.status.kinds import AgreementStatus, Bindingness, ForceRule, InstrumentType, LegalActKind, Renewal
 
-#: Terms and what falls due under them are worked out up to this day.
+#: Spans of terms and days on which something falls due are worked out up to this day: terms renewed tacitly have no
+#: last one. The terms of one day can be asked for beyond it.
 HORIZON = date(2100, 12, 31)
 
 
@@ -120,7 +121,8 @@ class Due:
     """A day on which something falls due.
 
     It is known from the legal day `known_from` to before `known_until`, by the acts that have come by then; `date.max`
-    is an open end. `current_from` is the first day of the term that it ends.
+    is an open end. `current_from` is the first day of the term that it ends; of a notice so long that it is due before
+    that day, the day after the one for the term before was due.
     """
 
     kind: DeadlineKind

@@ -6,26 +6,31 @@ from datetime import date
 from itertools import pairwise
 
 from registry.dates import BEGINNING, FOREVER, day_before
-from registry.status.kinds import AgreementStatus, LegalActKind, Renewal
-from registry.status.record import SIGNATURES, Case, Event
-from registry.status.rules import Held, Position, Verdict, position
+from registry.status.held import Held
+from registry.status.kinds import AgreementStatus, Renewal
+from registry.status.record import FORESEEN, SIGNATURES, Case, Event
+from registry.status.rules import Position, Verdict, position
 from registry.status.terms import Running
 
 #: What a world says where no act is on record at all.
 NO_ACT = Verdict("NO_ACT", AgreementStatus.REPORTED)
+#: What an instrument may be on the day on which it enters into force, or becomes operative.
+ENTERED = frozenset(
+    AgreementStatus[name] for name in ("IN_FORCE", "SUSPENDED", "DENUNCIATION_PENDING", "OPERATIVE", "PAUSED")
+)
 NOTHING_RUNS = Running(None, None, 0)
 
 
 class World:
     """A choice of one day for each act, and what follows from it on any day."""
 
-    __slots__ = ("_positions", "case", "days", "events", "receipts")
+    __slots__ = ("_positions", "case", "days", "events", "foreseen")
 
     def __init__(self, case: Case, events: Iterable[Event]) -> None:
         self.case = case
         self.events = sorted(events, key=lambda event: event.day)
         self.days = [event.day for event in self.events]
-        self.receipts = [event for event in self.events if event.deed.kind is LegalActKind.NOTICE_RECEIVED]
+        self.foreseen = [event for event in self.events if event.deed.kind in FORESEEN]
         self._positions: dict[int, Position] = {}
 
     def position_on(self, day: date) -> Position:
@@ -63,22 +68,23 @@ class World:
     @property
     def signed(self) -> date | None:
         """The day on which all had signed; None where they have not."""
-        held = Held(self.case, self.events, self.receipts)
+        held = Held(self.case, self.events, self.foreseen)
         events = held.of_all(SIGNATURES)
         return events[-1].day if events else None
 
     @property
     def force(self) -> date | None:
-        """The day on which it entered into force or became operative; None where it ended before, or never did."""
-        found = self.final
-        if found.force is None or (found.end and found.end.day <= found.force.day):
-            return None
-        return found.force.day
+        """The day on which it entered into force or became operative; None where it never did.
+
+        So it is where an end or invalidity had come by then.
+        """
+        force = self.final.force
+        return force.day if force and self.verdict_on(force.day).status in ENTERED else None
 
     def _position(self, count: int) -> Position:
         found = self._positions.get(count)
         if found is None:
-            found = self._positions[count] = position(self.case, self.events[:count], self.receipts)
+            found = self._positions[count] = position(self.case, self.events[:count], self.foreseen)
         return found
 
 

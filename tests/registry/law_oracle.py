@@ -191,8 +191,13 @@ def day_of_all(instrument: Instrument, done: Iterable[Done]) -> date | None:
 
 
 def without_absent(world: tuple[Done, ...], day: date) -> tuple[Done, ...]:
-    """An act later than D “is absent”, but for the receipt of a notice: that counts where it “is on record”."""
-    return tuple(done for done in world if done.day <= day or done.kind is Kind.NOTICE_RECEIVED)
+    """An act later than D “is absent”, but for two that count where they are “on record”.
+
+    The receipt of a notice, and an entry into force: “act ENTRY_INTO_FORCE, the earliest” is first in the order by
+    which the force day is found, and may be “ahead” (rule 8).
+    """
+    foreseen = {Kind.NOTICE_RECEIVED, Kind.ENTRY_INTO_FORCE}
+    return tuple(done for done in world if done.day <= day or done.kind in foreseen)
 
 
 def of_kind(world: Iterable[Done], *kinds: Kind) -> list[Done]:
@@ -508,9 +513,14 @@ def turned_away(instrument: Instrument, come: list[Done]) -> bool:
         return False
     returning = of_kind(come, *SIGNATURE, *CONSENT, Kind.PROVISIONAL_APPLICATION_START)
     return any(
-        not any(act.day > intent.day and act.party in (intent.party, None) for act in returning)
+        not taken_back(instrument, intent, [act for act in returning if act.day > intent.day])
         for intent in of_kind(come, Kind.NON_PARTY_INTENT)
     )
+
+
+def taken_back(instrument: Instrument, intent: Done, later: list[Done]) -> bool:
+    """“Of that party or of all”: one act without a party, or one of each; so it is where the intent was that of all."""
+    return any(act.party == intent.party for act in later) or day_of_all(instrument, later) is not None
 
 
 def provisionally_applied(come: list[Done]) -> bool:

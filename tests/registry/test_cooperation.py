@@ -49,7 +49,7 @@ def test_every_country_has_a_stage_and_none_without_a_record(facts: Facts) -> No
     [
         (AgreementStatus.IN_FORCE, CooperationStage.AGREEMENT_IN_FORCE),
         (AgreementStatus.DENUNCIATION_PENDING, CooperationStage.AGREEMENT_IN_FORCE),
-        (AgreementStatus.SUSPENDED, CooperationStage.AGREEMENT_SIGNED),
+        (AgreementStatus.SUSPENDED, CooperationStage.AGREEMENT_IN_FORCE),
         (AgreementStatus.OPERATIVE, CooperationStage.AGREEMENT_SIGNED),
         (AgreementStatus.PARTLY_SIGNED, CooperationStage.IN_DISCUSSION),
         (AgreementStatus.REPORTED, CooperationStage.PROSPECT),

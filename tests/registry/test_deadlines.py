@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from registry.access import OFFICIAL, PUBLIC
-from registry.codes import DeadlineKind, Language
+from registry.codes import DeadlineKind, Language, ValueOperator
 from registry.companies import LicenceState
 from registry.deadlines import ORDER, deadlines_on, explain
 from registry.status import AgreementStatus
@@ -120,6 +120,12 @@ def test_agreements_for_another_audience_are_left_out(facts: Facts) -> None:
     facts.due(facts.agreement("A", SIGNED, audience=OFFICIAL), DeadlineKind.TERM_END, "2025-12-31")
     assert due(facts.seen_by(PUBLIC)) == []
     assert due(facts.seen_by(PUBLIC, OFFICIAL)) == [("2025-12-31", "A")]
+
+
+def test_the_end_of_a_quota_is_told_with_how_its_places_are_to_be_read(facts: Facts) -> None:
+    facts.quota("Q", 12_709, None, "2025-12-31", operator=ValueOperator.MORE_THAN)
+    (row,) = rows(facts)
+    assert explain(row, Language.EN) == "Last day of the period of this quota. Number of places: > 12,709."
 
 
 def test_each_deadline_is_explained_in_every_language(facts: Facts) -> None:

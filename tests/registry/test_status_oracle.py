@@ -358,6 +358,26 @@ RARE = {
     "signed on the day of turning away": ("NON_PARTY_INTENT UZ 2020-02-01; SIGNATURE UZ 2020-02-01", None),
     "signed by all after turning away": ("NON_PARTY_INTENT UZ 2020-02-01; SIGNATURE - 2020-02-02", None),
     "signed by the other after turning away": ("NON_PARTY_INTENT UZ 2020-02-01; SIGNATURE DE 2020-02-02", None),
+    "signed by each after all turned away": (
+        "NON_PARTY_INTENT - 2020-02-01; SIGNATURE UZ 2020-02-02; SIGNATURE DE 2020-02-05",
+        None,
+    ),
+    "signed by one and ratified by the other after all turned away": (
+        "NON_PARTY_INTENT - 2020-02-01; SIGNATURE UZ 2020-02-02; RATIFICATION DE 2020-02-03/2020-02-05",
+        None,
+    ),
+    "consent of all before an entry on record": (
+        "RATIFICATION UZ 2020-02-01; RATIFICATION DE 2020-03-01; ENTRY_INTO_FORCE - 2020-04-01/2020-04-03",
+        None,
+    ),
+    "a term over by the text before an entry on record": (
+        "SIGNATURE - 2020-01-31; ENTRY_INTO_FORCE - 2020-06-15",
+        Terms(ForceRule.ON_SIGNATURE, duration_months=3),
+    ),
+    "a notice before an entry on record": (
+        "SIGNATURE - 2020-01-31; NOTICE_RECEIVED DE 2020-03-01; ENTRY_INTO_FORCE - 2020-06-15",
+        Terms(ForceRule.ON_SIGNATURE, duration_months=3, renewal=Renewal.TACIT, notice_months=1),
+    ),
     "renewed twice by each": (
         "ENTRY_INTO_FORCE - 2020-01-31; RENEWED_EXPRESSLY UZ 2020-02-01; RENEWED_EXPRESSLY DE 2020-03-01; "
         "RENEWED_EXPRESSLY UZ 2020-06-01; RENEWED_EXPRESSLY DE 2020-07-31",

@@ -28,7 +28,7 @@ from registry.status import (
     status_on,
 )
 from registry.status.conceivable import conceivable
-from registry.status.record import ONCE, Deed, Event, Window, case_of
+from registry.status.record import FORESEEN, ONCE, Deed, Event, Window, case_of
 from registry.status.worlds import World
 
 FIRST = date(2024, 1, 20)
@@ -141,7 +141,7 @@ def test_the_status_is_unknown_exactly_where_more_than_one_is_possible(made: Ins
 def test_an_act_that_has_not_come_changes_nothing(made: Instrument, data: st.DataObject) -> None:
     late = data.draw(acts(99))
     told = {(act.kind, act.party) for act in made.acts if act.kind in ONCE}
-    if late.kind is LegalActKind.NOTICE_RECEIVED or (late.kind, late.party) in told:
+    if late.kind in FORESEEN or (late.kind, late.party) in told:
         return
     before, after = assess(made), assess(replace(made, acts=(*made.acts, late)))
     is_notice = late.kind in (LegalActKind.NOTICE_GIVEN, LegalActKind.DENOUNCED)

@@ -202,6 +202,25 @@ def test_where_only_the_day_is_ahead_nothing_is_said_to_lack_but_the_day(kind: s
 # Terms that run on until notice
 
 
+def test_an_entry_into_force_on_record_is_said_to_be_ahead_and_nothing_is_presumed() -> None:
+    signed, entered = act("SIGNATURE", "2011-03-01"), act("ENTRY_INTO_FORCE", "2011-10-10")
+    reason = on(instrument(signed, entered), "2011-09-20").reason
+    assert (reason.rule, reason.acts, reason.missing) == ("SIGNATURE_OF_ALL", (signed.id, entered.id), ())
+    assert reason.authority == "VCLT art. 12, 13; VCLT art. 24"
+    assert [message.text for message in reason.explanation] == [
+        *["{act}: {day}"] * 2,
+        "Its entry into force is on record, and its day is still ahead: {day}",
+    ]
+    assert reason.explanation[-1].values == {"day": ["day", "2011-10-10"]}
+
+
+def test_an_entry_into_force_ahead_is_told_as_exactly_as_its_source_tells_it() -> None:
+    published, entered = act("PUBLISHED", "2011-03-01"), act("ENTRY_INTO_FORCE", "2012")
+    reason = on(instrument(published, entered), "2011-09-20").reason
+    assert (reason.rule, reason.missing) == ("OTHER_ACTS", ())
+    assert reason.explanation[-1].values == {"day": ["edtf", "2012"]}
+
+
 def test_a_notice_against_a_term_that_runs_on_until_notice_is_named_with_the_period_that_it_takes() -> None:
     notice = act("NOTICE_RECEIVED", "2026-01-01", "DE")
     made = instrument(FORCE, notice, duration_months=60, renewal=Renewal.UNTIL_NOTICE)

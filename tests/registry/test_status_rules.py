@@ -1,5 +1,7 @@
 """The rules of status, each as a sentence, where every day is known."""
 
+from typing import Any
+
 import pytest
 
 from registry.status import Act, Bindingness, ForceRule, InstrumentType, Renewal, assess
@@ -312,6 +314,39 @@ def test_an_act_of_entry_into_force_goes_before_the_rule_of_the_text() -> None:
     assert statuses(made, "2020-03-31", "2020-04-01") == ["SIGNED", "IN_FORCE"]
 
 
+RATIFIED = (
+    act("SIGNATURE", "2011-03-01"),
+    act("RATIFICATION", "2011-05-01", "UZ"),
+    act("RATIFICATION", "2011-09-10", "DE"),
+)
+
+
+def test_an_entry_into_force_on_record_leaves_no_room_for_presuming_an_earlier_one() -> None:
+    made = instrument(*RATIFIED, act("ENTRY_INTO_FORCE", "2011-10-10"))
+    assert statuses(made, "2011-09-10", "2011-10-09", "2011-10-10") == [*["PARTLY_CONSENTED"] * 2, "IN_FORCE"]
+    force = assess(made).force
+    assert force is not None
+    assert force.earliest.isoformat() == "2011-10-10"
+
+
+def test_what_enters_into_force_later_has_not_run_out_before() -> None:
+    terms: dict[str, Any] = {"force_rule": ForceRule.ON_SIGNATURE, "duration_months": 12}
+    made = instrument(act("SIGNATURE", "2020-01-01"), act("ENTRY_INTO_FORCE", "2021-06-01"), **terms)
+    assert [span.status.value for span in assess(made).spans] == ["NONE", "SIGNED", "IN_FORCE", "EXPIRED"]
+    assert statuses(made, "2021-05-31", "2022-05-31", "2022-06-01") == ["SIGNED", "IN_FORCE", "EXPIRED"]
+
+
+def test_a_notice_before_an_entry_into_force_on_record_never_wakes_the_dead() -> None:
+    tacit: dict[str, Any] = {"duration_months": 12, "renewal": Renewal.TACIT, "force_rule": ForceRule.ON_SIGNATURE}
+    notice, entered = act("NOTICE_RECEIVED", "2020-06-01", "DE"), act("ENTRY_INTO_FORCE", "2021-06-01")
+    made = instrument(act("SIGNATURE", "2020-01-01"), notice, entered, **tacit)
+    assert [span.status.value for span in assess(made).spans] == ["NONE", "SIGNED", "DENUNCIATION_PENDING", "EXPIRED"]
+
+
+def test_before_any_act_has_come_an_entry_into_force_ahead_makes_nothing_of_it() -> None:
+    assert status(instrument(act("ENTRY_INTO_FORCE", "2021-06-01")), "2021-05-31") == "NONE"
+
+
 # Rules 6 to 16: before force
 
 
@@ -333,6 +368,13 @@ def test_a_later_act_of_that_party_takes_its_intent_back(kind: str, expected: st
     base = (act("SIGNATURE", "2020-01-01"), act("NON_PARTY_INTENT", "2021-01-01", "DE"))
     assert status(instrument(*base, act(kind, "2022-01-01", "DE")), "2022-01-01") == expected
     assert status(instrument(*base, act(kind, "2022-01-01", "UZ")), "2022-01-01") == "ABANDONED"
+
+
+def test_what_each_party_signs_takes_back_the_intent_of_all() -> None:
+    base = (act("SIGNATURE", "2020-01-01"), act("NON_PARTY_INTENT", "2021-01-01"), act("SIGNATURE", "2022-01-01", "UZ"))
+    made = instrument(*base, act("RATIFICATION", "2022-02-01", "DE"), force_rule=ForceRule.ON_FIXED_DATE)
+    assert statuses(made, "2022-01-31", "2022-02-01") == ["ABANDONED", "PARTLY_CONSENTED"]
+    assert status(instrument(*base, act("SIGNATURE", "2021-01-01", "DE")), "2022-02-01") == "ABANDONED"
 
 
 def test_provisional_application_lasts_until_its_end() -> None:
@@ -468,6 +510,13 @@ def test_what_ended_before_it_began_never_was_in_force() -> None:
     )
     assert assess(made).force is None
     assert status(made, "2021-01-01") == "TERMINATED"
+
+
+def test_what_was_void_before_it_began_never_was_in_force() -> None:
+    ratified, void = act("RATIFICATION", "2020-01-01"), act("INVALIDATED", "2020-02-01")
+    assert assess(instrument(ratified, void, force_rule=ForceRule.ON_LAST_CONSENT, force_delay="P3M")).force is None
+    later = instrument(ratified, act("INVALIDATED", "2020-05-01"), force_rule=ForceRule.ON_LAST_CONSENT)
+    assert assess(later).force is not None
 
 
 def test_until_notice_without_duration_needs_only_the_period_of_notice() -> None:

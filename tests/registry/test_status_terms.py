@@ -265,6 +265,20 @@ def test_of_each_tacit_term_the_notice_and_the_end_fall_due() -> None:
     assert found[-1].day <= HORIZON
 
 
+@pytest.mark.parametrize(("months", "day"), [(12, "2026-01-14"), (18, "2026-07-14"), (24, "2026-01-14")])
+def test_a_notice_as_long_as_a_renewal_is_listed_though_its_term_has_not_begun(months: int, day: str) -> None:
+    made = instrument(FORCE, **TACIT | {"notice_months": months})
+    notices = [due for kind, due in due_on(made, "2026-01-10") if kind == "NOTICE_BEFORE_RENEWAL"]
+    assert notices == [day]
+
+
+def test_of_notices_against_renewals_one_is_listed_at_a_time() -> None:
+    made = instrument(FORCE, **TACIT | {"notice_months": 12})
+    for day in ("2025-01-14", "2025-01-15", "2025-01-16", "2026-01-14", "2026-01-15"):
+        (due,) = [due for kind, due in due_on(made, day) if kind == "NOTICE_BEFORE_RENEWAL"]
+        assert due == min(by for by in (f"{year}-01-14" for year in range(2024, 2030)) if by >= day)
+
+
 def test_what_falls_due_is_known_from_the_act_that_makes_it_certain() -> None:
     made = instrument(act("SIGNATURE", "2020-01-15"), force_rule=ForceRule.ON_SIGNATURE, force_delay="P3M", **EXPRESS)
     (one,) = assess(made).deadlines

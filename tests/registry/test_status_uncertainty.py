@@ -1,12 +1,13 @@
 """Imprecise days and sources that disagree: what is possible, what is certain, and what would have to be known."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from registry.status import Act, ForceRule, Renewal, assess
-from registry.status.choices import Choices
+from registry.status import Act, AgreementStatus, ForceRule, Possible, Renewal, assess
+from registry.status.choices import Budget, Choices
+from registry.status.conceivable import conceivable
 from registry.status.record import case_of
 from tests.registry.status_cases import act, instrument, on, status, statuses
 
@@ -168,16 +169,14 @@ def test_renewals_are_counted_as_far_as_certain() -> None:
     assert on(made, "2024-06-01").ends_on is None
 
 
-def test_terms_that_an_entry_into_force_may_begin_anew_on_any_day_are_not_certain() -> None:
+def test_no_terms_run_by_the_text_before_an_entry_into_force_on_record() -> None:
     signed, entered = act("SIGNATURE", "2010-02-01"), act("ENTRY_INTO_FORCE", "2010-03-01/2012-06-30")
     year: dict[str, Any] = {"duration_months": 12, "renewal": Renewal.TACIT, "force_rule": ForceRule.ON_SIGNATURE}
     made = instrument(signed, entered, **year)
+    assert statuses(made, "2010-02-28", "2011-06-01", "2012-06-30") == ["SIGNED", "UNKNOWN SIGNED IN_FORCE", "IN_FORCE"]
     assert [on(made, day).renewals for day in ("2012-03-01", "2012-06-29", "2013-06-30")] == [0, 0, 1]
-    spans = [(span.from_day, span.until_day, span.ends_on) for span in assess(made).terms[:2]]
-    assert spans[0] == (date(2010, 2, 1), date(2010, 3, 1), date(2011, 1, 31))
-    assert spans[1][0] >= date(2012, 6, 30)
-    (due,) = (due for due in assess(made).deadlines if due.kind.value == "TERM_END" and due.day == date(2011, 1, 31))
-    assert (due.known_from, due.known_until) == (date(2010, 2, 1), date(2010, 3, 1))
+    assert assess(made).terms[0].from_day >= date(2012, 6, 30)
+    assert assess(made).deadlines == ()
 
 
 def test_a_term_is_told_where_all_choices_agree_on_it() -> None:
@@ -194,10 +193,54 @@ def test_the_days_of_signature_and_force_are_known_by_their_bounds() -> None:
     assert (timeline.force.earliest, timeline.force.latest) == (date(2020, 2, 1), date(2020, 2, 29))
 
 
+def test_an_end_on_a_day_not_known_cuts_off_the_days_of_force_behind_it() -> None:
+    made = instrument(act("ENTRY_INTO_FORCE", "2020"), act("TERMINATED_BY_CONSENT", "2020-03/2020-06"))
+    assert assess(made).force == Possible(date(2020, 1, 1), date(2020, 6, 29))
+    signed = instrument(act("SIGNATURE", "2000-04"), act("EXPIRED", "../2000-05"), force_rule=ForceRule.ON_SIGNATURE)
+    assert assess(signed).force == Possible(date(2000, 4, 1), date(2000, 4, 30))
+
+
+def test_an_entry_into_force_without_a_last_day_has_none_though_terms_are_set() -> None:
+    made = instrument(act("ENTRY_INTO_FORCE", "2000/.."), duration_months=24)
+    assert assess(made).force == Possible(date(2000, 1, 1), date.max)
+
+
+def test_the_days_of_force_are_bounded_however_many_acts_bring_it() -> None:
+    parties = [f"{first}{second}" for first in "ABCD" for second in "ABCD"]
+    notes = (act("NOTE_RECEIVED", "2006", party) for party in parties)
+    made = instrument(*notes, parties=parties, force_rule=ForceRule.ON_LAST_NOTIFICATION)
+    assert assess(made).force == Possible(date(2006, 1, 1), date(2006, 12, 31))
+
+
 def test_nothing_uncertain_falls_due() -> None:
     assert assess(instrument(act("ENTRY_INTO_FORCE", "2020-01"), **TACIT)).deadlines == ()
     certain = assess(instrument(FORCE, act("SUSPENDED", "2021"), duration_months=60)).deadlines
     assert [due.day for due in certain] == [date(2024, 12, 31)]
+
+
+YEARLY: dict[str, Any] = {"duration_months": 12, "renewal": Renewal.TACIT}
+
+
+def test_a_day_on_which_terms_end_by_either_of_two_sources_falls_due() -> None:
+    told = act("ENTRY_INTO_FORCE", "2020-03-01"), act("ENTRY_INTO_FORCE", "2021-03-01")
+    made = instrument(*told, notice_months=3, **YEARLY)
+    assert on(made, "2026-01-01").ends_on == date(2026, 2, 28)
+    due = {(due.kind.value, due.day) for due in assess(made).deadlines}
+    assert {("TERM_END", date(2026, 2, 28)), ("NOTICE_BEFORE_RENEWAL", date(2025, 11, 28))} <= due
+
+
+def test_a_last_day_for_notice_is_told_though_the_renewal_may_begin_on_either_of_two_days() -> None:
+    made = instrument(act("ENTRY_INTO_FORCE", "2023-03-30/2023-03-31"), notice_months=1, **YEARLY)
+    assert (on(made, "2024-01-01").ends_on, on(made, "2024-01-01").notice_by) == (None, date(2024, 2, 29))
+    (due,) = [due for due in assess(made).deadlines if due.day == date(2024, 2, 29)]
+    assert [message.text for message in due.explanation] == [
+        "It is renewed tacitly for {months} unless notice is received by {day}"
+    ]
+
+
+def test_terms_that_end_on_one_day_by_the_first_and_the_last_of_the_force_days_only_are_not_certain() -> None:
+    made = instrument(act("ENTRY_INTO_FORCE", "2006"), duration_months=60, renewal=Renewal.TACIT, renewal_months=12)
+    assert {span.notice_by for span in assess(made).terms} == {None}
 
 
 def test_of_what_falls_due_so_much_is_said_as_every_choice_of_days_gives() -> None:
@@ -271,6 +314,84 @@ def test_suspensions_and_resumptions_are_told_exactly_however_many() -> None:
     for day, expected in (("2020-12-31", 1), ("2022-06-01", 2), ("2024-01-01", 2)):
         assert len(choices.possible_on(date.fromisoformat(day))) == expected
     assert not choices.capped
+
+
+GIVEN_AND_RECEIVED = [("NOTICE_GIVEN", "2012-03", "UZ"), ("NOTICE_RECEIVED", "2012", "UZ")]
+
+
+@pytest.mark.parametrize(
+    ("entered", "others", "last"),
+    [
+        ("200X", [("NOTICE_GIVEN", "2012", "UZ"), ("NOTICE_RECEIVED", "2012", "UZ")], "EXPIRED"),
+        ("../2010-05-01", GIVEN_AND_RECEIVED, "EXPIRED"),
+        ("2006/2007", GIVEN_AND_RECEIVED, "EXPIRED"),
+        ("200X", [("NOTICE_RECEIVED", "2012", "UZ"), ("NOTICE_REVOKED", "2012", "UZ")], "IN_FORCE EXPIRED"),
+    ],
+)
+def test_three_imprecise_acts_leave_nothing_possible_that_is_not(
+    entered: str, others: list[tuple[str, str, str]], last: str
+) -> None:
+    made = instrument(act("ENTRY_INTO_FORCE", entered), *(act(*told) for told in others), **TACIT)
+    timeline = assess(made)
+    assert timeline.spans[-1].possible == tuple(AgreementStatus[status] for status in last.split())
+    assert "not every" not in str([span.reason for span in timeline.reasons])
+
+
+def test_a_notice_without_a_last_day_may_be_pending_in_any_of_very_many_terms() -> None:
+    entered = act("ENTRY_INTO_FORCE", "2000", "UZ"), act("ENTRY_INTO_FORCE", "../2005-07", "DE")
+    made = instrument(*entered, act("NOTICE_RECEIVED", "2006/.."), act("NOTICE_REVOKED", "2002"), **YEARLY)
+    assert status(made, "2010-03-07") == "UNKNOWN IN_FORCE DENUNCIATION_PENDING EXPIRED"
+
+
+def test_a_superset_admits_a_prolongation_that_ended_before_force() -> None:
+    prolonged, entered = act("EXTENDED", "2000", until="2000-07-07"), act("ENTRY_INTO_FORCE", "2002-04-26")
+    made = instrument(prolonged, entered, duration_months=36)
+    assert statuses(made, "2000-12-30", "2001-06-01") == ["UNKNOWN NONE EXPIRED", "EXPIRED"]
+
+
+def test_what_is_possible_does_not_depend_on_the_order_in_which_days_are_asked_for() -> None:
+    notices = (act(*told) for told in GIVEN_AND_RECEIVED)
+    case = case_of(instrument(act("ENTRY_INTO_FORCE", "200X"), *notices, **TACIT))
+    forth, back = Choices(case), Choices(case)
+    days = [date(year, month, 15) for year in range(2012, 2022) for month in range(1, 13)]
+    told = [set(forth.possible_on(day)) for day in days]
+    assert [set(back.possible_on(day)) for day in reversed(days)] == told[::-1]
+    assert forth.capped == back.capped
+
+
+def test_once_all_acts_are_certain_more_worlds_are_tried_than_on_the_days_before() -> None:
+    days = [date(2000, 1, 1) + timedelta(number) for number in range(5000)]
+    budget = Budget(days)
+    assert budget.on(days[-2]) < budget.on(days[-1]) == Budget(days[:1]).on(days[0])
+
+
+def test_a_superset_admits_nothing_that_certain_acts_exclude() -> None:
+    signed = act("SIGNATURE", "2000")
+    notices = act("NOTICE_GIVEN", "2002/.."), act("NOTICE_RECEIVED", "2005/..", "UZ")
+    terms: dict[str, Any] = {"force_rule": ForceRule.ON_SIGNATURE, "force_delay": "P1M"}
+    made = instrument(signed, *notices, parties=("UZ",), **terms, duration_months=36, renewal=Renewal.TACIT)
+    told = conceivable(case_of(made), date(2010, 6, 1))
+    assert {str(one) for one in told} == {"IN_FORCE", "DENUNCIATION_PENDING", "EXPIRED", "TERMINATED"}
+
+
+@pytest.mark.parametrize(
+    ("acts", "expected"),
+    [
+        ([("SIGNATURE", None)], {"SIGNED"}),
+        ([("SIGNATURE", "UZ")], {"PARTLY_SIGNED", "SIGNED"}),
+        ([("SIGNATURE", "UZ"), ("SIGNATURE", "DE"), ("INITIALLED", None)], {"SIGNED"}),
+        ([("SIGNATURE_AD_REFERENDUM", None), ("NEGOTIATIONS_ABANDONED", None)], {"PARTLY_SIGNED"}),
+        ([("APPROVAL", "UZ"), ("SIGNATURE", None)], {"PARTLY_CONSENTED"}),
+        ([("SIGNATURE", None), ("NON_PARTY_INTENT", "UZ")], {"SIGNED", "ABANDONED"}),
+        ([("ENTRY_INTO_FORCE", None), ("NOTICE_RECEIVED", None)], {"TERMINATED"}),
+        ([("RATIFICATION", "UZ"), ("RATIFICATION", "DE")], {"IN_FORCE"}),
+    ],
+)
+def test_certain_acts_leave_behind_what_comes_before_them(
+    acts: list[tuple[str, str | None]], expected: set[str]
+) -> None:
+    made = instrument(*(act(kind, "2020-01", party) for kind, party in acts))
+    assert {str(one) for one in conceivable(case_of(made), date(2022, 1, 1))} == expected
 
 
 NOTES = (act("NOTE_RECEIVED", "2006", "UZ"), act("NOTE_RECEIVED", "2006", "DE"))
