@@ -23,6 +23,16 @@ from tests.servers import serving, until
 hypothesis.settings.register_profile("patient", hypothesis.settings(deadline=None))
 hypothesis.settings.load_profile("patient")
 
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in which commands are run, without settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
 # ── SQLite: one file is migrated, one is filled, and each test has its copy ─────────────────────────────────────────
 
 

@@ -18,33 +18,18 @@ import pytest
 import sqlalchemy as sa
 
 from registry.access import Audience
-from registry.cli import main
 from registry.countries import Country
 from registry.database import open_engine
 from registry.history import changeset
 from registry.settings import Settings
 from registry.utilisation import settle
+from tests.commands import run
 from tests.factories import make_agreement
 from tests.servers import served
 
 HOME = Path(__file__).resolve().parent.parent
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Commands run in an empty folder and without settings."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
-        monkeypatch.delenv(name)
-    return tmp_path
-
-
-def run(*arguments: str) -> int:
-    """Runs a command in this process and gives its exit code."""
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    code = ended.value.code
-    return code if isinstance(code, int) else 0
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

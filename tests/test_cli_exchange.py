@@ -1,17 +1,16 @@
 """The commands import and export, run as somebody at a terminal runs them: what they say, write and leave alone."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from registry.cli import main
 from registry.database import open_engine
 from registry.exchange import exporting
 from registry.history import changeset
+from tests.commands import run
 from tests.factories import make_agreement
 
 SOURCES = "reference,title,kind,reliability,language\n"
@@ -20,21 +19,7 @@ BAD = "b,A title,GOSSIP,SECONDARY,en\n"
 TREATIES = "reference,title_as_printed,type,parties,source_1,note_1\n"
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Commands run in an empty folder and without settings."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
-        monkeypatch.delenv(name)
-    return tmp_path
-
-
-def run(*arguments: str) -> int:
-    """Runs a command in this process and gives its exit code."""
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    code = ended.value.code
-    return code if isinstance(code, int) else 0
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def told(url: str, statement: str) -> list[Any]:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry.cli import main
 from registry.cli.doctor import findings, unknown_variables
 from registry.health import State
 from registry.history import RegistryState, table_behind
+from tests.commands import run
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -136,12 +136,6 @@ def test_a_stranger_in_place_of_our_packages_is_found(
     monkeypatch.setitem(findings.__globals__, "HOME", HOME)
     monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: {"schema": ["schema"]})
     assert found(database_url=seeded.url.render_as_string())["packages"] is State.WARN
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    return int(ended.value.code or 0)
 
 
 def test_the_doctor_tells_in_a_table_and_as_json(capsys: pytest.CaptureFixture[str], seeded: sa.Engine) -> None:

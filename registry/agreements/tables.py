@@ -355,7 +355,8 @@ class AgreementDue(Record, table=True):
         "First legal day on which an act has changed it; null where it stands.", PUBLIC, default=None
     )
     current_from: Day = column(
-        "First legal day on which it is shown without a range: the beginning of the term it ends.", PUBLIC
+        "First legal day on which it is shown without a range: that of the term it ends, or after the last notice.",
+        PUBLIC,
     )
     explanation: list[dict[str, Any]] = column(
         "Sentences that explain it, as messages with their values.", PUBLIC, kind=sa.JSON

@@ -1,6 +1,6 @@
 """How what is on record goes out again: the same columns as come in, so that an import of it changes nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
 from datetime import date
@@ -12,9 +12,8 @@ from registry.codes import Language
 from registry.database import open_snapshot
 from registry.exchange.columns import columns_of
 from registry.exchange.formats import Format
-from registry.exchange.held import Held, citations_of, held
+from registry.exchange.held import citations_of, held
 from registry.exchange.informing import Informing
-from registry.exchange.lists import Cell
 from registry.exchange.sheets import Sheet
 from registry.exchange.writing import written
 from registry.sources import Cited
@@ -27,16 +26,15 @@ def export(
     *,
     at: date | None = None,
     language: Language | None = None,
-    tell: Callable[[int], None] = lambda _done: None,
 ) -> Iterator[bytes]:
-    """The records of a sheet as a file, byte for byte as they are read; `tell` hears how many records have been.
+    """The records of a sheet as a file, byte for byte as they are read.
 
     The file holds what readers of `engine` may see. Columns that begin with a star only inform, and an import leaves
     them aside: with `language` the names of what codes and references stand for, with `at` the state on that day.
     Raises `BadInput` where the form cannot hold the records.
     """
     with closing(open_snapshot(engine)) as connection:
-        yield from export_on(connection, sheet, form, at=at, language=language, tell=tell)
+        yield from export_on(connection, sheet, form, at=at, language=language)
 
 
 def export_on(
@@ -46,12 +44,13 @@ def export_on(
     *,
     at: date | None = None,
     language: Language | None = None,
-    tell: Callable[[int], None] = lambda _done: None,
 ) -> Iterator[bytes]:
     """The same from an open snapshot, so that several files are of one moment."""
     informing = Informing(connection, sheet, at, language)
     names = [*_columns(connection, sheet), *informing.columns]
-    rows = _rows(held(connection, sheet), [name for name, _kind in names], informing, tell)
+    columns = [name for name, _kind in names]
+    records = informing.told(held(connection, sheet))
+    rows = ([record.cells.get(name, "") for name in columns] for record in records)
     yield from written(form, sheet.file, names, rows)
 
 
@@ -60,15 +59,6 @@ def _columns(connection: sa.Connection, sheet: Sheet) -> list[tuple[str, type]]:
     kinds = [(column.name, str if column.listed else column.kind) for column in plain]
     numbers = range(1, citations_of(connection, sheet) + 1)
     return kinds + [(f"{one.name}_{number}", str) for number in numbers for one in fields(Cited)]
-
-
-def _rows(
-    records: Iterator[Held], names: Sequence[str], informing: Informing, tell: Callable[[int], None]
-) -> Iterator[list[Cell]]:
-    for done, record in enumerate(informing.told(records), start=1):
-        if done % 1_000 == 0:
-            tell(done)
-        yield [record.cells.get(name, "") for name in names]
 
 
 def write(parts: Iterator[bytes], target: Path) -> int:

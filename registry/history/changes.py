@@ -25,8 +25,8 @@ from registry.history.entries import (
     put_together,
     record_of,
 )
-from registry.history.following import shifts
 from registry.history.shape import Named, key_columns, kind_named, kind_of, logged_columns, subject_of
+from registry.history.sight import shifts
 from registry.history.tables import CHANNEL, Change, ChangeAction, ChangeCountry, RegistryState
 
 #: Rows told of that are held in memory before they go into the log.

@@ -15,7 +15,16 @@ import sqlalchemy as sa
 
 from registry.access import PUBLIC
 from registry.cli.doctor import findings
-from registry.database import WRITES, as_kept, migrate, open_engine, open_existing, probed
+from registry.database import (
+    WRITES,
+    as_kept,
+    migrate,
+    newest_version,
+    open_engine,
+    open_existing,
+    probed,
+    version_of,
+)
 from registry.errors import DatabaseHeld, DatabaseUnavailable
 from registry.health import State
 from registry.history import changeset
@@ -156,6 +165,8 @@ def test_tables_that_are_of_the_newest_version_are_found_so_while_others_write(
 ) -> None:
     with held(seeded_copy, monkeypatch) as engine:
         migrate(engine)
+        with engine.connect() as connection:
+            assert version_of(connection) == newest_version()
 
 
 def test_tables_of_an_older_version_wait_for_others_and_say_so(

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from python_calamine import CalamineWorkbook
 
 from registry import agreements, companies
-from registry.cli import main
 from registry.exchange import CODE_LISTS, SEEDS, load
 from registry.exchange import importing as imports
 from registry.exchange.exporting import export, write
@@ -24,6 +23,7 @@ from registry.exchange.writing import written
 from registry.history import Changes, changeset
 from registry.sources import Cited
 from registry.status import InstrumentType
+from tests.commands import run
 from tests.factories import (
     make_act,
     make_agreement,
@@ -64,29 +64,21 @@ def add_code_lists(engine: sa.Engine) -> None:
         load(changes, SEEDS, only=CODE_LISTS)
 
 
-def run(*arguments: str) -> None:
-    """Runs a command, which must go well."""
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    assert not ended.value.code
-
-
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_seeds_go_out_and_into_an_empty_registry_and_out_again(
     seeded: sa.Engine, any_engine: sa.Engine, tmp_path: Path, form: Format, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, target = (each.url.render_as_string(hide_password=False) for each in (seeded, any_engine))
     options = ("--format", form.lower(), "--database-url")
-    run("export", "--folder", str(tmp_path / "first"), *options, source)
+    assert run("export", "--folder", str(tmp_path / "first"), *options, source) == 0
     files = sorted((tmp_path / "first").iterdir())
 
-    run(
-        "import", *map(str, files), "--reason", "A test.", "--json", f"{tmp_path}/report.json", "--database-url", target
-    )
+    report = ("--reason", "A test.", "--json", f"{tmp_path}/report.json")
+    assert run("import", *map(str, files), *report, "--database-url", target) == 0
 
     counts = json.loads((tmp_path / "report.json").read_bytes())["counts"]
     assert {name for each in counts.values() for name, number in each.items() if number} == {"created"}
-    run("export", "--folder", str(tmp_path / "second"), *options, target)
+    assert run("export", "--folder", str(tmp_path / "second"), *options, target) == 0
     assert [file.read_bytes() for file in sorted((tmp_path / "second").iterdir())] == [
         file.read_bytes() for file in files
     ]

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-BROWSER = {"Accept": "text/html"}
+from tests.web.test_desk import text_of
+from tests.web.test_pages import BROWSER
 
 
 def answered(server: str, address: str) -> dict[str, Any]:
@@ -23,13 +24,6 @@ def asked(server: str, query: str) -> Any:
     answer = httpx2.post(f"{server}/graphql", json={"query": query}).json()
     assert "errors" not in answer
     return answer["data"]
-
-
-def text_of(server: str, address: str) -> str:
-    """A page as it reads, without its tags."""
-    answer = httpx2.get(server + address, headers=BROWSER)
-    assert answer.status_code == 200
-    return " ".join(re.sub("<[^>]+>", " ", html.unescape(answer.text)).split())
 
 
 def test_deadlines_begin_on_the_legal_day_where_no_other_is_chosen(server: str) -> None:
@@ -70,9 +64,11 @@ def test_gaps_of_every_kind_are_found_and_led_through_page_by_page(server: str) 
 
 def test_a_page_of_gaps_says_why_each_is_thought_to_be_one(server: str) -> None:
     nodes = answered(server, "/gaps?kind=SIGNED_NOT_IN_FORCE&country=DE")["gaps"]["nodes"]
+    page = httpx2.get(f"{server}/gaps?kind=SIGNED_NOT_IN_FORCE&country=DE", headers=BROWSER)
 
-    told = text_of(server, "/gaps?kind=SIGNED_NOT_IN_FORCE&country=DE")
+    told = text_of(page.text)
 
+    assert page.status_code == 200
     assert nodes
     assert all(" ".join(each["explanation"].split()) in told for each in nodes)
 

@@ -20,7 +20,6 @@ from registry.web.pages.page import Changed
 from tests.factories import make_source
 from tests.servers import serving
 from tests.web.test_desk import csv_of, rows_of, text_of, xlsx_of
-from tests.web.test_pages import BROWSER
 
 #: Countries in the order of their codes, each with as many selected as its place says: the last are the largest.
 COUNTRIES = re.findall("..", "AEARATAUAZBEBGBRBYCACHCNCYCZDEDKEEEGESFIFRGBGEGRHRHUIEINITJP")
@@ -51,13 +50,6 @@ def running(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with serving(Settings(database_url=engine.url.render_as_string())) as address:
         yield address
     engine.dispose()
-
-
-@pytest.fixture
-def reader(running: str) -> Iterator[httpx2.Client]:
-    """A reader who has not been there before."""
-    with httpx2.Client(base_url=running, headers=BROWSER, timeout=60) as client:
-        yield client
 
 
 def bars(page: str) -> list[str]:

@@ -23,7 +23,6 @@ from registry.settings import Settings
 from tests.factories import WORDS, make_agreement, make_quota, make_source
 from tests.servers import serving
 from tests.web.test_desk import rows_of, text_of
-from tests.web.test_pages import BROWSER
 
 #: Years with their places and the people who went in each, to Portugal and under the agreement.
 YEARS = (
@@ -82,13 +81,6 @@ def running(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with serving(Settings(database_url=engine.url.render_as_string())) as address:
         yield address
     engine.dispose()
-
-
-@pytest.fixture
-def reader(running: str) -> Iterator[httpx2.Client]:
-    """A reader who has not been there before."""
-    with httpx2.Client(base_url=running, headers=BROWSER, timeout=60) as client:
-        yield client
 
 
 def lines_of(reader: httpx2.Client, address: str) -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registry.access import Role
 from registry.errors import BadInput
 from registry.settings import VERSION
 from registry.web.etag import tagged
@@ -21,6 +20,7 @@ from registry.web.pages import country
 from registry.web.pages.documents import document
 from registry.web.pages.page import Data, Refusal, answered
 from registry.web.pages.rendering import ADDRESSES
+from registry.web.pages.told import who
 from registry.web.pages.walk import Walk
 from registry.web.tongue import Tongue, capital
 
@@ -31,9 +31,6 @@ ENTRIES = 50
 
 #: What chooses the reader's moment; the addresses in a feed keep it, as those on pages do.
 _MOMENT = ("as_of", "known_on")
-
-#: The roles that stand for whoever made a change, where the reader may not see names.
-_ROLES = frozenset(Role)
 
 #: Names of entries and feeds are made in here, so that they stay the same.
 _NAMES = uuid.UUID("5d0e8a43-6f0e-5c55-8f5d-2f4f4e6f9c21")
@@ -116,7 +113,7 @@ def _entry(change: Data, home: str, tongue: Tongue, address: Callable[[Data], st
         id=_name(home, "change", change["id"]),
         title=f"{f'{of}: ' if of else ''}{capital(kind)}, {action}{f': {called}' if called else ''}",
         updated=change["at"],
-        author=tongue.code(change["actor"], "Role") if change["actor"] in _ROLES else change["actor"],
+        author=who(change["actor"], tongue.language),
         summary=f"{change['reason']}{f' ({fields})' if fields else ''}",
         category=change["subjectType"],
         url=address(subject),

@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from registry.codes import Code
 from registry.web.pages.page import Data
-from registry.web.pages.walk import Walk
+from registry.web.pages.walk import Walk, check_order
+from schema.scalars import parse_day
 
 #: Facets whose values are codes: the enumeration of each, by the name of its parameter.
 Coded = Mapping[str, type[Code]]
+
+#: The ends of a range of days, by their parameters.
+ENDS = ("from", "until")
 
 
 def asked(walk: Walk, coded: Coded, others: Iterable[str] = (), text: bool = False) -> Data:
@@ -22,6 +26,16 @@ def asked(walk: Walk, coded: Coded, others: Iterable[str] = (), text: bool = Fal
     if text and (words := walk.one("text")):
         chosen["text"] = words
     return chosen
+
+
+def days(walk: Walk) -> Data:
+    """The ends of a range of days, `from` and `until`, as far as they are chosen.
+
+    Raises `BadInput` for days that are none or out of order.
+    """
+    ends = {end: parse_day(day).isoformat() for end in ENDS if (day := walk.one(end))}
+    check_order(ends.get("from"), ends.get("until"), "until")
+    return ends
 
 
 def shown(walk: Walk, coded: Coded, others: Iterable[str]) -> Data:

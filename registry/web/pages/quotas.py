@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from registry.codes import ValueOperator
+from registry.language import stated
 from registry.web.tongue import Tongue
 
 Data = dict[str, Any]
@@ -51,10 +52,19 @@ def whose_and_of_what(quota: Data, home: str, tongue: Tongue) -> str:
     return ", ".join(said for said in (whose(quota, home, tongue), part) if said)
 
 
+def number_of_places(quota: Data, tongue: Tongue) -> str:
+    """The number of places alone, with how it is to be read."""
+    return stated(ValueOperator[quota["operator"]], quota["places"], tongue.language)
+
+
+def is_bound(quota: Data) -> bool:
+    """Whether the number of places is the most that there may be and not how many there are: so what is left is too."""
+    return quota["operator"] in (ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
+
+
 def places(quota: Data, tongue: Tongue) -> str:
     """The number of places in its unit, in the form that the language has for it, with how it is to be read."""
-    n = quota["places"]
-    number = ValueOperator[quota["operator"]].sign + tongue.number(n)
+    n, number = quota["places"], number_of_places(quota, tongue)
     match quota["unit"]:
         case "PERSONS":
             return tongue.say_counted("%(number)s person", "%(number)s persons", n, number=number)

@@ -18,9 +18,9 @@ from registry.web.pages import charts
 from registry.web.pages.alphabet import alphabetical
 from registry.web.pages.basis import basis
 from registry.web.pages.figures import told_figure
-from registry.web.pages.quotas import places, whose_and_of_what, with_parts
+from registry.web.pages.quotas import is_bound, number_of_places, places, whose_and_of_what, with_parts
 from registry.web.pages.spoken import presumed, spoken
-from registry.web.pages.told import told
+from registry.web.pages.told import told, who
 from registry.web.pages.walk import LANGUAGES, Walk
 from registry.web.paper.typesetting import can_print
 from registry.web.tongue import Tongue
@@ -79,6 +79,7 @@ def environment(language: Language) -> Environment:
     tag = next(tag for tag, (each, _) in LANGUAGES.items() if each is language)
     made.filters["spoken"] = partial(spoken, page=tag)
     made.filters["told"] = partial(told, language=language, page=tag)
+    made.filters["who"] = partial(who, language=language)
     made.globals["translated"] = lambda text: phrase(text, language)
     made.globals["country_name"] = lambda code: country_name(code, language)
     return made
@@ -131,6 +132,8 @@ def _of_records(tongue: Tongue) -> dict[str, Callable[..., Any]]:
     """How records, or parts of them, are told."""
     return {
         "basis": partial(basis, tongue=tongue),
+        "is_bound": is_bound,
+        "number_of_places": partial(number_of_places, tongue=tongue),
         "places": partial(places, tongue=tongue),
         "presumed": presumed,
         "stated": partial(told_figure, tongue=tongue),

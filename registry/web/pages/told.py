@@ -12,6 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from registry.access import Role
 from registry.codes import Language
 from registry.language import code_name, country_name, phrase, words
 from registry.web.pages.spoken import ENGLISH, spoken, title_language
@@ -56,6 +57,15 @@ class Field:
     name: str
     old: list[str]
     new: list[str]
+
+
+#: What the log has for whoever made a change, where the reader may not see names.
+_ROLES = frozenset(Role)
+
+
+def who(actor: str, language: Language) -> str:
+    """Whoever made a change: by name, or by the role as the reader's language calls it."""
+    return code_name("Role", actor, language) if actor in _ROLES else actor
 
 
 def told(change: Data, language: Language, page: str) -> list[Field]:

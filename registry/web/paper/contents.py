@@ -11,7 +11,7 @@ from registry.web.pages.charts import since, widths
 from registry.web.pages.figures import told_figure
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.placements import tables
-from registry.web.pages.quotas import places, whose_and_of_what, with_parts
+from registry.web.pages.quotas import is_bound, places, whose_and_of_what, with_parts
 from registry.web.pages.spoken import language_of
 from registry.web.paper.letters import plain
 from registry.web.paper.lists import Sources, joined, running_first
@@ -223,7 +223,7 @@ class Brief:
         use = quota["utilisation"]
         used = left = NONE
         if use["comparable"]:
-            used, left = self._used(use, is_bound=quota["operator"] in ("AT_MOST", "LESS_THAN"))
+            used, left = self._used(use, is_bound=is_bound(quota))
         return self._row(
             capital(self.tongue.period(quota["period"])),
             self._scope(quota, depth),
