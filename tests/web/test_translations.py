@@ -127,7 +127,7 @@ def shown() -> set[str]:
     return {name.removesuffix("Inverse") for name in found}
 
 
-@pytest.mark.parametrize("name", sorted(shown() | {"InstrumentType", "Subject"}))
+@pytest.mark.parametrize("name", sorted(shown() | {"InstrumentType", "Role", "Subject"}))
 def test_every_code_that_a_page_may_show_has_its_own_name_in_every_language(name: str) -> None:
     entries = {folder: _labelled(folder, name) for folder in ("en", *CATALOGUES)}
     members = [member.value for member in codes()[name]]
