@@ -18,6 +18,9 @@ from registry.synthetic import Tell, generate
 
 FLOOR, DIRECT = "floor", "direct"
 
+#: The floor where requests pass through all that they pass through on their way to the registry's own answer.
+WITHIN = "floor, same doors"
+
 #: The registry as it answers whatever was asked before, which it does not remember: neither answers nor lists.
 UNKEPT = "direct, nothing kept"
 
@@ -25,7 +28,11 @@ UNKEPT = "direct, nothing kept"
 PLAIN = HOME / "tests" / "execution" / "plain_server.py"
 
 #: The manners in which some servers are asked: others in all. To the floor all documents are alike.
-_MANNERS = {FLOOR: (Manner.DISTINCT, Manner.REPEAT), UNKEPT: (Manner.DISTINCT,)}
+_MANNERS = {
+    FLOOR: (Manner.DISTINCT, Manner.REPEAT),
+    WITHIN: (Manner.DISTINCT, Manner.REPEAT),
+    UNKEPT: (Manner.DISTINCT,),
+}
 
 #: Times that every question is put to every server in every manner, one after another.
 _ROUNDS = 4
@@ -73,7 +80,7 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
     report = Report(data)
     with ExitStack() as probes:
         servers = {name: probes.enter_context(server) for name, server in _servers(url)}
-        floor = servers.pop(FLOOR, None)
+        floor, _ = servers.pop(FLOOR, None), servers.pop(WITHIN, None)
         asked = questions(next(iter(servers.values())))
         for name, server in servers.items():
             check_agreement(asked, name, server, floor)
@@ -84,7 +91,7 @@ def run(database_url: str, seconds: float, documents: int = 0, tell: Tell = lamb
         _measure_first(report, asked, servers)
         _measure_all(report, asked, servers, seconds, tell)
         for name, server in servers.items():
-            if name not in (FLOOR, UNKEPT):
+            if name not in (FLOOR, WITHIN, UNKEPT):
                 _measure_beside(report, asked, name, server)
                 report.memory[name] = {"after the questions": server.memory()}
                 if documents:
@@ -122,11 +129,13 @@ def _servers(url: sa.URL) -> Iterator[tuple[str, AbstractContextManager[Server]]
     yield DIRECT, started(("registry", "serve"), "/graphql", bound)
     if url.get_backend_name() == "sqlite":
         yield UNKEPT, started(("registry", "serve"), "/graphql", {**bound, "REGISTRY_ANSWER_CACHE_BYTES": "0"})
-        yield FLOOR, started(("registry.bench.floor", str(url.database)), "/", {})
+        floor = ("registry.bench.floor", str(url.database))
+        yield FLOOR, started(floor, "/", {})
+        yield WITHIN, started((*floor, "within"), "/", bound)
 
 
 def _bodies(question: Question, manner: Manner, name: str) -> Iterator[bytes]:
-    return question.to_floor(manner) if name == FLOOR else question.to_server(manner)
+    return question.to_floor(manner) if name in (FLOOR, WITHIN) else question.to_server(manner)
 
 
 def _measure_first(report: Report, asked: list[Question], servers: dict[str, Server]) -> None:

@@ -18,8 +18,10 @@ from starlette_compress import add_compress_type, remove_compress_type
 from registry.database import open_engine
 from registry.exchange.formats import Format
 from registry.settings import Settings
+from registry.telemetry.metrics import Metrics
 from registry.web.assets import Assets
 from registry.web.auth import Door, Identified
+from registry.web.crowd import Crowd
 from registry.web.encoding import Compressed
 from registry.web.envelope import Numbered, PlainSpoken
 from registry.web.etag import tagged
@@ -107,7 +109,7 @@ def create_app(settings: Settings) -> Starlette:
             Route(f"{ADDRESS}/{{file}}", send),
             Mount("/static", Assets()),
         ],
-        middleware=list(_around(settings, door, endpoint, asked_most)),
+        middleware=list(around(settings, door, endpoint.metrics, endpoint.crowd, asked_most)),
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
@@ -118,7 +120,7 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _around(settings: Settings, door: Door, endpoint: Endpoint, asked_most: Route) -> Iterator[Middleware]:
+def around(settings: Settings, door: Door, metrics: Metrics, crowd: Crowd, asked_most: Route) -> Iterator[Middleware]:
     """What every request passes through, from the outside inwards, each with one purpose.
 
     Answers hold no secret beside what a foreign page could have put there in a reader's name, as no cookie says who
@@ -126,11 +128,11 @@ def _around(settings: Settings, door: Door, endpoint: Endpoint, asked_most: Rout
     """
     yield Middleware(PlainSpoken, hsts_seconds=settings.hsts_seconds)
     yield Middleware(Numbered, failed=failed)
-    yield Middleware(Watched, metrics=endpoint.metrics)
+    yield Middleware(Watched, metrics=metrics)
     if settings.cors_origins:
         yield Middleware(CrossOrigin, origins=frozenset(settings.cors_origins.split()))
     yield Middleware(Identified, door=door)
-    yield Middleware(Metered, settings=settings, crowd=endpoint.crowd)
+    yield Middleware(Metered, settings=settings, crowd=crowd)
     yield Middleware(Straight, route=asked_most)
     yield Middleware(Compressed)
 
