@@ -1,7 +1,26 @@
 """One family of errors: a stable code for machines, a sentence for people, the path to the culprit, and what to do."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
+
+
+class Reason(StrEnum):
+    """What exactly is wrong with what people write or follow by themselves, for those who say it in other languages."""
+
+    COUNTRY_CODE = "COUNTRY_CODE"
+    CURSOR = "CURSOR"
+    DAY = "DAY"
+    DAY_TOO_FAR = "DAY_TOO_FAR"
+    NO_SUCH_CHOICE = "NO_SUCH_CHOICE"
+    NO_SUCH_NAME = "NO_SUCH_NAME"
+    NO_SUCH_RECORD = "NO_SUCH_RECORD"
+    PERIOD = "PERIOD"
+    YEAR = "YEAR"
+
+    def told(self, value: str = "") -> dict[str, str]:
+        """The details of an error that has this reason, and of which `value` is the culprit."""
+        return {"reason": self.value} | ({"value": value} if value else {})
 
 
 class RegistryError(Exception):

@@ -21,7 +21,7 @@ from graphql.language import (
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from registry.errors import RegistryError
+from registry.errors import Reason, RegistryError
 from registry.telemetry import note_fault
 
 LOG = logging.getLogger("registry.graphql")
@@ -91,6 +91,9 @@ class CloseErrors(PlainErrors):
         yield from super().on_operation()
 
 
+#: What GraphQL tells of a value that an enumeration does not have.
+_NO_CHOICE = re.compile(r"Value '(.*)' does not exist in '\w+' enum\.", re.DOTALL)
+
 #: What GraphQL adds to a message of names that are like one that is not there.
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
@@ -115,6 +118,8 @@ def explained(
     if cause is None:
         extensions = {"code": "BAD_USER_INPUT" if valid or error.path is not None else "GRAPHQL_VALIDATION_FAILED"}
         extensions |= {name: value for name, value in (error.extensions or {}).items() if name == "code"}
+        if choice := _NO_CHOICE.search(error.message):
+            extensions |= Reason.NO_SUCH_CHOICE.told(choice[1])
         message = error.message if suggests else _SUGGESTION.sub("", error.message)
         return _rebuilt(error, message, path, {**extensions, "argument": list(argument)})
     log_id = note_fault(LOG, cause, "a field")

@@ -10,7 +10,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from registry.codes import Code, Language
 from registry.countries import ISO_3166_1
-from registry.errors import BadInput
+from registry.errors import BadInput, Reason
 from registry.history import instant_text
 
 CountryCode = NewType("CountryCode", str)
@@ -31,9 +31,8 @@ def parse_day(text: object) -> date:
             return date.fromisoformat(text)
         except ValueError:
             pass
-    raise BadInput(
-        f"{_shown(text)} is not a day.", hint="Write a day of the calendar as YYYY-MM-DD, such as 2026-11-21."
-    )
+    hint = "Write a day of the calendar as YYYY-MM-DD, such as 2026-11-21."
+    raise BadInput(f"{_shown(text)} is not a day.", hint=hint, details=Reason.DAY.told(_short(text)))
 
 
 def parse_instant(text: object) -> datetime:
@@ -56,7 +55,7 @@ def parse_country_code(text: object) -> CountryCode:
     if isinstance(text, str) and text in ISO_3166_1:
         return CountryCode(text)
     hint = "Write an ISO 3166-1 alpha-2 code in capitals, such as DE."
-    raise BadInput(f"{_shown(text)} is not a country code.", hint=hint)
+    raise BadInput(f"{_shown(text)} is not a country code.", hint=hint, details=Reason.COUNTRY_CODE.told(_short(text)))
 
 
 def parse_date_expression(text: object) -> EDTF:
@@ -87,7 +86,11 @@ def parse_decimal(text: object) -> Decimal:
 
 
 def _shown(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return _short(f'"{value}"' if isinstance(value, str) else value)
+
+
+def _short(value: object) -> str:
+    text = str(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -11,7 +11,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from registry.codes import Code
-from registry.errors import BadInput, NotFound, RegistryError
+from registry.errors import BadInput, NotFound, Reason, RegistryError
 from registry.history import instant_text
 from registry.settings import Settings
 from registry.texts import fold
@@ -122,6 +122,7 @@ class Named:
             f'There is no {self.table.__name__.lower()} "{missing}" on record.',
             path=self.path,
             hint=f"Names are exact; list them to find the {self.column}.",
+            details=Reason.NO_SUCH_NAME.told(missing),
         )
 
 

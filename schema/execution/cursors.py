@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from registry.errors import BadInput
+from registry.errors import BadInput, Reason
 from schema.context import Moment
 from schema.execution.source import Condition, Listing
 
@@ -42,6 +42,7 @@ def decode(cursor: str, order: str, key: str, path: tuple[str, ...]) -> tuple[An
         "This cursor is not one that the registry has given for this list and order.",
         path=path,
         hint="Take cursors from `pageInfo` or `edges` of the same list with the same order, unchanged.",
+        details=Reason.CURSOR.told(),
     )
 
 

@@ -51,7 +51,7 @@ class Asker:
         return result.data, [dict(error.formatted) for error in result.errors or []]
 
     def refusal(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The one error of a query that must be refused: its `code`, `path`, `argument` and `message`."""
+        """What the one error of a query that must be refused says, and what it says it by."""
         _, (error,) = self.answer(query, **variables)
         said = error["extensions"]
         assert error["message"]
@@ -60,6 +60,8 @@ class Asker:
             "path": error.get("path"),
             "argument": said.get("argument"),
             "message": error["message"],
+            "reason": said.get("reason"),
+            "value": said.get("value"),
         }
 
     def statements(self, query: str, **variables: Any) -> int:

@@ -181,3 +181,26 @@ def test_a_refused_field_does_not_take_along_others_that_wait_for_the_same_recor
     assert data["refused"] is None
     assert data["country"] == any_ask(f'{{ country(code: "DE") {{ {inner} }} }}')["country"]
     assert [error["extensions"]["code"] for error in errors] == ["BAD_USER_INPUT"]
+
+
+REASONS: dict[str, tuple[str, str | None]] = {
+    '{ country(code: "ZZ") { name } }': ("COUNTRY_CODE", "ZZ"),
+    '{ at(date: "2026-02-30") { date } }': ("DAY", "2026-02-30"),
+    '{ countries(after: "x") { totalCount } }': ("CURSOR", None),
+    '{ quotas(filter: { reference: ["nobody"] }) { totalCount } }': ("NO_SUCH_NAME", "nobody"),
+}
+
+
+@pytest.mark.parametrize("query", REASONS)
+def test_what_people_mistype_is_told_by_a_reason_that_programs_can_put_into_other_words(ask: Asker, query: str) -> None:
+    told = ask.refusal(query)
+
+    assert (told["reason"], told["value"]) == REASONS[query]
+
+
+def test_a_choice_that_an_enumeration_does_not_have_is_told_by_its_reason(ask: Asker) -> None:
+    query = "query($kind: [QuotaKind!]) { quotas(filter: { kind: $kind }) { totalCount } }"
+
+    told = ask.refusal(query, kind=["MADE_UP"])
+
+    assert (told["reason"], told["value"]) == ("NO_SUCH_CHOICE", "MADE_UP")

@@ -42,7 +42,7 @@ async def send_changes(request: Request) -> Response:
     variables = _variables(walk, request.path_params.get("code"))
     _, data = await answered(request, document("changes", HERE), variables)
     if variables["ofCountry"] and data["at"]["country"] is None:
-        raise Refusal(404, "There is no such record.", code="NOT_FOUND")
+        raise Refusal.no_record()
     feed = _feed(data, walk, str(request.base_url).rstrip("/"))
     response = tagged(Response(written(feed), media_type="application/atom+xml"), request)
     response.headers["Vary"] = "Accept-Language, Authorization, Cookie"
@@ -53,7 +53,7 @@ def _variables(walk: Walk, code: str | None) -> Data:
     try:
         moment = walk.moment()
     except BadInput as error:
-        raise Refusal(400, error.message, error.hint) from None
+        raise Refusal.of(error) from None
     of = country.variables(walk, code)["code"] if code else None
     asked = {"country": [of] if of else None, "until": moment["knownOn"]}
     return {

@@ -75,7 +75,7 @@ async def _asked(request: Request, walk: Walk) -> tuple[Data, list[Data]]:
         _, data = await answered(request, document("deadlines", HERE), variables)
         page = data["at"]["deadlines"]
         if variables["ofCountry"] and data["at"]["country"] is None:
-            raise Refusal(404, "There is no such record.", code="NOT_FOUND")
+            raise Refusal.no_record()
         found += page["nodes"]
         if not page["pageInfo"]["hasNextPage"] or len(found) >= MOST_EVENTS:
             return data, found[:MOST_EVENTS]
@@ -86,7 +86,7 @@ def _variables(walk: Walk, code: str | None) -> Data:
     try:
         moment, first, last = walk.moment(), _shifted(walk.day, -BEHIND), _shifted(walk.day, AHEAD)
     except BadInput as error:
-        raise Refusal(400, error.message, error.hint) from None
+        raise Refusal.of(error) from None
     of = country.variables(walk, code)["code"] if code else None
     wanted: Data = {"range": {"from": first.isoformat(), "until": last.isoformat()}}
     return {

@@ -35,7 +35,7 @@ def _country(walk: Walk, name: str) -> str | None:
     try:
         return parse_country_code(given.upper()) if given else None
     except BadInput as error:
-        raise Refusal(404, error.message, error.hint, "NOT_FOUND") from None
+        raise Refusal.of(error, "NOT_FOUND") from None
 
 
 def _day(walk: Walk, name: str) -> str | None:

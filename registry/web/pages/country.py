@@ -13,7 +13,7 @@ def variables(walk: Walk, key: str) -> Data:
     try:
         return {"code": parse_country_code(key.upper())}
     except BadInput as error:
-        raise Refusal(404, error.message, error.hint, "NOT_FOUND") from None
+        raise Refusal.of(error, "NOT_FOUND") from None
 
 
 def shape(data: Data, walk: Walk) -> Data:

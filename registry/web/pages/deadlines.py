@@ -12,7 +12,7 @@ CODED: facets.Coded = {"kind": DeadlineKind}
 def variables(walk: Walk, key: str) -> Data:
     """The filter that the facets amount to; without a first day, from the legal day on.
 
-    Raises `BadInput` for days that are none or out of order, and `Unfit` for a kind that is none.
+    Raises `BadInput` for days that are none or out of order, and for a kind that is none.
     """
     ends = facets.days(walk)
     asked = facets.asked(walk, CODED, ("country",))

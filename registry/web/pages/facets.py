@@ -17,7 +17,7 @@ ENDS = ("from", "until")
 def asked(walk: Walk, coded: Coded, others: Iterable[str] = (), text: bool = False) -> Data:
     """The fields of a filter that take several values and, where the list can be searched by `text`, its words.
 
-    Raises `Unfit` for a value that is none of the codes of its facet.
+    Raises `BadInput` for a value that is none of the codes of its facet.
     """
     chosen: Data = {name: walk.among(name, kind) for name, kind in coded.items()}
     chosen = {

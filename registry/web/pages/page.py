@@ -1,6 +1,6 @@
 """What a page is, and how it is answered: its document is asked, and the answer is given as JSON or as HTML."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registry.error_codes import status_of
-from registry.errors import BadInput, TurnedAway
+from registry.errors import BadInput, NotFound, Reason, RegistryError, TurnedAway
 from registry.exchange.formats import Format
 from registry.web.accept import preferred
 from registry.web.auth import actor_of
@@ -19,7 +19,7 @@ from registry.web.etag import tagged
 from registry.web.pages.documents import document
 from registry.web.pages.rendering import render
 from registry.web.pages.sheets import Sheet, in_file
-from registry.web.pages.walk import Unfit, Walk
+from registry.web.pages.walk import Walk
 from schema.execution.prepared import Recent
 
 if TYPE_CHECKING:
@@ -52,14 +52,25 @@ class Refusal(HTTPException):
         hint: str | None = None,
         code: str = "BAD_USER_INPUT",
         seconds: int | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(status, message, None if seconds is None else {"Retry-After": str(seconds)})
         self.hint = hint
         self.code = code
+        self.details = details or {}
         #: The first day of which anything is known, where a day before it was asked for.
         self.begins: str | None = None
-        #: What in the address does not fit, where that is said in the reader's language.
-        self.unfit: Unfit | None = None
+
+    @classmethod
+    def of(cls, error: RegistryError, code: str = "") -> "Refusal":
+        """The refusal that tells an error, under its own code where no other is given."""
+        code = code or error.code
+        return cls(status_of(code), error.message, error.hint, code, details=error.details)
+
+    @classmethod
+    def no_record(cls) -> "Refusal":
+        """The refusal where an address names nothing that is on record."""
+        return cls.of(NotFound("There is no such record.", details=Reason.NO_SUCH_RECORD.told()))
 
 
 class Changed(Exception):
@@ -92,9 +103,7 @@ class Page:
         try:
             variables = {"language": walk.language.value, **walk.moment(), **self.variables(walk, key)}
         except BadInput as error:
-            refusal = Refusal(400, error.message, error.hint)
-            refusal.unfit = error if isinstance(error, Unfit) else None
-            raise refusal from None
+            raise Refusal.of(error) from None
         return walk, document(self.name), variables
 
     async def __call__(self, request: Request) -> Response:
@@ -148,7 +157,7 @@ class Page:
         walk, query, variables = self.asked(request)
         body, data = await answered(request, query, variables)
         if self.subject and data["at"][self.subject] is None:
-            raise Refusal(404, "There is no such record.", code="NOT_FOUND")
+            raise Refusal.no_record()
         return walk, body, {**data.pop("at"), **data}
 
 
@@ -179,7 +188,8 @@ def media_type(request: Request) -> str:
 def _refusal(error: Data) -> Refusal:
     told = error.get("extensions", {})
     code = told.get("code", "INTERNAL_SERVER_ERROR")
-    return Refusal(status_of(code), error["message"], told.get("hint"), code)
+    details = {name: told[name] for name in ("reason", "value") if name in told}
+    return Refusal(status_of(code), error["message"], told.get("hint"), code, details=details)
 
 
 def _headed(response: Response, request: Request) -> Response:

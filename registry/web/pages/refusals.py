@@ -1,11 +1,9 @@
 """Pages for what cannot be given: each says what is wrong and what to do, in the reader's language."""
 
-import re
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
+from registry.errors import Reason
 from registry.telemetry.noting import note_code
 from registry.web.accept import preferred
 from registry.web.pages.page import HTML, JSON, Refusal
@@ -20,31 +18,8 @@ _KNOWN = {
 }
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with an address that a reader may well have written or been given, and the value at fault.
-
-    `refusal.html` has a sentence for each kind, in the reader's language.
-    """
-
-    kind: str
-    value: str = ""
-
-
-#: The kinds of faults by how the registry tells of them, wherever it finds them.
-_FAULTS = {
-    "record": re.compile(r"There is no such record\."),
-    "name": re.compile(r'There is no \w+ "(?P<value>.*?)"? on record\.', re.DOTALL),
-    "country": re.compile(r'"(?P<value>.*?)"? is not a country code\.', re.DOTALL),
-    "day": re.compile(r'"(?P<value>.*?)"? is not a day\.', re.DOTALL),
-    "far": re.compile(r"“(?P<value>.*)” is too far away\.", re.DOTALL),
-    "year": re.compile(r"“(?P<value>.*)” is no year\.", re.DOTALL),
-    "cursor": re.compile(r"This cursor is not one that the registry has given .*"),
-    "choice": re.compile(r".* Value '(?P<value>.*)' does not exist in '\w+' enum\.", re.DOTALL),
-}
-
-#: Faults that lie in a day, which therefore is not kept on the ways from there.
-_OF_DAYS = ("day", "far")
+#: Reasons that lie in a day, which therefore is not kept on the ways from there, as where nobody knows what is wrong.
+_OF_DAYS = (Reason.DAY, Reason.DAY_TOO_FAR, None)
 
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
 
@@ -55,7 +30,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     headers = {**_HEADERS, **(getattr(error, "headers", None) or {})}
     said = error if isinstance(error, Refusal) else None
     if said is not None:
-        problem = told(said.detail, code=said.code, hint=said.hint)
+        problem = told(said.detail, code=said.code, hint=said.hint, **said.details)
     else:
         code, message = _KNOWN.get(status, ("BAD_REQUEST", "The request cannot be answered."))
         problem = told(message, code=code)
@@ -74,21 +49,9 @@ def failed(request: Request, log_id: str) -> Response:
 
 def _page(request: Request, status: int, headers: dict[str, str], said: Refusal | None) -> Response:
     walk = Walk(request, request.app.state.settings)
-    fault = _fault_told(said) if said else None
-    if status == 400 and (fault is None or fault.kind in _OF_DAYS):
+    if status == 400 and (said.details.get("reason") if said else None) in _OF_DAYS:
         walk.forget("as_of", "known_on")  # else every link from here would be refused for the same reason
-    return Response(render("refusal.html", walk, status=status, told=said, fault=fault), status, headers, HTML)
-
-
-def _fault_told(said: Refusal) -> Fault | None:
-    """The fault that a refusal tells of; None for any that readers seldom meet, which is told in English."""
-    if said.unfit:
-        value = said.unfit.value
-        return Fault("period") if value is None else Fault("choice", value)
-    for kind, pattern in _FAULTS.items():
-        if found := pattern.fullmatch(said.detail):
-            return Fault(kind, *found.groups())
-    return None
+    return Response(render("refusal.html", walk, status=status, told=said), status, headers, HTML)
 
 
 def _by_a_browser(request: Request) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from registry.codes import Language
-from registry.errors import BadInput
+from registry.errors import BadInput, Reason
 from registry.language import code_name, phrase, words
 from registry.placements import PlacementMeasure
 from registry.statistics import MOST_ROWS, PlacementDimension
@@ -96,7 +96,8 @@ def year(walk: Walk, name: str) -> int | None:
     if given is None:
         return None
     if not (given.isascii() and given.isdigit() and 1 <= int(given) <= 9999):
-        raise BadInput(f"“{given}” is no year.", path=(name,), hint="Give a year, such as 2025.")
+        hint, details = "Give a year, such as 2025.", Reason.YEAR.told(given)
+        raise BadInput(f"“{given}” is no year.", path=(name,), hint=hint, details=details)
     return int(given)
 
 

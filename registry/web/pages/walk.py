@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from registry.codes import Language
-from registry.errors import BadInput
+from registry.errors import BadInput, Reason
 from registry.language import words
 from registry.settings import Settings
 from registry.transliteration import TURNED_COMMA
@@ -29,17 +29,6 @@ KEPT = ("as_of", "known_on", "lang")
 
 #: What periods begin and end with: days and instants as text, or years.
 Placed = TypeVar("Placed", str, int)
-
-
-class Unfit(BadInput):
-    """A parameter of the address says what does not fit: a period that ends before it begins, or no such choice.
-
-    The page of the refusal says so in the reader's language, of `value` where that is what does not fit.
-    """
-
-    def __init__(self, message: str, name: str, hint: str, value: str | None = None) -> None:
-        super().__init__(message, path=(name,), hint=hint)
-        self.value = value
 
 
 class Walk:
@@ -67,11 +56,12 @@ class Walk:
         return [value for asked, value in self._asked if asked == name]
 
     def among(self, name: str, choices: Iterable[str]) -> list[str]:
-        """The values of a parameter that has to be chosen. Raises `Unfit` for what is none of the choices."""
+        """The values of a parameter that has to be chosen. Raises `BadInput` for what is none of the choices."""
         values, known = self.several(name), set(choices)
         for value in values:
             if value not in known:
-                raise Unfit(f"“{value}” is no choice for `{name}`.", name, "Choose one that the page offers.", value)
+                said, hint = f"“{value}” is no choice for `{name}`.", "Choose one that the page offers."
+                raise BadInput(said, path=(name,), hint=hint, details=Reason.NO_SUCH_CHOICE.told(value))
         return values
 
     def forget(self, *names: str) -> None:
@@ -142,7 +132,8 @@ class Walk:
         try:
             return format_instant(datetime.combine(parse_day(given), clock, self._zone))
         except OverflowError:
-            raise BadInput(f"“{given}” is too far away.", path=(name,), hint="Give a nearer day.") from None
+            hint, details = "Give a nearer day.", Reason.DAY_TOO_FAR.told(given)
+            raise BadInput(f"“{given}” is too far away.", path=(name,), hint=hint, details=details) from None
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -177,9 +168,10 @@ class Walk:
 
 
 def check_order(first: Placed | None, last: Placed | None, name: str) -> None:
-    """Raises `Unfit` where a period ends before it begins; `name` is the parameter of its end."""
+    """Raises `BadInput` where a period ends before it begins; `name` is the parameter of its end."""
     if first is not None and last is not None and first > last:
-        raise Unfit("The period ends before it begins.", name, "Give an end that is not before the beginning.")
+        hint = "Give an end that is not before the beginning."
+        raise BadInput("The period ends before it begins.", path=(name,), hint=hint, details=Reason.PERIOD.told())
 
 
 def _pairs(parameters: dict[str, Any]) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ class Briefs:
         walk = Walk(request, request.app.state.settings)
         body, data = await answered(request, document("brief", HERE), _variables(walk, request.path_params["code"]))
         if data["at"]["country"] is None:
-            raise Refusal(404, "There is no such record.", code="NOT_FOUND")
+            raise Refusal.no_record()
         sheet = await self._set(body, data, walk)
         name = f"brief-{data['at']['country']['code']}-{data['at']['date']}-{walk.tag}.pdf"
         headers = {"Content-Disposition": f'inline; filename="{name}"', "Content-Language": walk.tag}
@@ -65,5 +65,5 @@ def _variables(walk: Walk, key: str) -> Data:
     try:
         days = {"today": walk.day.isoformat(), "inAYear": walk.year_ahead.isoformat(), **walk.moment()}
     except BadInput as error:
-        raise Refusal(400, error.message, error.hint) from None
+        raise Refusal.of(error) from None
     return {"language": walk.language.value, "inForce": IN_FORCE, **days, **country.variables(walk, key)}
