@@ -37,10 +37,14 @@ _AUDIENCES = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who reads or writes: a name for the log, and a role."""
+    """Who reads or writes: a name for the log, and a role.
+
+    `subject` tells apart those whom an issuer of tokens calls by one name, or as a key is called.
+    """
 
     name: str
     role: Role
+    subject: str = ""
 
     @property
     def audiences(self) -> tuple[Audience, ...]:

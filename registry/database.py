@@ -32,7 +32,7 @@ CONNECT = 10
 #: Statements that a connection to SQLite keeps ready, some 20 KB each: to make one ready takes as long as to run it.
 MOST_PREPARED = 500
 
-#: Seconds that one waits for others who hold an SQLite file.
+#: Seconds that one waits for others who write, or hold an SQLite file.
 BUSY = 10
 
 #: Execution options of an engine or connection that will write: its transactions wait for one another. Else one that
@@ -41,6 +41,9 @@ WRITES = {"registry_writes": True}
 
 #: What the one who writes holds on PostgreSQL; any number will do, as long as it stays the same.
 _WRITERS_LOCK = 7235109
+
+#: What PostgreSQL calls it (SQLSTATE) when one has waited for a lock for as long as one would.
+_LOCK_NOT_AVAILABLE = "55P03"
 
 #: Seconds after which whoever found others writing may ask again.
 _AGAIN = 10
@@ -207,12 +210,25 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     except sa.exc.OperationalError as error:
         if not (_writes(connection) and isinstance(error.orig, sqlite3.Error) and is_held(error.orig)):
             raise
-        raise DatabaseHeld("Somebody else is writing to the registry.", seconds=_AGAIN) from None
+        raise _held() from None
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
-    if _writes(connection):
+    """Lets whoever writes wait for others, as long as on SQLite; what statements wait for afterwards has no bound."""
+    if not _writes(connection):
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY}s'")
+    try:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        raise _held() from None
+    connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
+
+
+def _held() -> DatabaseHeld:
+    return DatabaseHeld("Somebody else is writing to the registry.", seconds=_AGAIN)
 
 
 def _writes(connection: sa.Connection) -> bool:

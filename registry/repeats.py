@@ -48,7 +48,8 @@ class Repeatable:
         Whoever has another role is somebody else, though of the same name: what they may do is another matter.
         """
         asked = orjson.dumps(request, option=orjson.OPT_SORT_KEYS)
-        return cls(sha256(f"{actor.role}\n{actor.name}\n{key}".encode()).hexdigest(), sha256(asked).hexdigest(), hours)
+        who = "\n".join([actor.role, actor.name, *filter(None, [actor.subject])])
+        return cls(sha256(f"{who}\n{key}".encode()).hexdigest(), sha256(asked).hexdigest(), hours)
 
     def answer(self, engine: sa.Engine) -> bytes | None:
         """How the request was answered, or None.

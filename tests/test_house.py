@@ -215,7 +215,7 @@ def test_the_readme_documents_every_setting_with_its_default_and_its_help() -> N
 
 def test_the_readme_documents_every_command() -> None:
     for name in commands(get_command(app)):
-        assert f"python -m registry {name}" in README
+        assert re.search(rf"^\| `python -m registry {name}\b", README, re.MULTILINE), name
 
 
 def commands(group: Any, path: str = "") -> Iterator[str]:
@@ -227,7 +227,8 @@ def commands(group: Any, path: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("requirements.txt", ["postgres"]), ("requirements-test.txt", ["postgres", "test"])]
+    ("lock", "extras"),
+    [("requirements.txt", ["postgres", "pdf"]), ("requirements-test.txt", ["postgres", "pdf", "test", "otel"])],
 )
 def test_the_lock_holds_what_the_project_needs(lock: str, extras: list[str]) -> None:
     project = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["project"]

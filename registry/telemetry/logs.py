@@ -78,10 +78,11 @@ class Writer:
             if not ended:
                 time.sleep(GATHER)
             self._waiting.clear()
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
             try:
-                self._write(b"".join(self._lines.popleft() + b"\n" for _ in range(len(self._lines))))
+                self._write(b"".join(line + b"\n" for line in lines))
             except OSError:  # nobody can be told that nobody can be told
-                self.dropped += 1
+                self.dropped += len(lines)
             if ended:
                 return
 

@@ -201,15 +201,16 @@ class Annex:
         """Sees to it that there is a process until the server ends."""
         pause = SOON
         while not self._ending.is_set():
-            begun = time.monotonic()
+            begun, failed = time.monotonic(), False
             try:
                 await self._replace()
                 await self._until_ended_or_grown()
             except (Gone, OSError) as error:
                 if self._ending.is_set():
                     break
+                failed = True  # one that has grown may still stand
                 LOG.warning("The annex could not be started, and is tried again: %s", type(error).__name__)
-            if self.room is None:
+            if failed or self.room is None:
                 pause = SOON if time.monotonic() - begun > LATEST else pause
                 await self._waited(pause)
                 pause = min(pause * 2, LATEST)

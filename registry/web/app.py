@@ -4,13 +4,14 @@ import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Match, Mount, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import add_compress_type, remove_compress_type
@@ -113,6 +114,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes, app.router.default = False, Unslashed(app.router)
     app.state.endpoint = endpoint
     app.state.settings = settings
     app.state.pages_made = pages_made
@@ -150,6 +152,29 @@ class Straight:
             await self._endpoint(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+class Unslashed:
+    """Leads from an address with a slash at its end to the one without, where there is one; else there is none.
+
+    It does so within the registry: the name that a request gives to the host is nobody's word but the client's.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        bare = {**scope, "path": path.rstrip("/")}
+        if scope["type"] != "http" or bare["path"] == path or not self._leads(bare):
+            await self._router.not_found(scope, receive, send)
+            return
+        asked = scope["query_string"].decode("latin-1")
+        place = quote(bare["path"]) + (f"?{asked}" if asked else "")
+        await Response(None, 307, {"Location": place, "Cache-Control": "no-store"})(scope, receive, send)
+
+    def _leads(self, scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is not Match.NONE for route in self._router.routes)
 
 
 def files_of(pages: Sequence[Page]) -> Iterator[Route]:

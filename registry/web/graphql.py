@@ -301,6 +301,7 @@ class Endpoint(GraphQL[Any, object]):
         return response
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """What an answer that GraphQL walked says: no `data` where nothing was executed, and its cost if asked for."""
         response = await super().process_result(request, result)
         if not executed(result):
             response.pop("data", None)
@@ -312,6 +313,7 @@ class Endpoint(GraphQL[Any, object]):
         return response
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        """The response with what an answer says, whose status tells a request that came to nothing."""
         media_type = sub_response.media_type or JSON
         body = orjson.dumps(response_data, default=str)
         return _response(body, status_of(response_data), media_type, executed="data" in response_data)

@@ -1,7 +1,7 @@
 """OpenID Connect tokens: who bears one, as the issuer that this registry trusts has signed it.
 
-The issuer's public keys are asked for once and kept. A key that is not among them is asked for once more, as issuers
-change theirs; but not oftener than every half minute, whatever tokens come.
+The issuer's public keys are kept and asked for anew every ten minutes. A key that is not among them is asked for once
+more, as issuers change theirs; but not oftener than every half minute, whatever tokens come.
 """
 
 import asyncio
@@ -18,12 +18,18 @@ from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from registry.access import Actor, Role
+from registry.access import ANYONE, OPERATOR, Actor, Role
 from registry.errors import Unauthenticated, Unavailable
 from registry.settings import Settings
 
 #: Seconds: how long keys are taken for the issuer's, how long still if it does not answer, and between two questions.
 FRESH, STALE, PAUSE = 600, 3_600, 30
+
+#: Seconds that bearers wait for an issuer who is slow to renew keys that may still be used.
+PATIENCE = 1.0
+
+#: Characters of a name that the log tells of whoever bears a token.
+LONGEST_NAME = 200
 
 #: Seconds that an issuer may take to answer, and that clocks may differ by.
 TIMEOUT, LEEWAY = 5, 60
@@ -59,6 +65,7 @@ class Tokens:
         self._keys: KeySet | None = None
         self._asked = self._got = -STALE * 1.0
         self._turn = asyncio.Lock()
+        self._renewing: asyncio.Task[KeySet] | None = None
 
     async def bearer(self, token: str) -> Actor:
         """Who bears a token. Raises `Unauthenticated`, or `Unavailable` where the issuer's keys cannot be had."""
@@ -73,11 +80,12 @@ class Tokens:
             raise Unauthenticated("The token has expired.", hint=_HINT) from None
         except (JoseError, ValueError, TypeError, RecursionError):
             raise Unauthenticated("The token is not one that is taken here.", hint=_HINT) from None
-        return Actor(self._name(read.claims), self._role(read.claims))
-
-    def _name(self, claims: Mapping[str, Any]) -> str:
-        preferred = claims.get("preferred_username")
-        return preferred if isinstance(preferred, str) and preferred.strip() else str(claims["sub"])
+        subject = str(read.claims["sub"])
+        if not _is_name(subject):
+            raise Unauthenticated("The token is not one that is taken here.", hint=_HINT)
+        preferred = read.claims.get("preferred_username")
+        name = preferred if isinstance(preferred, str) and _is_name(preferred) else subject
+        return Actor(name, self._role(read.claims), f"{self._issuer} {subject}")
 
     def _role(self, claims: Mapping[str, Any]) -> Role:
         """The highest of the roles that the token gives; PUBLIC where it gives none."""
@@ -92,14 +100,22 @@ class Tokens:
 
     async def _current(self) -> KeySet:
         """Keys that may be taken for the issuer's."""
-        async with self._turn:
-            age = time.monotonic() - self._got
-            if self._keys is None or age > FRESH:
-                await self._ask()
-                age = time.monotonic() - self._got
-            if self._keys is None or age > STALE:
-                raise Unavailable("The issuer of tokens does not answer.", hint="Try again in a minute.")
-            return self._keys
+        if self._keys is None or self._age > STALE:
+            async with self._turn:
+                if self._keys is None or self._age > FRESH:
+                    await self._ask()
+        elif self._age > FRESH:
+            if self._renewing is None or self._renewing.done():
+                self._renewing = asyncio.create_task(self._renewed())
+            await asyncio.wait([self._renewing], timeout=PATIENCE)
+        if self._keys is None or self._age > STALE:
+            raise Unavailable("The issuer of tokens does not answer.", hint="Try again in a minute.")
+        return self._keys
+
+    @property
+    def _age(self) -> float:
+        """Seconds since the keys came."""
+        return time.monotonic() - self._got
 
     async def _renewed(self) -> KeySet:
         """The issuer's keys, asked for anew if that has not just been done."""
@@ -140,3 +156,9 @@ class Tokens:
                 if len(body) > MOST_BYTES:
                     raise ValueError("the answer is too long")
         return orjson.loads(bytes(body))
+
+
+def _is_name(text: str) -> bool:
+    """Whether the log may tell of somebody by this: it stands in one line, and means nobody who bears no token."""
+    known = text.strip().casefold() in (ANYONE.name, OPERATOR.name)
+    return text.isprintable() and bool(text.strip()) and len(text) <= LONGEST_NAME and not known

@@ -160,6 +160,19 @@ def test_whoever_would_write_while_others_do_is_told_to_come_again(
         pass
 
 
+def test_on_either_database_a_second_writer_waits_no_longer_than_is_said(
+    any_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with changeset(any_engine, "The first."):
+        monkeypatch.setattr("registry.database.BUSY", 0.1)
+        impatient = open_engine(any_engine.url.render_as_string(hide_password=False))
+        with pytest.raises(DatabaseHeld, match="Somebody else is writing"), changeset(impatient, "The second."):
+            pass
+    with changeset(impatient, "The second again."):
+        pass
+    impatient.dispose()
+
+
 def test_tables_that_are_of_the_newest_version_are_found_so_while_others_write(
     seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

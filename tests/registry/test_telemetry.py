@@ -106,6 +106,18 @@ def test_who_does_not_read_the_log_delays_nobody(monkeypatch: pytest.MonkeyPatch
     os.close(end)
 
 
+def test_lines_that_nobody_could_be_told_are_counted_one_by_one() -> None:
+    unread, end = os.pipe()
+    os.close(unread)
+    writer = Writer(end)
+    for _ in range(50):
+        writer.write(b"x")
+    writer.close()
+    os.close(end)
+
+    assert writer.dropped == 50
+
+
 def test_lines_come_in_order_and_all_of_them(tmp_path: Path) -> None:
     descriptor = os.open(tmp_path / "log", os.O_CREAT | os.O_WRONLY)
     writer = Writer(descriptor)

@@ -1,5 +1,6 @@
 """The annex: what is worked out in it is answered as the server itself would, and nothing that befalls it is felt."""
 
+import asyncio
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import httpx2
 import pytest
@@ -263,6 +265,30 @@ def test_an_annex_that_has_grown_gives_its_place_to_another_while_nobody_asks(
 
 @needs_proc
 @pytest.mark.usefixtures("both")
+def test_an_annex_that_cannot_take_the_place_of_a_grown_one_is_tried_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def tries() -> int:
+        one, tried = annex.Annex(Settings()), []
+
+        async def replace() -> None:
+            tried.append(one.room)
+            if one.room is not None:
+                raise annex.Gone
+            reading = asyncio.get_running_loop().create_future()
+            one.room = Mock(reading=reading, idle=True, grown=True, close=AsyncMock())
+
+        monkeypatch.setattr(one, "_replace", replace)
+        one.start()
+        await asyncio.sleep(0.5)
+        await one.close()
+        return len(tried)
+
+    monkeypatch.setattr(annex, "EVERY", 0.01)
+    monkeypatch.setattr(annex, "SOON", 0.2)
+    assert 2 <= asyncio.run(tries()) <= 4
+
+
 def test_the_annex_stands_back_behind_the_server() -> None:
     until(lambda: len(_annexes_of(os.getpid())) == 1, "there is more than one annex of one server")
     (annexed,) = _annexes_of(os.getpid())

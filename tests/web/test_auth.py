@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import httpx2
@@ -23,6 +23,7 @@ from registry import keys
 from registry.access import ANYONE, OFFICIAL, Actor, Role
 from registry.errors import Unauthenticated, Unavailable
 from registry.history import changeset
+from registry.repeats import Repeatable
 from registry.settings import Settings
 from registry.web import auth, tokens
 from registry.web.app import create_app
@@ -111,15 +112,35 @@ def opens(engine: sa.Engine, issuer: Issuer) -> Opens:
 
 
 def test_a_token_tells_who_bears_it(opens: Opens, issuer: Issuer) -> None:
-    assert opens(issuer.token(preferred_username="dilnoza", roles=["EDITOR"])) == Actor("dilnoza", Role.EDITOR)
-    assert opens(issuer.token(roles="READER other")) == Actor("42", Role.READER)
+    subject = f"{issuer.address} 42"
+    editor = opens(issuer.token(preferred_username="dilnoza", roles=["EDITOR"]))
+    assert editor == Actor("dilnoza", Role.EDITOR, subject)
+    assert opens(issuer.token(roles="READER other")) == Actor("42", Role.READER, subject)
     assert opens(issuer.token(roles=["READER", "ADMIN", "nothing"])).role is Role.ADMIN
     assert issuer.asked == ["/.well-known/openid-configuration", "/keys"]
 
 
 @pytest.mark.parametrize("roles", [None, [], ["nothing"], [7], {"EDITOR": True}, "editor", True])
 def test_a_token_without_a_role_reads_as_the_public(opens: Opens, issuer: Issuer, roles: Any) -> None:
-    assert opens(issuer.token(roles=roles)) == Actor("42", Role.PUBLIC)
+    assert opens(issuer.token(roles=roles)) == Actor("42", Role.PUBLIC, f"{issuer.address} 42")
+
+
+@pytest.mark.parametrize(
+    "name", ["operator", " Anyone ", "a\nb", "x\0y", "\x1b[31mred", "\u200b", " ", "n" * 201, 7, None]
+)
+def test_a_name_that_the_log_cannot_tell_somebody_by_gives_way_to_the_subject(
+    opens: Opens, issuer: Issuer, name: Any
+) -> None:
+    assert opens(issuer.token(preferred_username=name)).name == "42"
+
+
+def test_two_whom_the_issuer_calls_by_one_name_are_not_one(opens: Opens, issuer: Issuer) -> None:
+    one, other = (opens(issuer.token(sub=sub, preferred_username="aziz", roles=["EDITOR"])) for sub in ("1", "2"))
+
+    assert one.name == other.name
+    assert one != other
+    keys = {Repeatable.of(actor, "key", "asked", 1).key for actor in (one, other, Actor("aziz", Role.EDITOR))}
+    assert len(keys) == 3
 
 
 def test_roles_may_stand_further_in_and_have_other_names(engine: sa.Engine, issuer: Issuer) -> None:
@@ -221,6 +242,21 @@ def test_an_issuer_that_is_away_for_a_while_does_not_shut_anybody_out(
     monkeypatch.setattr(tokens, "STALE", 0)
     with pytest.raises(Unavailable):
         opens(issuer.token())
+
+
+def test_an_issuer_that_is_slow_is_waited_for_briefly_where_keys_are_at_hand(
+    opens: Opens, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert opens(issuer.token()).name == "42"
+    for name, value in (("PAUSE", 0), ("FRESH", 0), ("PATIENCE", 0.05)):
+        monkeypatch.setattr(tokens, name, value)
+    answering = Event()
+    monkeypatch.setattr(issuer, "told", lambda path: answering.wait(3) and {})
+    token, begun = issuer.token(), time.monotonic()
+
+    assert opens(token).name == "42"
+    assert time.monotonic() - begun < 2
+    answering.set()
 
 
 def test_an_issuer_that_never_answered_shuts_out_only_those_with_tokens(

@@ -360,6 +360,21 @@ def test_odd_addresses_are_answered_plainly(server: str, address: str, status: i
         assert json.loads(answer.content)["errors"][0]["message"]
 
 
+def test_a_press_sets_what_is_asked_for_several_times_at_once_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    press, times = Press(TEMPLATE, 2), list[int]()
+
+    def once(_versions: Any, timestamp: int) -> bytes:
+        times.append(timestamp)
+        return b"a sheet"
+
+    monkeypatch.setattr(press, "_set", once)
+
+    async def ask() -> list[bytes]:
+        return await asyncio.gather(*(press.set(b"the same", [b"{}"], 0) for _ in range(9)))
+
+    assert (asyncio.run(ask()), times) == ([b"a sheet"] * 9, [0])
+
+
 def test_a_press_takes_no_more_work_than_it_can_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registry.web.paper.typesetting.MOST_WAITING", 0)
 

@@ -347,6 +347,30 @@ def test_a_day_that_is_refused_is_not_kept_on_the_ways_from_there(server: str, a
     assert not [link for link in ways if "as_of" in link or "known_on" in link]
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("/agreements/?country=DE", "/agreements?country=DE"),
+        ("/countries/DE/", "/countries/DE"),
+        ("/graphql/", "/graphql"),
+    ],
+)
+def test_an_address_with_a_slash_at_its_end_leads_to_the_one_without_and_to_no_other_host(
+    server: str, address: str, place: str
+) -> None:
+    answer = httpx2.get(server + address, headers={"Host": "elsewhere.example"}, follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["Location"]) == (307, place)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["//elsewhere.example/", "/nowhere/", "///", "/countries/"])
+def test_a_slash_leads_nowhere_where_there_is_no_page(server: str, address: str) -> None:
+    answer = httpx2.get(server + address, follow_redirects=False)
+
+    assert answer.status_code == (307 if address == "/countries/" else 404)
+
+
 def test_countries_stand_in_the_order_of_the_readers_alphabet(server: str) -> None:
     page = httpx2.get(f"{server}/agreements?lang=ru").text
     options = re.findall(r'<select id="country".*?</select>', page, re.DOTALL)[0]

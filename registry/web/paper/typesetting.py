@@ -55,10 +55,11 @@ class Press:
         self._waiting += 1
         try:
             async with self._turn:
-                sheet = await asyncio.to_thread(self._set, versions, timestamp)
+                if key not in self._kept:  # whoever was before may have asked for the same
+                    self._kept[key] = await asyncio.to_thread(self._set, versions, timestamp)
+                sheet = self._kept[key]
         finally:
             self._waiting -= 1
-        self._kept[key] = sheet
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return sheet
