@@ -1,5 +1,6 @@
 """Each setting once: its name, its default, one line of help. The environment variable `REGISTRY_PORT` sets `port`."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -161,7 +162,9 @@ class Settings(BaseSettings):
     snapshots_bytes_max: int = Field(
         default=4_294_967_296, ge=0, description="Most bytes that snapshots of earlier knowledge may take together."
     )
-    snapshots_minutes: int = Field(default=60, ge=1, description="Minutes that a snapshot is kept which nobody reads.")
+    snapshots_minutes: int = Field(
+        default=60, ge=1, le=10_000_000, description="Minutes that a snapshot is kept which nobody reads."
+    )
     snapshots_makers: int = Field(default=1, ge=1, description="Snapshots that are made at the same time, at most.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -208,7 +211,10 @@ class Settings(BaseSettings):
     )
 
     idempotency_hours: int = Field(
-        default=24, ge=1, description="Hours for which a repeated request with the same Idempotency-Key is recognised."
+        default=24,
+        ge=1,
+        le=100_000,
+        description="Hours for which a repeated request with the same Idempotency-Key is recognised.",
     )
     client_streams: int = Field(
         default=200, ge=1, description="Sockets and event streams that one client, by its address, may have open."
@@ -237,6 +243,16 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("not a time zone of the IANA database, such as Asia/Tashkent") from None
         return name
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, named: str) -> str:
+        for each in filter(None, map(str.strip, named.split(","))):
+            try:
+                ip_network(each, strict=False) if each != "*" else None
+            except ValueError:
+                raise ValueError("not a list of addresses or networks such as 127.0.0.1, 10.0.0.0/8") from None
+        return named
 
     @field_validator("oidc_issuer", "oidc_jwks_url")
     @classmethod

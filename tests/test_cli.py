@@ -236,6 +236,8 @@ def test_tables_of_a_newer_version_are_told(capsys: pytest.CaptureFixture[str], 
             "The settings cannot be used: REGISTRY_TIME_ZONE: Value error, not a time",
         ),
         ("REGISTRY_HOME_COUNTRY", "uzb", "The settings cannot be used: REGISTRY_HOME_COUNTRY: String should match"),
+        ("REGISTRY_TRUSTED_PROXIES", "foo", "The settings cannot be used: REGISTRY_TRUSTED_PROXIES: Value error, not"),
+        ("REGISTRY_IDEMPOTENCY_HOURS", "99999999999", "The settings cannot be used: REGISTRY_IDEMPOTENCY_HOURS: Input"),
         ("REGISTRY_PAGE_SIZE_MAX", "5", "The settings cannot be used: REGISTRY_…: Value error, page_size_default may"),
     ],
 )
@@ -245,6 +247,12 @@ def test_a_setting_that_cannot_be_used_is_named(
     monkeypatch.setenv(name, value)
 
     assert refusal(capsys, "serve").startswith(sentence)
+
+
+def test_a_home_country_that_nobody_has_opens_no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGISTRY_HOME_COUNTRY", "ZZ")
+
+    assert run("serve", "--port", "0") == 1
 
 
 def test_the_environment_sets_and_an_option_sets_before_it(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -16,7 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import add_compress_type, remove_compress_type
 
+from registry.countries import ISO_3166_1
 from registry.database import open_engine
+from registry.errors import BadInput
 from registry.exchange.formats import Format
 from registry.settings import Settings
 from registry.telemetry.metrics import Metrics
@@ -58,9 +60,11 @@ remove_compress_type(EVENTS)  # each event is to be there at once, and clients a
 def create_app(settings: Settings) -> Starlette:
     """The registry as an ASGI application. Its database must have been migrated.
 
-    Raises `DatabaseUnavailable` where the database's address cannot be used, and `Unfounded` for a schema that promises
-    values which it cannot have.
+    Raises `DatabaseUnavailable` where the database's address cannot be used, `BadInput` for a home country that is
+    none, and `Unfounded` for a schema that promises values which it cannot have.
     """
+    if settings.home_country not in ISO_3166_1:
+        raise BadInput(f"REGISTRY_HOME_COUNTRY names no country: {settings.home_country}.", hint="Give one such as UZ.")
     check(schema)
     engine = open_engine(settings.database_url)
     door = Door(engine, settings)

@@ -68,10 +68,7 @@ def test_whoever_asks_while_the_database_is_away_is_told_so(
     body = {"json": QUERY} if method == "POST" else {}
     answer = away(method, path, headers=headers, **body)
 
-    assert answer.status_code == 503
-    assert answer.json()["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
-    if path != "/":
-        assert refused(answer) == (503, "DATABASE_UNAVAILABLE")
+    assert refused(answer) == (503, "DATABASE_UNAVAILABLE")
 
 
 def test_who_sends_a_file_while_the_database_is_away_is_told_so(away: Ask) -> None:

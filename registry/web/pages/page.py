@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registry.error_codes import status_of
-from registry.errors import BadInput, NotFound, Reason, RegistryError, TurnedAway
+from registry.errors import BadInput, DatabaseUnavailable, NotFound, Reason, RegistryError, TurnedAway
 from registry.exchange.formats import Format
 from registry.web.accept import preferred
 from registry.web.auth import actor_of
@@ -189,7 +189,9 @@ def _refusal(error: Data) -> Refusal:
     told = error.get("extensions", {})
     code = told.get("code", "INTERNAL_SERVER_ERROR")
     details = {name: told[name] for name in ("reason", "value") if name in told}
-    return Refusal(status_of(code), error["message"], told.get("hint"), code, details=details)
+    status = status_of(code)
+    seconds = DatabaseUnavailable.seconds if status == 503 else None
+    return Refusal(status, error["message"], told.get("hint"), code, seconds, details)
 
 
 def _headed(response: Response, request: Request) -> Response:
