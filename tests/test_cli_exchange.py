@@ -12,6 +12,7 @@ from registry.exchange import exporting
 from registry.history import changeset
 from tests.commands import run
 from tests.factories import make_agreement
+from tests.workbooks import far_off
 
 SOURCES = "reference,title,kind,reliability,language\n"
 GOOD = "a,A title,PRESS,SECONDARY,en\n"
@@ -144,3 +145,33 @@ def test_a_file_that_cannot_be_replaced_is_told(
 
     assert capsys.readouterr().err.startswith("sources.csv cannot be written: ")
     assert [file.name for file in folder.iterdir() if file.suffix == ".part"] == []
+
+
+def test_a_workbook_with_a_cell_far_off_is_refused_with_the_cell(
+    capsys: pytest.CaptureFixture[str], folder: Path, seeded: sa.Engine
+) -> None:
+    (folder / "sources.xlsx").write_bytes(far_off("XFD1048576"))
+
+    assert run("import", "sources.xlsx", "--dry-run", "--database-url", str(seeded.url)) == 1
+
+    assert "A sheet of the workbook reaches as far as XFD1048576." in capsys.readouterr().err
+
+
+def test_what_was_known_at_a_moment_is_exported(
+    capsys: pytest.CaptureFixture[str], folder: Path, seeded_copy: sa.Engine
+) -> None:
+    (before,) = told(str(seeded_copy.url), "SELECT max(at) FROM change")
+    with changeset(seeded_copy, "A test.") as changes:
+        make_agreement(changes, "later")
+    command = ("export", "agreements", "--database-url", str(seeded_copy.url))
+
+    assert run(*command, "--folder", "now") == 0
+    assert run(*command, "--folder", "then", "--known-at", str(before)) == 0
+    assert run(*command, "--folder", "today", "--known-at", "2999-01-01") == 0
+    assert run(*command, "--folder", "never", "--known-at", "1999-01-01") == 1
+
+    assert "Nothing was known yet" in capsys.readouterr().err
+    now, then, today = ((folder / name / "agreements.csv").read_text() for name in ("now", "then", "today"))
+    assert "\nlater," in now
+    assert today == now
+    assert then == "".join(line for line in now.splitlines(keepends=True) if not line.startswith("later,"))

@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import orjson
+import sqlalchemy as sa
 import typer
 
 from registry.access import Actor, Role
 from registry.cli.options import DatabaseUrl, Stopped, migrated
 from registry.codes import Language
 from registry.progress import shown_progress, wide_console
-from registry.settings import read_settings
+from registry.settings import Settings, read_settings
 from registry.utilisation import settle
 
 _FORMS = Literal["csv", "xlsx", "jsonl"]
@@ -81,6 +84,7 @@ def export(
     form: Annotated[_FORMS, typer.Option("--format", help="Form of the files.")] = "csv",
     at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Add the status on that day.")] = None,
     language: Annotated[Language | None, typer.Option(help="Add names in that language.")] = None,
+    known_at: Annotated[str | None, typer.Option(help="Export what was known at that instant, or day's end.")] = None,
     role: Annotated[Role, typer.Option(help="Export what somebody of this role may see.")] = Role.ADMIN,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
     database_url: DatabaseUrl = None,
@@ -99,9 +103,11 @@ def export(
         if target.exists() and not overwrite:
             raise Stopped(f"{target} is there already.", hint="Choose another --folder, or say --overwrite.")
     day: date | None = at.date() if at else None
-    with migrated(read_settings(database_url=database_url), there=True) as engine, shown_progress() as tell:
+    settings = read_settings(database_url=database_url)
+    known = _instant(known_at, settings) if known_at else None
+    with migrated(settings, there=True) as now, _known(now, settings, known) as engine, shown_progress() as tell:
         _make(folder)
-        seen = viewing(engine, Actor("reader", role).audiences)
+        seen = viewing(engine, Actor("reader", role).audiences, earlier=engine is not now)
         with closing(open_snapshot(seen)) as connection:
             for sheet, target in zip(sheets, targets, strict=True):
                 parts = exporting.export_on(connection, sheet, chosen, at=day, language=language)
@@ -109,6 +115,39 @@ def export(
                     written = exporting.write(parts, target)
                 tell(sheet.file, written, written)
                 typer.echo(f"Wrote {target}.")
+
+
+def _instant(text: str, settings: Settings) -> datetime:
+    """An instant, or the last one of a day where it is home; raises `BadInput`."""
+    from registry.web.export_query import end_of
+    from schema.scalars import parse_day, parse_instant
+
+    return parse_instant(text) if "T" in text else end_of(parse_day(text), "known_at", ZoneInfo(settings.time_zone))
+
+
+@contextmanager
+def _known(engine: sa.Engine, settings: Settings, known: datetime | None) -> Iterator[sa.Engine]:
+    """The registry as it was known at an instant, in a file that is there for as long; as it is, where none is given.
+
+    Raises `Stopped` where nothing was known yet.
+    """
+    from registry.database import open_engine
+    from registry.knowledge import Knowledge, make
+
+    if known is None:
+        yield engine
+        return
+    _newest, positions = Knowledge(engine, settings).positions([known])
+    if positions[known] == 0:
+        raise Stopped("Nothing was known yet at that moment.", hint="Choose a later one for --known-at.")
+    with TemporaryDirectory(prefix="registry-known-") as folder:
+        file = Path(folder) / "registry.db"
+        make(engine, positions[known], file)
+        then = open_engine(f"sqlite:///{file}")
+        try:
+            yield then
+        finally:
+            then.dispose()
 
 
 def _there(file: Path) -> Path:

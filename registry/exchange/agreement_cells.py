@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.access import Audience
 from registry.agreements import (
     Agreement,
     AgreementRelationKind,
@@ -22,6 +23,10 @@ from registry.errors import BadInput
 from registry.exchange.lists import Cell, Cells, items, pairs
 from registry.history import table_behind
 from registry.institutions import Institution
+from registry.visibility import may_see
+
+#: Those to whom what is read is shown; None where the connection shows them nothing else.
+Audiences = frozenset[Audience] | None
 
 #: What a record says in columns of its own, by the record's id.
 Told = dict[int, dict[str, Cell]]
@@ -32,14 +37,14 @@ class Composed:
     """A parameter that several columns, or one of a form of its own, make up together.
 
     `columns` are these columns with their meanings, `read` makes the parameter of them. `tell` is the way back, for
-    records by their ids; None where the table of the noun has columns of the same names. `parts` says which column a
-    part of the parameter stands in, where that is not the first. `fit` makes cells that stay as they are on record,
-    those of some columns, fit what a row says in the others.
+    records by their ids, as some audiences see them; None where the table of the noun has columns of the same names.
+    `parts` says which column a part of the parameter stands in, where that is not the first. `fit` makes cells that
+    stay as they are on record, those of some columns, fit what a row says in the others.
     """
 
     columns: Mapping[str, str]
     read: Callable[[Cells], object]
-    tell: Callable[[sa.Connection, Sequence[int]], Told] | None = None
+    tell: Callable[[sa.Connection, Sequence[int], Audiences], Told] | None = None
     parts: Mapping[str, str] | None = None
     fit: Callable[[Cells, Collection[str]], Cells] | None = None
 
@@ -89,7 +94,8 @@ def _check_in_turn(country: str, beside: list[list[str]], count: int) -> None:
             raise BadInput(f"{country} is a party {count} times.", path=(column,), hint=hint)
 
 
-def _tell_parties(connection: sa.Connection, agreements: Sequence[int]) -> Told:
+def _tell_parties(connection: sa.Connection, agreements: Sequence[int], _audiences: Audiences) -> Told:
+    """The parties with who acts for them, which everybody may see."""
     party, institution, company = table_behind(Party), table_behind(Institution), table_behind(Company)
     rows = connection.execute(
         sa.select(
@@ -130,12 +136,13 @@ def _relations(cells: Cells) -> list[RelationStated]:
     ]
 
 
-def _tell_relations(connection: sa.Connection, agreements: Sequence[int]) -> Told:
+def _tell_relations(connection: sa.Connection, agreements: Sequence[int], audiences: Audiences) -> Told:
     relation, other = table_behind(Relation), table_behind(Agreement)
     rows = connection.execute(
         sa.select(relation.c.agreement_id, relation.c.kind, other.c.reference)
         .join_from(relation, other, other.c.id == relation.c.other_id)
         .where(relation.c.agreement_id.in_(agreements))
+        .where(sa.true() if audiences is None else may_see(relation.name, audiences))
         .order_by(relation.c.agreement_id, relation.c.kind, other.c.reference)
     )
     told: Told = {}

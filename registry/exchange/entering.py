@@ -1,5 +1,6 @@
 """How rows enter the registry: what is new is written, what differs is revised, what is there already is left alone."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -12,7 +13,17 @@ from registry.exchange.cells import Arguments, arguments_of
 from registry.exchange.columns import column_named
 from registry.exchange.lines import Line, Unread, column_at, item_at
 from registry.exchange.lists import items
-from registry.exchange.matching import Content, Key, Known, content_of, differing, key_of, known, on_record
+from registry.exchange.matching import (
+    Content,
+    Key,
+    Known,
+    content_of,
+    differing,
+    key_of,
+    known,
+    on_record,
+    seen_in_part,
+)
 from registry.exchange.report import Fault, Report, Revised
 from registry.exchange.sheets import Sheet
 from registry.exchange.staying import Beside, beside, columns_differing
@@ -335,10 +346,24 @@ class _Gathering:
                 item = arguments.pop(self.gather)
                 groups.setdefault(tuple(arguments.items()), []).append((line, item))
             for alike, group in groups.items():
-                self._report(dict(alike), group)
+                if others := self._not_said(dict(alike), group):
+                    self._report(dict(alike), others)
             self.entering.changes.spill()
             done += len(batch)
             tell(done)
+
+    def _not_said(self, alike: Arguments, group: list[tuple[Line, Any]]) -> list[tuple[Line, Any]]:
+        """The rows but for those that say of a record what the actor sees of it, where that is not all: it stays."""
+        records = seen_in_part(self.entering.changes, self.sheet, alike[self.sheet.key[0]])
+        said = Counter(record[self.gather] for record in records)
+        others = []
+        for line, item in group:
+            if said[item]:
+                said[item] -= 1
+                self.entering.report.of(self.sheet.file).unchanged += 1
+            else:
+                others.append((line, item))
+        return others
 
     def _report(self, alike: Arguments, group: list[tuple[Line, Any]]) -> None:
         """Reports rows together; where that is refused and others are to go on, those at fault are found by halving."""

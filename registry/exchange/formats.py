@@ -4,7 +4,6 @@ A text that a spreadsheet would take for a formula is written to CSV behind an a
 blanks at its edges; reading takes that apostrophe away again. JSON Lines holds texts as they are, and lists as lists.
 """
 
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +18,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from registry.codes import Code
 from registry.errors import BadInput
 from registry.exchange.delimited import Unreadable, rows_in
+from registry.exchange.extents import check_extents, check_unpacked, no_workbook
 from registry.exchange.lists import Cell
-
-#: A workbook may not unpack to more: it is read as a whole.
-_MOST_UNPACKED = 1024**3
 
 #: What a spreadsheet takes for the beginning of a formula.
 FORMULAS = "=+-@\t\r\n"
@@ -78,6 +75,7 @@ def tables_in(path: Path, form: Format) -> list[str]:
     if form is not Format.XLSX:
         return [path.stem]
     with _opened(path) as file:
+        check_unpacked(file)
         return list(_workbook(file).sheet_names)
 
 
@@ -93,6 +91,7 @@ def opened(path: Path, form: Format, name: str = "") -> Iterator[Table]:
         elif form is Format.JSONL:
             yield Table(None, _jsonl_rows(file), _lines_in(file))
         else:
+            check_extents(file)
             yield _sheet(_workbook(file), name)
 
 
@@ -155,25 +154,18 @@ def guarded(text: str, formulas: str = "") -> str:
 
 def _workbook(file: BinaryIO) -> CalamineWorkbook:
     try:
-        with zipfile.ZipFile(file) as packed:
-            unpacked = sum(part.file_size for part in packed.infolist())
-        if unpacked > _MOST_UNPACKED:
-            raise Unreadable("The workbook is too large.", hint="Part it, or give CSV.")
         file.seek(0)
-        return CalamineWorkbook.from_filelike(file)
-    except (zipfile.BadZipFile, CalamineError):
-        raise _no_workbook() from None
-
-
-def _no_workbook() -> Unreadable:
-    return Unreadable("The file cannot be read as a workbook.", hint="Save it as .xlsx, or give CSV.")
+        # Asked for tables, it refuses workbooks of any other form, the extents of which nobody has looked at.
+        return CalamineWorkbook.from_filelike(file, load_tables=True)
+    except CalamineError:
+        raise no_workbook() from None
 
 
 def _sheet(workbook: CalamineWorkbook, name: str) -> Table:
     try:
         sheet = workbook.get_sheet_by_name(name or workbook.sheet_names[0])
     except CalamineError:
-        raise _no_workbook() from None
+        raise no_workbook() from None
     rows = sheet.iter_rows()
     header = tuple(_xlsx_cell(cell) for cell in next(rows, []))
     return Table(header, _xlsx_rows(sheet, rows, header), max(sheet.height - 1, 0))

@@ -9,11 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.exchange.agreement_cells import Audiences
 from registry.exchange.columns import columns_of, parameters_of, part_of
 from registry.exchange.lists import Cell
 from registry.exchange.sheets import Sheet
 from registry.history import table_behind
 from registry.sources import Citation, Cited, Source
+from registry.visibility import RESTING, may_see, seen_again
 
 #: So many records are read at a time, with what belongs to them.
 AT_ONCE = 1_000
@@ -34,20 +36,26 @@ def held(
     sheet: Sheet,
     *,
     within: Sequence[Any] | None = None,
-    seen: sa.ColumnElement[bool] | None = None,
+    audiences: Audiences = None,
+    in_part: bool = False,
 ) -> Iterator[Held]:
     """The records of a sheet, in an order that does not depend on their ids where they have references.
 
-    `within` are references or codes that the first part of the sheet's key is to be one of; `seen` is what else holds
-    of the rows of its table. Rows come as they are read.
+    `within` are references or codes that the first part of the sheet's key is to be one of. With `audiences` they are
+    what these may see, from a connection that shows everything: what names a record that they may not see is blank.
+    `in_part` leaves only records of which something is. Rows come as they are read.
     """
-    statement = _statement(sheet) if seen is None else _statement(sheet).where(seen)
+    statement = _statement(sheet, audiences)
+    if audiences is not None:
+        statement = statement.where(may_see(table_behind(sheet.table).name, audiences))
     if within is not None:
         statement = statement.where(_first_key(sheet).in_(within))
+    if in_part:
+        statement = statement.where(sa.or_(sa.false(), *_hidden(sheet)))
     result = connection.execute(statement, execution_options={"yield_per": AT_ONCE})
     for rows in result.partitions():
         beside = [_listed(connection, sheet, rows), _parts(connection, sheet, rows), _cited(connection, sheet, rows)]
-        beside += _composed(connection, sheet, rows)
+        beside += _composed(connection, sheet, rows, audiences)
         for row in rows:
             cells: dict[str, Cell] = dict.fromkeys(_names(sheet), "")
             cells |= {name: _cell(value) for name, value in row._mapping.items() if name != "_id"}
@@ -107,20 +115,40 @@ def _first_key(sheet: Sheet) -> sa.ColumnElement[Any]:
 
 
 @cache
-def _statement(sheet: Sheet) -> sa.Select[Any]:
+def _statement(sheet: Sheet, audiences: Audiences) -> sa.Select[Any]:
     table = table_behind(sheet.table)
     own = table.c.id if "id" in table.c else table.c.code
     statement = sa.select(own.label("_id"), *(column.label(name) for name, column in _plain(sheet).items()))
-    pointed = [name for name in _plain(sheet) if f"{name}_id" in table.c]
     joined: sa.FromClause = table
     # What the order begins with leads: its index gives the order, and the rows that point to it come by theirs.
-    for name in pointed:
-        target, pointer = _pointed_to(sheet, name), table.c[f"{name}_id"]
-        inner = name == sheet.key[0]
-        on = pointer == target.c.id
-        joined = target.join(joined, on) if inner else joined.outerjoin(target, on)
+    for name in _pointers(sheet):
+        target = _pointed_to(sheet, name)
+        on = table.c[f"{name}_id"] == target.c.id
+        if name == sheet.key[0]:
+            joined = target.join(joined, on)
+        else:
+            joined = joined.outerjoin(target, sa.and_(on, _seen(sheet, name, audiences)))
     order = [table.c.position] if "position" in table.c else [own]
     return statement.select_from(joined).where(*_counted(sheet)).order_by(_first_key(sheet), *order)
+
+
+def _pointers(sheet: Sheet) -> list[str]:
+    """The columns of the sheet that name a record which the table points to."""
+    return [name for name in _plain(sheet) if f"{name}_id" in table_behind(sheet.table).c]
+
+
+def _seen(sheet: Sheet, name: str, audiences: Audiences) -> sa.ColumnElement[bool]:
+    """That the record a column names is seen; a source always is where something that is seen rests on it."""
+    (key,) = table_behind(sheet.table).c[f"{name}_id"].foreign_keys
+    record = key.column.table
+    rests = record.name == "source" and table_behind(sheet.table).name in RESTING
+    return sa.true() if audiences is None or rests else seen_again(_pointed_to(sheet, name), record, audiences)
+
+
+def _hidden(sheet: Sheet) -> Iterator[sa.ColumnElement[bool]]:
+    """What tells of a row that a record which it points to was not found."""
+    for name in _pointers(sheet):
+        yield sa.and_(table_behind(sheet.table).c[f"{name}_id"].is_not(None), _pointed_to(sheet, name).c.id.is_(None))
 
 
 def _counted(sheet: Sheet) -> list[sa.ColumnElement[bool]]:
@@ -171,9 +199,11 @@ def _parts(connection: sa.Connection, sheet: Sheet, rows: Sequence[Any]) -> dict
     return told
 
 
-def _composed(connection: sa.Connection, sheet: Sheet, rows: Sequence[Any]) -> list[dict[Any, dict[str, Cell]]]:
+def _composed(
+    connection: sa.Connection, sheet: Sheet, rows: Sequence[Any], audiences: Audiences
+) -> list[dict[Any, dict[str, Cell]]]:
     ids = [row._id for row in rows]
-    return [composed.tell(connection, ids) for composed in sheet.composed.values() if composed.tell]
+    return [composed.tell(connection, ids, audiences) for composed in sheet.composed.values() if composed.tell]
 
 
 def _cited(connection: sa.Connection, sheet: Sheet, rows: Sequence[Any]) -> dict[Any, dict[str, Cell]]:

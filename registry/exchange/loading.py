@@ -1,7 +1,6 @@
 """How the files of a folder enter the registry: all of them in one change, or none."""
 
 from collections.abc import Collection
-from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -36,18 +35,13 @@ def load_seeds(engine: sa.Engine) -> dict[str, int]:
 def load_code_lists(changes: Changes) -> int:
     """Loads the code lists of the seeds into a registry that has none of them, and says how many rows that were.
 
-    The log tells of them as of a change before this one, which is told at a later moment. Raises `BadInput` as `load`
-    does.
+    The log tells of them as of a change before this one. Raises `BadInput` as `load` does.
     """
     lists = [table_behind(sheet.table) for sheet in SHEETS if sheet.file in CODE_LISTS]
     if any(changes.session.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(one)))) for one in lists):
         return 0
-    reason, changes.reason = changes.reason, "The code lists were loaded."
-    rows = sum(load(changes, SEEDS, only=CODE_LISTS).values())
-    changes.session.flush()
-    changes.write_log()
-    changes.reason, changes.at = reason, changes.at + timedelta(microseconds=1)
-    return rows
+    with changes.before("The code lists were loaded."):
+        return sum(load(changes, SEEDS, only=CODE_LISTS).values())
 
 
 def holds_anything(session: Session) -> bool:

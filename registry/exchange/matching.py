@@ -1,11 +1,13 @@
 """How a row of a file finds the record that it repeats, and whether it says the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from registry.access import Audience
+from registry.exchange.agreement_cells import Audiences
 from registry.exchange.cells import Arguments, arguments_of, blank
 from registry.exchange.columns import defaults, is_list, parameters_of
 from registry.exchange.held import held
@@ -55,14 +57,33 @@ def _list(sheet: Sheet, name: str, value: Iterable[Any], content: Content) -> tu
 
 
 def known(changes: Changes, sheet: Sheet, keys: Sequence[Any]) -> dict[Key, list[Known]]:
-    """The records whose key begins with one of these references, by their keys, as far as the actor may see them."""
+    """The records whose key begins with one of these references, by their keys, as the actor sees them.
+
+    What they name that the actor may not see is blank, as it is in a file that was exported for the actor: so a row
+    that leaves it blank says the same, and one that guesses it says something else.
+    """
     found: dict[Key, list[Known]] = {}
-    seen = may_see(table_behind(sheet.table).name, changes.actor.audiences)
-    for record in held(changes.session.connection(), sheet, within=list(dict.fromkeys(keys)), seen=seen):
+    within, seen = list(dict.fromkeys(keys)), audiences(changes)
+    for record in held(changes.session.connection(), sheet, within=within, audiences=seen):
         arguments = arguments_of(sheet, {**blank(sheet), **record.cells})
         there = Known(record.id, record.cells, content_of(sheet, arguments))
         found.setdefault(key_of(sheet, arguments), []).append(there)
     return found
+
+
+def seen_in_part(changes: Changes, sheet: Sheet, key: Any) -> Iterator[Arguments]:
+    """What the records whose key begins with this reference say, where they name something the actor may not see."""
+    seen = audiences(changes)
+    if seen is None:
+        return
+    for record in held(changes.session.connection(), sheet, within=[key], audiences=seen, in_part=True):
+        yield arguments_of(sheet, {**blank(sheet), **record.cells})
+
+
+def audiences(changes: Changes) -> Audiences:
+    """Those whom the actor belongs to; None where these see everything."""
+    seen = frozenset(changes.actor.audiences)
+    return None if seen == frozenset(Audience) else seen
 
 
 def on_record(changes: Changes, sheet: Sheet, references: Iterable[str]) -> set[str]:

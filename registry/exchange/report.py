@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +12,9 @@ from rich.text import Text
 
 #: So many faults are told one by one; of the others only the reasons are counted, so that a report stays small.
 FAULTS_TOLD = 1_000
+
+#: So many reasons are told, and others counted together: what a row is refused for may have the row's own words in it.
+REASONS_TOLD = 100
 
 OUTCOMES = ("created", "revised", "withdrawn", "unchanged", "refused", "left_out")
 
@@ -54,25 +57,57 @@ class Counts:
     left_out: int = 0
 
 
+class Reason(NamedTuple):
+    """What faults have in common: kind of record, column, code of the error, and the rule that was not kept.
+
+    Where no rule is told it is the message, but for the values in it.
+    """
+
+    kind: str
+    column: str
+    code: str
+    rule: str
+
+
 @dataclass
 class Told:
-    """Faults or doubts: the first of them one by one, and all of them counted by their reasons."""
+    """Faults or doubts: the first of them one by one, and all of them counted by their reasons.
+
+    `messages` has the first message of each reason, without the values of its row; faults for other reasons than the
+    first so many are counted, but not told.
+    """
 
     told: list[Fault] = field(default_factory=list)
     count: int = 0
-    reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    reasons: Counter[Reason] = field(default_factory=Counter)
+    messages: dict[Reason, str] = field(default_factory=dict)
 
     def add(self, fault: Fault) -> None:
         """Counts a fault and tells it if there is room."""
         self.count += 1
-        self.reasons[fault.kind, fault.column or "", _reason(fault.message)] += 1
+        message = _without_values(fault.message)
+        reason = Reason(fault.kind, fault.column or "", fault.code, fault.rule or message)
+        if reason in self.reasons or len(self.reasons) < REASONS_TOLD:
+            self.reasons[reason] += 1
+            self.messages.setdefault(reason, message)
         if len(self.told) < FAULTS_TOLD:
             self.told.append(fault)
 
+    @property
+    def reasons_not_told(self) -> int:
+        """How many faults there are for other reasons than those that are told."""
+        return self.count - self.reasons.total()
+
+    def most_common(self, most: int | None = None) -> Iterator[tuple[Reason, str, int]]:
+        """The reasons, the most frequent first, each with its message and how often it is met."""
+        for reason, rows in self.reasons.most_common(most):
+            yield reason, self.messages[reason], rows
+
     def to_json(self) -> Iterator[dict[str, Any]]:
         """The reasons, the most frequent first."""
-        for (kind, column, message), rows in self.reasons.most_common():
-            yield {"kind": kind, "column": column or None, "message": message, "rows": rows}
+        for reason, message, rows in self.most_common():
+            column = reason.column or None
+            yield {"kind": reason.kind, "column": column, "code": reason.code, "message": message, "rows": rows}
 
 
 @dataclass(frozen=True)
@@ -156,9 +191,11 @@ class Report:
             "revisions": [asdict(revised) for revised in self.revisions.told],
             "revisionsNotTold": self.revisions.not_told,
             "reasons": list(self.faults.to_json()),
+            "reasonsNotTold": self.faults.reasons_not_told,
             "faults": [asdict(fault) for fault in self.faults.told],
             "faultsNotTold": self.faults.count - len(self.faults.told),
             "remarkReasons": list(self.remarks.to_json()),
+            "remarkReasonsNotTold": self.remarks.reasons_not_told,
             "remarks": [asdict(remark) for remark in self.remarks.told],
             "remarksNotTold": self.remarks.count - len(self.remarks.told),
         }
@@ -199,8 +236,8 @@ class Report:
 def _reasons_table(title: str, told: Told) -> Table:
     table = Table("Kind", "Column", "Why", "Rows", title=title)
     table.columns[3].justify = "right"
-    for (kind, column, message), rows in told.reasons.most_common(30):
-        table.add_row(kind, column, message, f"{rows:,}")
+    for reason, message, rows in told.most_common(30):
+        table.add_row(reason.kind, _plain(reason.column), _plain(message), f"{rows:,}")
     return table
 
 
@@ -237,7 +274,7 @@ def _plain(text: str) -> Text:
     return Text("".join(letter if letter.isprintable() else " " for letter in text))
 
 
-def _reason(message: str) -> str:
+def _without_values(message: str) -> str:
     """A message without the values of its row, so that alike ones are counted together."""
     return re.sub(r"\b[0-9][0-9,./-]*\b", "…", re.sub("“[^”]*”", "“…”", message))
 

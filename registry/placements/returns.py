@@ -21,6 +21,7 @@ from registry.errors import BadInput, Conflict, NotFound
 from registry.history import Changes, table_behind
 from registry.placements import overlaps, sums
 from registry.placements.tables import Frequency, PlacementChannel, PlacementReturn, Return, Sex
+from registry.visibility import may_see
 
 #: What `withdrawn` says of a return.
 WITHDRAWN = "True takes the return back, which was entered by mistake; it is stated as it is on record."
@@ -63,8 +64,8 @@ class Reported:
 
 def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> Reported:
     """Records the returns of one source; those on record of the same source, period, measure, destination and
-    dimensions take the new number, or are taken back where they are `withdrawn`, before any other is entered. The sums
-    kept beside the returns follow.
+    dimensions, as the actor sees them, take the new number, or are taken back where they are `withdrawn`, before any
+    other is entered. The sums kept beside the returns follow.
 
     Refuses with `Conflict` where a return overlaps another, on record or in the report, so that totals would count
     people twice; with `NotFound` and `BadInput`, with a path such as `placements.7.country`.
@@ -74,7 +75,7 @@ def report(changes: Changes, *, source: str, placements: Sequence[Counted]) -> R
         rows = _checked(changes, source_id, placements)
     withdrawn = frozenset(place for place, counted in enumerate(placements) if counted.withdrawn)
     with inputs.checked():
-        held = _held(changes.session, source, rows, withdrawn)
+        held = _held(changes, source, rows, withdrawn)
     new = [row for place, row in enumerate(rows) if place not in held]
     _take_back(changes, [held.pop(place) for place in withdrawn])
     changes.insert(PlacementReturn, [{"id": None, **row._asdict()} for row in new])
@@ -112,11 +113,12 @@ def _use_anew(session: Session, rows: Iterable[Return]) -> None:
     utilisation.derive_near(session, touched)
 
 
-def _held(session: Session, source: str, rows: Sequence[Return], withdrawn: Collection[int]) -> dict[int, int]:
+def _held(changes: Changes, source: str, rows: Sequence[Return], withdrawn: Collection[int]) -> dict[int, int]:
     """Of a report, the places of returns that are on record, and their ids; refuses with `Conflict` what overlaps.
 
     What is `withdrawn` overlaps nothing; where it is not on record just so, it is refused.
     """
+    session = changes.session
     related = overlaps.related_codes(session)
     scopes: dict[tuple[str, PlacementMeasure], list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
@@ -125,11 +127,11 @@ def _held(session: Session, source: str, rows: Sequence[Return], withdrawn: Coll
     for (country, measure), places in scopes.items():
         first, last = min(rows[place].period_start for place in places), max(rows[place].period_end for place in places)
         recorded = overlaps.on_record(session, country, measure, first, last)
-        found = {_scope(row): row for row in recorded}
-        held |= {place: found[scope].id for place in places if (scope := _scope(rows[place])) in found}
+        shown = _Shown(changes, recorded)
+        held |= {place: found.id for place in places if (found := shown.as_told(rows[place])) is not None}
         going = [place for place in places if place in withdrawn]
         for place in going:
-            _check_withdrawn(source, rows[place], found.get(_scope(rows[place])), ("placements", str(place)))
+            _check_withdrawn(source, rows[place], shown.as_told(rows[place]), ("placements", str(place)))
         gone = {held.get(place) for place in going}
         staying = [row for row in recorded if row.id not in gone]
         new = [place for place in places if place not in held and place not in withdrawn]
@@ -142,7 +144,38 @@ def _held(session: Session, source: str, rows: Sequence[Return], withdrawn: Coll
 
 
 #: What tells returns of one country and measure apart.
-_scope = attrgetter("source_id", "period_start", "period_end", *overlaps.DIMENSIONS)
+_SCOPE = ("source_id", "period_start", "period_end", *overlaps.DIMENSIONS)
+_scope = attrgetter(*_SCOPE)
+
+
+class _Shown:
+    """Returns on record, found by what is told of them as the actor sees them: a hidden agreement is left open."""
+
+    def __init__(self, changes: Changes, recorded: Sequence[Any]) -> None:
+        self._whole = {_scope(row): row for row in recorded}
+        self._in_part: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+        hidden = _hidden(changes, {row.agreement_id for row in recorded} - {None})
+        for row in recorded:
+            if row.agreement_id in hidden:
+                told = tuple([None if name == "agreement_id" else getattr(row, name) for name in _SCOPE])
+                self._in_part[told].append(row)
+
+    def as_told(self, row: Return) -> Any:
+        """The return on record that is told of; None where there is none, or it is not clear which of several."""
+        in_part = self._in_part.get(_scope(row), [])
+        alike = [one for one in in_part if one.people == row.people] or in_part * (len(in_part) == 1)
+        return self._whole.get(_scope(row), alike[0] if alike else None)
+
+
+def _hidden(changes: Changes, agreements: Collection[int]) -> set[int]:
+    """Those of these agreements that the actor may not see."""
+    agreement, seen = SQLModel.metadata.tables["agreement"], may_see("agreement", changes.actor.audiences)
+    shown = {
+        number
+        for batch in batches(agreements)
+        for number in changes.session.scalars(sa.select(agreement.c.id).where(agreement.c.id.in_(batch), seen))
+    }
+    return set(agreements) - shown
 
 
 def _check_withdrawn(source: str, row: Return, former: Any, path: tuple[str, ...]) -> None:

@@ -9,8 +9,9 @@ import hashlib
 import logging
 import math
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack
+from datetime import datetime
 from email.message import Message as MimeMessage
 from functools import partial
 from pathlib import Path
@@ -24,10 +25,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message, Receive, Scope, Send
 
-from registry.codes import Language
-from registry.database import is_away, unreached
+from registry.access import Audience
+from registry.away import is_away, unreached
 from registry.error_codes import status_of
 from registry.errors import BadInput, Forbidden, NotFound, RegistryError, TurnedAway, Unavailable
 from registry.exchange.exporting import export
@@ -35,14 +36,17 @@ from registry.exchange.formats import Format
 from registry.exchange.importing import Given, import_files
 from registry.exchange.sheets import Sheet, sheet_of
 from registry.history import RegistryState, table_behind
+from registry.knowledge import Knowledge
 from registry.settings import VERSION, Settings
 from registry.telemetry import note_fault
 from registry.visibility import viewing
 from registry.web.auth import actor_of
 from registry.web.etag import still_held
+from registry.web.export_query import Wanted, wanted
 from registry.web.rates import turned_away
 from registry.web.refusing import Refused, fault, refusal, told
 from schema.execution.lanes import Lane
+from schema.execution.moments import nothing_known
 
 #: What else files of a form are called.
 _ALSO_CALLED = {
@@ -57,15 +61,19 @@ _FORMS = {form.media_type: form for form in Format} | _ALSO_CALLED
 TEXTS = (Format.CSV.media_type, Format.JSONL.media_type)
 
 
+#: Makes a file from what may be read.
+_Make = Callable[[sa.Engine], Iterator[bytes]]
+
 LOG = logging.getLogger("registry.web")
 
 
 class Exchange:
-    """The two addresses; `engine` sees everything."""
+    """The two addresses; `engine` sees everything, and `knowledge` is what it knew at earlier moments."""
 
-    def __init__(self, engine: sa.Engine, settings: Settings) -> None:
+    def __init__(self, engine: sa.Engine, settings: Settings, knowledge: Knowledge) -> None:
         self.engine = engine
         self.settings = settings
+        self.knowledge = knowledge
         # Imports wait for one another: on SQLite there is one writer anyway, and each holds a thread.
         waiting, ever = settings.writes_waiting_max, math.inf
         self.receiving = Lane("registry-import", 1, waiting, ever, ever)
@@ -82,7 +90,11 @@ class Exchange:
         return await _answered(self._import(request), request)
 
     async def send(self, request: Request) -> Response:
-        """`GET /export/{kind}.{form}`, with `at` and `language`: the records that the asker may see."""
+        """`GET /export/{kind}.{form}`, with `at`, `language` and `knownAt`: the records that the asker may see.
+
+        As in the addresses of pages, these are also called `as_of`, `lang` and, for what was known at the end of a day,
+        `known_on`.
+        """
         return await _answered(self._export(request), request)
 
     async def _import(self, request: Request) -> Response:
@@ -108,19 +120,50 @@ class Exchange:
         if form is None:
             raise NotFound("An export ends in .csv, .xlsx or .jsonl.", hint="Fetch for example /export/agreements.csv.")
         sheet = sheet_of(kind)
-        at, language = _day(request.query_params.get("at")), _language(request.query_params.get("language"))
+        asked = wanted(request.query_params, ZoneInfo(self.settings.time_zone))
         tag = await run_in_threadpool(self._tag, request)
         if still_held(request, tag):
             return Response(None, 304, _kept(request, tag))
-        engine = viewing(self.engine, actor_of(request).audiences)
-        parts = export(engine, sheet, form, at=at, language=language)
-        # The first part is made before anything is sent: what the form cannot hold is told as an error.
-        first = await self.sending.run(partial(next, parts, b""))
-        headers = {
-            "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
-            **_kept(request, tag),
-        }
-        return StreamingResponse(self._streamed(first, parts), headers=headers, media_type=_content_type(form))
+        async with AsyncExitStack() as stack:
+            make = partial(export, sheet=sheet, form=form, at=asked.at, language=asked.language)
+            first, parts = await self._begun(make, actor_of(request).audiences, asked, stack)
+            headers = {
+                "Content-Disposition": f'attachment; filename="{sheet.file}{form.suffix}"',
+                **_kept(request, tag),
+            }
+            content, media_type = self._streamed(first, parts), _content_type(form)
+            return _Lent(stack.pop_all(), content, headers=headers, media_type=media_type)
+
+    async def _begun(
+        self, make: _Make, audiences: Collection[Audience], asked: Wanted, stack: AsyncExitStack
+    ) -> tuple[bytes, Iterator[bytes]]:
+        """The first part of a file, and the others; what they are read from is lent for as long as the stack is open.
+
+        The first part is made before anything is sent: what the form cannot hold is told as an error.
+        """
+        position = await self._position(asked)
+        if position is None or position == await self._newest():
+            parts = make(viewing(self.engine, audiences))
+            first = await self.sending.run(partial(next, parts, b""))
+            if position is None or position == await self._newest():
+                return first, parts
+            await run_in_threadpool(_closed, parts)  # the registry has changed meanwhile
+        then = await stack.enter_async_context(self.knowledge.at(position))
+        parts = make(viewing(then, audiences, earlier=True))
+        return await self.sending.run(partial(next, parts, b"")), parts
+
+    async def _position(self, asked: Wanted) -> int | None:
+        """The position in the log that an export rests on; None where it is of now. Raises `BadInput` before any."""
+        if asked.known is None:
+            return None
+        _last, positions = await run_in_threadpool(self.knowledge.positions, [asked.known])
+        if positions[asked.known] == 0:
+            raise nothing_known((asked.known_by,))
+        return positions[asked.known]
+
+    async def _newest(self) -> int:
+        last, _positions = await run_in_threadpool(self.knowledge.positions)
+        return last
 
     async def _streamed(self, first: bytes, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
         """The parts of a file; between two of them, those of others have their turn."""
@@ -130,9 +173,7 @@ class Exchange:
                 yield part
                 part = await self.sending.run(partial(next, parts, None))
         finally:
-            close = getattr(parts, "close", None)
-            if close is not None:
-                await run_in_threadpool(close)
+            await run_in_threadpool(_closed, parts)
 
     def _tag(self, request: Request) -> str:
         """Stands for a file: the address, who asks, all that is recorded, the day, and the version that writes it."""
@@ -172,7 +213,7 @@ async def _answered(answer: Any, request: Request) -> Response:
         return Response(status_code=400)
     except Exception as error:
         if is_away(error):
-            return turned_away(unreached())
+            return turned_away(unreached(error))
         return fault(note_fault(LOG, error, request.url.path.split("/")[1]))
 
 
@@ -297,20 +338,20 @@ def _content_type(form: Format) -> str:
     return f"{form.media_type}; charset=utf-8; header=present" if form is Format.CSV else form.media_type
 
 
-def _day(text: str | None) -> date | None:
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise BadInput(f"“{text}” is no day.", path=("at",), hint="Give it as 2024-09-15.") from None
+def _closed(parts: Iterator[bytes]) -> None:
+    """Lets what a file is made from go, where not all of it was wanted."""
+    close = getattr(parts, "close", None)
+    if close is not None:
+        close()
 
 
-def _language(text: str | None) -> Language | None:
-    if not text:
-        return None
-    try:
-        return Language[text.upper().replace("-", "_")]
-    except KeyError:
-        hint = f"Give one of {', '.join(Language)}."
-        raise BadInput(f"“{text}” is no language of the registry.", path=("language",), hint=hint) from None
+class _Lent(StreamingResponse):
+    """A file that is made from what is lent, which is given back once it is sent or cannot be."""
+
+    def __init__(self, lent: AsyncExitStack, content: AsyncIterator[bytes], **told: Any) -> None:
+        super().__init__(content, **told)
+        self._lent = lent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._lent:
+            await super().__call__(scope, receive, send)

@@ -14,7 +14,7 @@ from registry.exchange import importing as imports
 from registry.exchange.columns import columns_of
 from registry.exchange.exporting import export
 from registry.exchange.formats import Format
-from registry.exchange.report import Report
+from registry.exchange.report import REASONS_TOLD, Fault, Report, Told
 from registry.exchange.sheets import sheet_of
 from registry.history import Change, changeset
 from tests.factories import make_act, make_agreement, make_company, make_quota, make_source
@@ -483,3 +483,36 @@ def test_a_source_on_record_in_capitals_is_found_again(bring: Any, registry: sa.
     row = "some-source,A statement,GOVERNMENT_STATEMENT,OFFICIAL,en\n"
 
     assert counts(bring("sources.csv", SOURCES + row), "sources") == {"unchanged": 1}
+
+
+# ── Reasons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_reasons_are_few_however_many_rows_are_refused_and_whatever_their_messages_name(bring: Any) -> None:
+    rows = "".join(
+        f"uz-de,SIGNATURE,2024-01-{1 + number % 28:02},no-{'abc'[number % 3]}{number}x,So.\n" for number in range(1_100)
+    )
+
+    told = bring("acts.csv", "agreement,kind,date,source_1,note_1\n" + rows, skip=True, dry_run=True).to_json()
+
+    (reason,) = told["reasons"]
+    assert (reason["kind"], reason["column"], reason["code"], reason["rows"]) == (
+        "acts",
+        "source_1",
+        "NOT_FOUND",
+        1_100,
+    )
+    assert reason["message"] == "No source has the reference “…”."
+    assert (told["reasonsNotTold"], told["faultsNotTold"]) == (0, 100)
+
+
+def test_what_is_refused_for_ever_new_reasons_is_counted_together_in_the_end() -> None:
+    told = Told()
+
+    for number in range(500):
+        told.add(
+            Fault("acts", "acts.csv", number, f"agreement-{chr(97 + number % 26) * (number + 1)}: no.", "CONFLICT")
+        )
+
+    assert len(list(told.to_json())) == REASONS_TOLD
+    assert told.reasons_not_told == 500 - REASONS_TOLD

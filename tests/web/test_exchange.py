@@ -12,10 +12,14 @@ import sqlalchemy as sa
 import uvicorn
 
 from registry.access import Actor, Audience, Role
-from registry.history import changeset
+from registry.agreements import Agreement, revise
+from registry.exchange.formats import Format
+from registry.history import Change, changeset, table_behind
 from registry.settings import Settings
 from registry.web.app import create_app
+from schema.scalars import format_instant
 from tests.factories import make_agreement, make_key
+from tests.workbooks import far_off
 
 ACTS = "agreement,kind,date,source_1,note_1\n"
 ROW = "uz-de-migration-mobility-2024,RATIFICATION,2025-01-02,bmi-2024-09-15,So.\n"
@@ -268,7 +272,79 @@ def test_an_export_names_its_file_and_its_form(http: httpx2.Client) -> None:
         ("/export/acts.doc", 404),
         ("/export/agreements.csv?at=yesterday", 400),
         ("/export/agreements.csv?language=de", 400),
+        ("/export/agreements.csv?bogus=1", 400),
+        ("/export/agreements.csv?known_at=2026-01-01T00:00:00Z", 400),
+        ("/export/agreements.csv?knownAt=2026-01-01", 400),
+        ("/export/agreements.csv?known_on=2020-01-01", 400),
+        ("/export/agreements.csv?known_on=9999-12-31T", 400),
+        ("/export/agreements.csv?at=2024-01-01&as_of=2024-01-02", 400),
+        ("/export/agreements.csv?lang=ru&lang=uz", 400),
     ],
 )
 def test_an_export_that_there_is_not_says_so(http: httpx2.Client, path: str, status: int) -> None:
     refusal(http.get(path), status, "NOT_FOUND" if status == 404 else "BAD_USER_INPUT")
+
+
+def test_an_export_names_what_it_does_not_know_and_what_there_is(http: httpx2.Client) -> None:
+    answer = http.get("/export/agreements.csv?as_off=2024-01-01")
+
+    assert refusal(answer, 400, "BAD_USER_INPUT") == "An export has no option “as_off”."
+    assert "as_of" in answer.json()["errors"][0]["extensions"]["hint"]
+
+
+def test_an_export_understands_the_names_that_addresses_of_pages_have(http: httpx2.Client) -> None:
+    named = http.get("/export/agreements.csv?at=2024-12-01&language=uz-Cyrl")
+
+    assert http.get("/export/agreements.csv?as_of=2024-12-01&lang=uz-Cyrl").text == named.text
+    assert named.text != http.get("/export/agreements.csv").text
+
+
+@pytest.mark.parametrize(("role", "seen"), [("", set()), ("EDITOR", {"official"}), ("ADMIN", {"official", "secret"})])
+def test_an_export_of_what_was_known_earlier_has_nothing_that_came_later_or_was_hidden_since(
+    http: httpx2.Client, seeded_copy: sa.Engine, role: str, seen: set[str]
+) -> None:
+    before = now_known(seeded_copy)
+    whole = http.get("/export/agreements.csv", headers={"X-Test-Role": role}).text
+    with changeset(seeded_copy, "A test.") as changes:
+        make_agreement(changes, "later", audience=Audience.PUBLIC)
+    between = now_known(seeded_copy)
+    with changeset(seeded_copy, "A test.") as changes:
+        version = changes.session.scalars(sa.select(Agreement).filter_by(reference="later")).one().version
+        revise(changes, reference="later", expected_version=version, audience=Audience.RESTRICTED)
+
+    def export(known: str, **headers: str) -> httpx2.Response:
+        return http.get("/export/agreements.csv", params={"knownAt": known}, headers={"X-Test-Role": role, **headers})
+
+    assert export(before).text == whole
+    then = export(between)
+    references = {line.split(",")[0] for line in then.text.splitlines()}
+    assert references & {"official", "secret", "later"} == seen | ({"later"} if role == "ADMIN" else set())
+    assert then.headers["etag"] not in (export(before).headers["etag"], http.get("/export/agreements.csv").headers)
+    assert export(between, **{"If-None-Match": then.headers["etag"]}).status_code == 304
+    assert "later" in http.get("/export/agreements.csv", headers={"X-Test-Role": "ADMIN"}).text
+
+
+def now_known(engine: sa.Engine) -> str:
+    """The instant of the last change."""
+    with engine.connect() as connection:
+        at = connection.execute(sa.select(sa.func.max(table_behind(Change).c.at))).scalar_one()
+    return format_instant(at)
+
+
+def test_what_is_known_today_is_exported_as_it_is(http: httpx2.Client) -> None:
+    today = http.get("/export/acts.csv")
+
+    assert http.get("/export/acts.csv?known_on=2999-01-01").text == today.text
+
+
+# ── Workbooks ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_small_workbook_with_a_cell_far_off_is_refused_and_the_server_goes_on(http: httpx2.Client) -> None:
+    headers = {**EDITOR, "Content-Type": Format.XLSX.media_type}
+
+    answer = http.post("/import/sources", params={"dryRun": "true"}, content=far_off("XFD1048576"), headers=headers)
+
+    assert "reaches as far as XFD1048576" in refusal(answer, 400, "BAD_USER_INPUT")
+    assert "Delete the rows and columns" in answer.json()["errors"][0]["extensions"]["hint"]
+    assert http.get("/export/acts.csv").status_code == 200
