@@ -100,6 +100,12 @@ class DatabaseHeld(Overloaded):
     """Others have been writing for longer than one waits for them."""
 
 
+class TooBusy(TurnedAway):
+    """More earlier moments of knowledge are asked for at once than can be made ready."""
+
+    code = "TOO_BUSY"
+
+
 class DeadlineExceeded(TurnedAway):
     """An answer took longer than it may; the work for it has been stopped."""
 

@@ -2,13 +2,14 @@
 
 The log keeps rows as they are stored. Here a row of the record itself becomes a field for each of its columns, the rows
 of a kind of part one field together: what was taken out or stood there before, and what was added or stands there now,
-each with what tells it apart from others of its kind.
+each with what tells it apart from others of its kind. Words of a source stand in the part that rests on them, and in
+the field `citations` where the record itself does.
 Other records are named by reference or code, as far as the asker may see them; a row that cannot be without a record
 which the asker may not see is left out, and so is a column for another audience.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
@@ -20,26 +21,22 @@ from registry.access import RESTRICTED, Audience
 from registry.history import Coded, logged_tables
 from registry.history.shape import Named, kind_of, logged_columns, subject_of, whole_behind
 from registry.keys import ApiKey
-
-#: The field that the rows of each kind of part are told as.
-PARTS = {
-    "agreement_party": "parties",
-    "agreement_relation": "relations",
-    "agreement_sector": "sectors",
-    "agreement_subject": "subjects",
-    "agreement_term": "term",
-    "citation": "citations",
-    "company_role": "roles",
-    "company_sector": "sectors",
-    "document": "documents",
-    "engagement_country": "countries",
-    "figure_destination": "destinations",
-    "licence": "licences",
-    "partnership": "partnerships",
-    "placement_return": "placements",
-    "quota_origin": "origins",
-    "quota_revision": "revisions",
-}
+from schema.row_changes import (
+    CITED,
+    COUNTED,
+    MOST_SHOWN,
+    PARTS,
+    RETURNS,
+    WORDS,
+    Part,
+    Row,
+    Step,
+    happened,
+    only_counts,
+    parts_of,
+    resting,
+    rows_of,
+)
 
 #: Kinds of records that the log tells of, though no field of the schema leads to them: their tables must be known.
 ONLY_TOLD_OF = (ApiKey,)
@@ -47,12 +44,6 @@ ONLY_TOLD_OF = (ApiKey,)
 #: Columns of parts that only say where the row belongs or stands, and those that the contract calls otherwise.
 _PLACING = {"id", "position", "frequency", "citation.subject", "citation.subject_id"}
 _CALLED = {"agreement_relation.other_id": "agreement"}
-
-#: A source may have very many returns: they are counted, and so many of them shown. Nobody is left out of what they
-#: are about, so that whether the others may be told need not be looked at.
-_COUNTED, MOST_SHOWN = "placements", 20
-
-Row = dict[str, Any]
 
 
 class Reading(Protocol):
@@ -64,6 +55,9 @@ class Reading(Protocol):
     def withdrawals(self, kind: str, ids: Collection[int]) -> Mapping[int, str]:
         """What the log keeps of those of these records that were taken out: the column `rows` of that change."""
 
+    def removals(self, kind: str, keys: Collection[str]) -> Sequence[str]:
+        """The columns `rows` of the changes by which rows of these records, or they themselves, were taken out."""
+
 
 class FieldTold(NamedTuple):
     """One field of a record before and after a change, as JSON has it; null where there is nothing."""
@@ -71,26 +65,6 @@ class FieldTold(NamedTuple):
     name: str
     old: Any
     new: Any
-
-
-class Step(NamedTuple):
-    """What became of one row: its columns before and after, where it was revised those that differ or tell it apart.
-
-    `key` has the columns of its key, and may have more.
-    """
-
-    table: str
-    key: Row
-    old: Row | None
-    new: Row | None
-
-
-class Happened(NamedTuple):
-    """What became of rows in one change; how many returns there were before, and are after, that are only counted."""
-
-    steps: list[Step]
-    before: int
-    after: int
 
 
 class Told(NamedTuple):
@@ -107,51 +81,52 @@ class FieldChanges:
 
     def __init__(self, changes: Iterable[tuple[Named, str]], audiences: Collection[Audience], reading: Reading) -> None:
         self._audiences, self._told = audiences, dict[str, Mapping[str, Told]]()
-        self._happened = {change: _happened(change[1]) for change in changes}
-        self._counted(reading)
+        self._happened = {change: happened(change[1]) for change in changes}
+        self._count(reading)
+        self._name_parts(reading)
         self._names = {table: _named(table, ids, reading) for table, ids in self._referred().items()}
 
     def of(self, change: tuple[Named, str]) -> list[FieldTold]:
         """The fields of a change, given by its subject and its column `rows`; those of the record itself first."""
         own: dict[str, list[Any]] = {}
-        parts: dict[str, tuple[list[tuple[str, Row]], list[tuple[str, Row]]]] = {}
         steps, *uncounted = self._happened[change]
         for step in steps:
-            if step.table in PARTS:
-                for held, row in zip(parts.setdefault(PARTS[step.table], ([], [])), (step.old, step.new), strict=True):
-                    if row is not None:
-                        held.append((step.table, row))
-            elif _is_about(step, change[0]):
+            if step.table not in PARTS and _is_about(step, change[0]):
                 self._add_own(own, step)
         told = [FieldTold(name, *ends) for name, ends in own.items() if ends[0] != ends[1]]
         of_parts = (
             FieldTold(name, *(self._parts(name, *end) for end in zip(ends, uncounted, strict=True)))
-            for name, ends in parts.items()
+            for name, ends in parts_of(change[0], steps).items()
         )
         return [*told, *(each for each in of_parts if each.old is not None or each.new is not None)]
 
     # ── What is looked up ─────────────────────────────────────────────────────────────────────────
 
-    def _counted(self, reading: Reading) -> None:
+    def _count(self, reading: Reading) -> None:
         """Lets a return of which only the number was revised tell what it counts; that never changes."""
-        revised = [
-            step
-            for steps, *_ in self._happened.values()
-            for step in steps
-            if PARTS.get(step.table) == _COUNTED and step.old is not None and step.new is not None
-        ]
-        if revised:
-            table = revised[0].table
-            columns = tuple(column.name for column in SQLModel.metadata.tables[table].c)
-            found = reading.columns(table, columns, {step.key["id"] for step in revised})
-            scopes = {number: dict(zip(columns, row, strict=True)) for number, row in found.items()}
-            for steps, *_ in self._happened.values():
-                steps[:] = [
-                    step._replace(old=scopes[key] | step.old, new=scopes[key] | step.new)
-                    if step.old and step.new and (key := step.key.get("id")) in scopes and step.table == table
-                    else step
-                    for step in steps
-                ]
+        sources = {
+            step.key["id"]: change[0]
+            for change, happened in self._happened.items()
+            for step in happened.steps
+            if only_counts(step)
+        }
+        scopes = _scopes(sources, reading) if sources else {}
+        for steps, *_ in self._happened.values():
+            for place, step in enumerate(steps):
+                if only_counts(step) and (scope := scopes.get(step.key["id"])) is not None:
+                    steps[place] = step._replace(old=scope | (step.old or {}), new=scope | (step.new or {}))
+
+    def _name_parts(self, reading: Reading) -> None:
+        """Lets parts be told that did not change themselves, but came to rest on other words."""
+        missing = {change: resting(change[0], happened.steps) for change, happened in self._happened.items()}
+        found: dict[Part, Row] = {}
+        for table in {table for parts in missing.values() for table, _ in parts}:
+            ids = {number for parts in missing.values() for name, number in parts if name == table}
+            found |= {(table, number): row for number, row in _whole(table, ids, reading).items()}
+        for change, parts in missing.items():
+            self._happened[change].steps.extend(
+                Step(part[0], found[part], found[part], found[part]) for part in sorted(parts) if part in found
+            )
 
     def _referred(self) -> Mapping[str, set[int]]:
         ids: dict[str, set[int]] = defaultdict(set)
@@ -178,7 +153,7 @@ class FieldChanges:
         told = [value for table, row in rows if (value := self._part(table, row)) is not None]
         if not told:
             return None
-        if name == _COUNTED:
+        if name == COUNTED:
             return {"count": len(told) + uncounted, "rows": told[:MOST_SHOWN]}
         return told[-1] if name == "term" else told
 
@@ -192,6 +167,8 @@ class FieldChanges:
                 told[each.name] = value
             elif each.required and row.get(each.column) is not None:
                 return None  # it cannot be without a record that is not seen
+        if words := [said for each in row.get(CITED, ()) if (said := self._part(WORDS, each)) is not None]:
+            told[CITED] = words
         return (told if len(columns) > 1 else next(iter(told.values()))) if told else None
 
     def _columns(self, table: str) -> Mapping[str, Told]:
@@ -212,31 +189,21 @@ class FieldChanges:
 # ── What tables say of themselves ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _happened(rows: str) -> Happened:
-    """What became of each row, out of the column `rows` of a change."""
-    steps: list[Step] = []
-    before = after = 0
-    for told in orjson.loads(rows):
-        table = told["table"]
-        most = MOST_SHOWN if PARTS.get(table) == _COUNTED else None
-        revised, created, removed = (told.get(what, ()) for what in ("revised", "created", "removed"))
-        steps += [_revised(table, **item) for item in revised[:most]]
-        steps += [Step(table, row, None, row) for row in _rows(told, created[:most])]
-        steps += [Step(table, row, row, None) for row in _rows(told, removed[:most])]
-        if most is not None:
-            before += len(revised[most:]) + len(removed[most:])
-            after += len(revised[most:]) + len(created[most:])
-    return Happened(steps, before, after)
+def _scopes(sources: Mapping[int, Named], reading: Reading) -> dict[int, Row]:
+    """Returns by their ids, given their sources; those that were taken back since are read out of the log."""
+    found = _whole(RETURNS, sources, reading)
+    gone = {source.key for number, source in sources.items() if number not in found}
+    for rows in reading.removals("Source", gone) if gone else ():
+        for told in orjson.loads(rows):
+            if told["table"] == RETURNS:
+                found |= {row["id"]: row for row in rows_of(told, told.get("removed", ())) if row["id"] in sources}
+    return found
 
 
-def _revised(table: str, key: Row, old: Row, new: Row) -> Step:
-    """What differs in a row, of a part with what tells it apart; logs of earlier versions do not have that."""
-    apart = {name: key[name] for name in kind_of(table).__told_apart_by__ if name in key}
-    return Step(table, key, apart | old, apart | new)
-
-
-def _rows(told: Mapping[str, Any], stored: Iterable[Sequence[Any]]) -> Iterator[Row]:
-    return (dict(zip(told["columns"], values, strict=True)) for values in stored)
+def _whole(table: str, ids: Collection[int], reading: Reading) -> dict[int, Row]:
+    """All columns of the rows of a table with these ids."""
+    names = tuple(column.name for column in SQLModel.metadata.tables[table].c)
+    return {number: dict(zip(names, row, strict=True)) for number, row in reading.columns(table, names, ids).items()}
 
 
 def _is_about(step: Step, subject: Named) -> bool:
@@ -295,7 +262,7 @@ def _named(table: str, ids: Collection[int], reading: Reading) -> dict[int, Any]
     named = {number: found[0] for number, found in reading.columns(table, ("reference",), ids).items()}
     gone = set(ids) - set(named)
     for number, rows in (reading.withdrawals(kind_of(table).__name__, gone) if gone else {}).items():
-        for step in _happened(rows).steps:
+        for step in happened(rows).steps:
             if step.table == table and step.old and step.old.get("id") == number:
                 named[number] = step.old["reference"]
     return named

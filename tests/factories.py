@@ -170,5 +170,5 @@ def make_key(changes: Changes, actor: Actor) -> str:
     """What somebody sends as `Authorization`, with a key of their own."""
     secret = f"rk_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
     prefix, hashed = secret[3:11], sha256(secret.encode()).hexdigest()
-    changes.add(ApiKey(name=actor.name, role=actor.role, prefix=prefix, hash=hashed, created=changes.at))
+    changes.add(ApiKey(name=actor.name, role=actor.role, prefix=prefix, hash=hashed, created=changes.begun))
     return f"Bearer {secret}"

@@ -1,21 +1,25 @@
-"""The one place that commits: what is written, and the log of it, become visible together or not at all."""
+"""The one place that commits: what is written, and the log of it, become visible together or not at all.
+
+A change is dated when it becomes known and not when it was begun: whoever asks for what was known at an instant gets
+the same answer before and after others commit. Nothing is left to be done then but to write the log and to commit.
+"""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from itertools import islice
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session
 
 from registry.access import OPERATOR, Actor, Audience
+from registry.away import reached
 from registry.bulk import write_rows
-from registry.database import WRITES, continue_ids, highest_id, reached
-from registry.history.columns import Record, Row, instant_text, table_behind
+from registry.database import WRITES, continue_ids, highest_id
+from registry.history.columns import Record, Row, table_behind
 from registry.history.entries import (
     Entry,
     Surroundings,
@@ -28,31 +32,41 @@ from registry.history.entries import (
 from registry.history.shape import Named, key_columns, kind_named, kind_of, logged_columns, subject_of
 from registry.history.sight import shifts
 from registry.history.tables import CHANNEL, Change, ChangeAction, ChangeCountry, RegistryState
+from registry.history.undated import Undated
 
-#: Rows told of that are held in memory before they go into the log.
+#: Rows told of that are held in memory before they are put together.
 _HELD = 20_000
+
+#: Changes that are written at once; each may tell of a thousand rows.
+_AT_ONCE = 200
+
+_MOMENT = timedelta(microseconds=1)
+
+_COLUMNS = [column.name for column in table_behind(Change).c]
 
 
 class Changes:
     """An open change of the registry: the session it writes through, and by whom, when and why it is made.
 
-    Whatever the session writes of what is logged is told in the log by itself.
+    Whatever the session writes of what is logged is told in the log by itself. `begun` is the instant at which the
+    change was begun, and `at` the one that the log says: that at which it is written, unless it is set beforehand.
     """
 
-    def __init__(self, session: Session, reason: str, actor: Actor = OPERATOR) -> None:
+    def __init__(self, session: Session, undated: Undated, reason: str, actor: Actor = OPERATOR) -> None:
         self.session = session
         self.reason = reason
         self.actor = actor
+        self.at: datetime | None = None
         self._touched: list[Touched] = []
+        self._undated = undated
+        self._parts = 0
         self._attempts = 0
         self._changed: dict[str, dict[str, None]] = {}
         self._state = session.get(RegistryState, 1)
-        now = datetime.now(UTC)
+        self._last = None if self._state is None else self._state.known_at
+        self.begun = self._now()
         if self._state is None:
-            self._state = RegistryState(known_at=now, cursor_key=secrets.token_hex(32))
-        elif now <= self._state.known_at:  # moments of knowledge never run back, whatever the clock does
-            now = self._state.known_at + timedelta(microseconds=1)
-        self.at = now
+            self._state = RegistryState(known_at=self.begun, cursor_key=secrets.token_hex(32))
         sa.event.listen(session, "after_flush", self._flushed)
         sa.event.listen(session, "do_orm_execute", _refuse_unlogged)
 
@@ -66,7 +80,7 @@ class Changes:
         """Adds a row and gives it its id."""
         self.session.add(row)
         self.session.flush()
-        self._write_if_many()
+        self._put_together_if_many()
         return row
 
     def insert(self, kind: type[Row], rows: Sequence[dict[str, Any]]) -> None:
@@ -93,7 +107,7 @@ class Changes:
             key = {column: row[column] for column in keys}
             new = {column: row[column] for column in columns}
             self._touched.append(Touched(subject_of(kind, row), name, key, None, new))
-        self._write_if_many()
+        self._put_together_if_many()
 
     def remove(self, row: Any) -> None:
         """Takes a row out."""
@@ -116,16 +130,32 @@ class Changes:
         finally:
             self._attempts -= 1
 
-    def spill(self) -> None:
-        """Writes the log of what has been written so far, where that is much, so that memory stays small."""
+    @contextmanager
+    def before(self, reason: str) -> Iterator[None]:
+        """What is written within is told as a change before this one, which becomes known a moment later."""
+        own, self.reason = self.reason, reason
+        yield
         self.session.flush()
-        self._write_if_many()
+        self._put_together()
+        self.reason = own
+        self._parts += 1
+
+    def spill(self) -> None:
+        """Puts together what has been written so far, where that is much, so that memory stays small."""
+        self.session.flush()
+        self._put_together_if_many()
 
     def close(self) -> None:
-        """Writes what is held, and the log of it."""
+        """Writes what is held, and last of all the log of it."""
         self.session.flush()
-        self.write_log()
+        self._put_together()
         follow(self.session, self._changed)
+        self._write_log()
+
+    def _now(self) -> datetime:
+        """This instant; moments of knowledge never run back, whatever the clock does."""
+        now = self.at or datetime.now(UTC)
+        return now if self._last is None else max(now, self._last + _MOMENT)
 
     def _give_ids(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
         first = highest_id(self.session.connection(), table) + 1
@@ -169,36 +199,45 @@ class Changes:
             whole = {name: getattr(row, name) for name in logged_columns(table)}
             self._touched.append(Touched(subject_of(kind, whole), table, key, old, new))
 
-    def _write_if_many(self) -> None:
+    def _put_together_if_many(self) -> None:
         if len(self._touched) >= _HELD and not self._attempts:
-            self.write_log()
+            self._put_together()
 
-    def write_log(self) -> None:
-        """Appends what was told so far to the log."""
+    def _put_together(self) -> None:
+        """Makes changes of what was told so far, to be dated at the end."""
         touched, self._touched = self._touched, []
         if not touched:
             return
         entries = put_together(touched)
         records = [record_of(self.session, entry) for entry in entries]
         fold_counts(entries, records)
-        around = Surroundings(self.session, zip(entries, records, strict=True))
-        state = self.state
-        changes, countries = [], []
+        told_last = self._undated.told_last
+        around = Surroundings(self.session, zip(entries, records, strict=True), told_last)
+        changes: list[tuple[dict[str, Any], set[str]]] = []
         for entry, record in zip(entries, records, strict=True):
-            concerned = sorted(around.countries_of(entry, record))
-            for change in self._told(entry, record, around.audience_of(entry, record)):
-                changes.append(change)
-                countries += [{"country_code": code, "sequence": change["sequence"]} for code in concerned]
+            concerned = around.countries_of(entry, record)
+            changes += [(told, concerned) for told in self._told(entry, record, around.audience_of(entry, record))]
             for name in (entry.subject, record):
                 self._changed.setdefault(name.type, {})[name.key] = None
-        for source, action, others in shifts(self.session, entries):
-            changes.append(self._change(Entry(source), action, action.description, source, others))
-        state.known_at = self.at
+        for source, action, others in shifts(self.session, entries, told_last):
+            changes.append((self._change(Entry(source), action, action.description, source, others), set()))
+        for told, concerned in changes:
+            self._undated.add(self._parts, told, concerned)
+
+    def _write_log(self) -> None:
+        """Dates the changes and appends them to the log."""
+        if not len(self._undated):
+            return
+        state, connection = self.state, self.session.connection()
+        self.at = self._now()
+        dated = self._undated.dated(self.at, state.sequence, state.digest)
+        while some := list(islice(dated, _AT_ONCE)):
+            write_rows(connection, table_behind(Change), ([told[name] for name in _COLUMNS] for told, _ in some))
+            countries = [(code, told["sequence"]) for told, concerned in some for code in concerned]
+            write_rows(connection, table_behind(ChangeCountry), countries)
+            last, _ = some[-1]
+        state.sequence, state.known_at, state.digest = last["sequence"], last["at"], last["digest"]
         self.session.add(state)
-        connection = self.session.connection()
-        connection.execute(sa.insert(table_behind(Change)), changes)
-        if countries:
-            connection.execute(sa.insert(table_behind(ChangeCountry)), countries)
         if connection.dialect.name == "postgresql":  # told when this is committed, once
             connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
         self.session.flush()
@@ -216,10 +255,7 @@ class Changes:
     def _change(
         self, entry: Entry, action: ChangeAction, reason: str, record: Named, audience: Audience
     ) -> dict[str, Any]:
-        self.state.sequence += 1
-        told = {
-            "sequence": self.state.sequence,
-            "at": self.at,
+        return {
             "actor": self.actor.name,
             "role": self.actor.role,
             "action": action,
@@ -231,8 +267,6 @@ class Changes:
             "audience": audience,
             "rows": entry.told().decode(),
         }
-        self.state.digest = digest_of(self.state.digest, told)
-        return told | {"digest": self.state.digest}
 
 
 def follow(session: Session, changed: Mapping[str, Iterable[str]]) -> None:
@@ -240,13 +274,6 @@ def follow(session: Session, changed: Mapping[str, Iterable[str]]) -> None:
     for type_, keys in changed.items():
         kind_named(type_).follow(session, list(keys))
     session.flush()
-
-
-def digest_of(previous: str, change: dict[str, Any]) -> str:
-    """The digest of a change: SHA-256 over that of the one before it and over all its columns, in hexadecimal."""
-    told = {**change, "at": instant_text(change["at"])}
-    told.pop("digest", None)
-    return sha256(previous.encode() + orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _refuse_unlogged(state: ORMExecuteState) -> None:
@@ -262,8 +289,9 @@ def changeset(engine: sa.Engine, reason: str, actor: Actor = OPERATOR) -> Iterat
 
     Raises `DatabaseHeld` where others go on writing, and `DatabaseUnavailable` where the database is out of reach.
     """
-    with reached(), Session(engine.execution_options(**WRITES), autoflush=False) as session:
-        changes = Changes(session, reason, actor)
+    writing = engine.execution_options(**WRITES)
+    with reached(), closing(Undated()) as undated, Session(writing, autoflush=False) as session:
+        changes = Changes(session, undated, reason, actor)
         yield changes
         changes.close()
         session.commit()

@@ -1,6 +1,6 @@
 """How what became of single rows is put together into entries of the log, one for each record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -107,13 +107,27 @@ def put_together(touched: Iterable[Touched]) -> list[Entry]:
 
 
 def fold_counts(entries: list[Entry], records: list[Named]) -> None:
-    """Lets what merely counts a record's versions go with the change of what belongs to it; `records` follows."""
+    """Lets what merely counts a record's versions go with the change of what belongs to it; `records` follows.
+
+    Goes from the last entry to the first: each goes with the first of all the others that are found with the record.
+    """
+    first: dict[Named, int] = {}
+    for place, record in enumerate(records):
+        first.setdefault(record, place)
+    staying: dict[Named, int] = {}  # the first by each record, of those behind the place that has been reached
+    gone: set[int] = set()
     for place in reversed(range(len(entries))):
-        if entries[place].only_counts:
-            others = [n for n, record in enumerate(records) if n != place and record == entries[place].subject]
-            if others:
-                entries[others[0]].rows.extend(entries[place].rows)
-                del entries[place], records[place]
+        entry = entries[place]
+        if entry.only_counts:
+            before = first.get(entry.subject, place)
+            other = before if before < place else staying.get(entry.subject)
+            if other is not None:
+                entries[other].rows.extend(entry.rows)
+                gone.add(place)
+                continue
+        staying[records[place]] = place
+    kept = [place for place in range(len(entries)) if place not in gone]
+    entries[:], records[:] = [entries[place] for place in kept], [records[place] for place in kept]
 
 
 def record_of(session: Session, entry: Entry) -> Named:
@@ -134,12 +148,13 @@ def record_of(session: Session, entry: Entry) -> Named:
 class Surroundings:
     """What stands around the records that entries are found with, read for many of them at once.
 
-    It is what was in the database when it was asked: after the rows that the entries tell of were written.
+    It is what was in the database when it was asked: after the rows that the entries tell of were written. `told` is
+    whom the last change of a record is for, where the change that is open has told of it before: the log has not yet.
     """
 
-    def __init__(self, session: Session, found: Iterable[tuple[Entry, Named]]) -> None:
+    def __init__(self, session: Session, found: Iterable[tuple[Entry, Named]], told: Mapping[Named, Audience]) -> None:
         pairs = list(found)
-        self._session = session
+        self._session, self._told = session, told
         self._gone = dict(_taken_out(entry for entry, _ in pairs))
         self._audiences = widest(session, (record for _, record in pairs if not opens(_table_of(record).name)))
         self._countries = _named_by(session, (record for entry, record in pairs if _tells_a_part(entry, record)))
@@ -161,8 +176,8 @@ class Surroundings:
         ]
         if not opens(table.name):
             held += _of_what_it_went_with(self._session, table, entry)
-            last = self._audiences.get(record) or self._gone.get(record) or told_last(self._session, record)
-            held.append(last or RESTRICTED)
+            last = self._audiences.get(record) or self._gone.get(record)
+            held.append(last or told_last(self._session, record, self._told) or RESTRICTED)
         return max(held, key=[*Audience].index)
 
     def countries_of(self, entry: Entry, record: Named) -> set[str]:
@@ -244,8 +259,10 @@ def widest(session: Session, records: Iterable[Named]) -> dict[Named, Audience]:
     return found
 
 
-def told_last(session: Session, record: Named) -> Audience | None:
-    """Whom the last change that is told of a record is for; None where there is none."""
+def told_last(session: Session, record: Named, told: Mapping[Named, Audience]) -> Audience | None:
+    """Whom the last change that is told of a record is for, in `told` or else in the log; None where there is none."""
+    if record in told:
+        return told[record]
     change = table_behind(Change).c
     of_record = sa.and_(change.record_type == record.type, change.record_key == record.key)
     last = sa.select(change.audience).where(of_record).order_by(change.sequence.desc()).limit(1)

@@ -13,10 +13,10 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel
 
 from registry.database import WRITES
-from registry.history.changes import digest_of
 from registry.history.columns import Instant, instant_text, table_behind
 from registry.history.shape import key_columns, kind_of
 from registry.history.tables import Change, RegistryState
+from registry.history.undated import digest_of
 
 #: No log is longer: positions are GraphQL integers.
 FAR = 2**31 - 1

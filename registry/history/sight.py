@@ -1,10 +1,10 @@
 """Sources, which are shown to whoever may see what rests on them: who gains or loses sight of one is told so.
 
 A source has no audience of its own, so that no row of it says when that changes: it follows from what was written of
-others. What the log told of it last says who saw it until then.
+others. What the log told of it last says who saw it until then, and who does once nothing rests on it any more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -28,8 +28,10 @@ class Shift(NamedTuple):
     audience: Audience
 
 
-def shifts(session: Session, entries: Iterable[Entry]) -> Iterator[Shift]:
+def shifts(session: Session, entries: Iterable[Entry], told: Mapping[Named, Audience]) -> Iterator[Shift]:
     """The sources that what these entries tell of opens or closes, given the database after and the log before.
+
+    `told` is whom the last change of a record is for, where this change has told of it before.
 
     A closing is told to all who saw the source before and then an opening to those who still see it, so that the last
     that is told of a source is always for those who see it.
@@ -38,7 +40,7 @@ def shifts(session: Session, entries: Iterable[Entry]) -> Iterator[Shift]:
     seen = widest(session, sources)
     order = [*Audience].index
     for source in sources:
-        before, after = told_last(session, source), seen.get(source)
+        before, after = told_last(session, source, told), seen.get(source)
         if before is None or after is None or before is after:
             continue
         if order(after) > order(before):

@@ -1,44 +1,38 @@
 """Snapshots that were asked for are kept for the next time, within bounds of number, size and time."""
 
 import asyncio
-import fcntl
 import logging
-import os
-import shutil
 import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from registry.database import WRITES, open_engine, open_snapshot
-from registry.errors import RegistryError
+from registry.errors import TooBusy
+from registry.folders import OwnFolder
 from registry.history import Change, RegistryState, table_behind
 from registry.knowledge.closing import anything_closed, close_since
 from registry.knowledge.making import Held, make
 from registry.settings import Settings
+from registry.utilisation import derive_under
 
 LOG = logging.getLogger("registry.knowledge")
 
 #: Snapshots that may wait to be made; who asks for one more is told to come again.
 MOST_WAITING = 16
 
+#: Seconds after which they may.
+_AGAIN = 5
+
 _PREFIX = "registry-snapshots-"
-
-#: Seconds.
-_JUST_NOW = 60
-
-
-class TooBusy(RegistryError):
-    """More is asked at once than can be made ready; the same will be answered later."""
-
-    code = "TOO_BUSY"
 
 
 @dataclass
@@ -54,9 +48,14 @@ class _Kept:
     used: float = field(default_factory=time.monotonic)
 
     @property
-    def ready(self) -> bool:
+    def was_made(self) -> bool:
         """Whether it has been made."""
         return self.made.done() and not self.made.cancelled() and self.made.exception() is None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been made and is still there: others may clear away what is temporary."""
+        return self.was_made and self.file.exists()
 
     @property
     def size(self) -> int:
@@ -73,7 +72,7 @@ class Knowledge:
         self._engine, self._settings = engine, settings
         self._lock = threading.RLock()
         self._kept: dict[int, _Kept] = {}
-        self._folder: _Folder | None = None
+        self._folder: OwnFolder | None = None
         self._makers: ThreadPoolExecutor | None = None
         self._timer: threading.Timer | None = None
 
@@ -85,6 +84,12 @@ class Knowledge:
         """Bytes that all snapshots take on disk."""
         with self._lock:
             return sum(each.size for each in self._kept.values())
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that snapshots are made in; None before the first, and where it has been cleared away."""
+        folder = self._folder
+        return folder.path if folder is not None and folder.path.is_dir() else None
 
     def positions(self, instants: Collection[datetime] = ()) -> tuple[int, dict[datetime, int]]:
         """The position of the last change, and of the last at each of these instants or before it; 0 for none."""
@@ -129,23 +134,34 @@ class Knowledge:
     def _taken(self, sequence: int) -> _Kept:
         with self._lock:
             kept = self._kept.get(sequence)
+            if kept is not None and kept.was_made and not kept.ready:
+                self._forget(kept)
+                kept = None
             if kept is None:
                 waiting = sum(not each.made.done() for each in self._kept.values())
                 if waiting >= MOST_WAITING:
-                    raise TooBusy("Too many earlier moments are asked for at once.", hint="Ask again in a few seconds.")
+                    raise TooBusy("Too many earlier moments are asked for at once.", seconds=_AGAIN)
                 kept = self._kept[sequence] = self._begun(sequence)
             kept.readers += 1
             return kept
 
     def _begun(self, sequence: int) -> _Kept:
-        if self._folder is None:
-            self._folder = _Folder(self._settings.snapshots_dir)
         if self._makers is None:
             self._makers = ThreadPoolExecutor(self._settings.snapshots_makers, "registry-snapshot")
-        file = self._folder.path / f"{sequence}.db"
+        file = self._place() / f"{sequence}.db"
         kept = _Kept(sequence, file, Future())
         kept.made = self._makers.submit(self._make, kept)
         return kept
+
+    def _place(self) -> Path:
+        """The folder of this process, which is made anew where it has been cleared away."""
+        if self._folder is None or not self._folder.path.is_dir():
+            if self._folder is not None:
+                self._folder.close()
+            within = self._settings.snapshots_dir or Path(tempfile.gettempdir())
+            within.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder = OwnFolder(_PREFIX, within)
+        return self._folder.path
 
     def _make(self, kept: _Kept) -> sa.Engine:
         begun, sequence, file = time.monotonic(), kept.sequence, kept.file
@@ -160,7 +176,9 @@ class Knowledge:
             last = registry.execute(sa.select(table_behind(RegistryState).c.sequence)).scalar_one()
             if last > kept.closed_at and anything_closed(registry, kept.closed_at):
                 with engine.connect().execution_options(**WRITES) as copy, copy.begin():
-                    close_since(registry, copy, kept.sequence)
+                    moved = close_since(registry, copy, kept.sequence)
+                    with Session(copy, autoflush=False) as session:
+                        derive_under(session, moved)
             kept.closed_at = last
 
     @contextmanager
@@ -213,7 +231,7 @@ class Knowledge:
 
     def _forget(self, kept: _Kept) -> None:
         del self._kept[kept.sequence]
-        if kept.ready:
+        if kept.was_made:
             kept.made.result().dispose()
         for file in kept.files():
             file.unlink(missing_ok=True)
@@ -225,36 +243,3 @@ def _size_of(file: Path) -> int:
         return file.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-class _Folder:
-    """A folder of this process's own; those of processes that have died are cleared away.
-
-    A snapshot holds all that the registry holds, so nobody else may read it.
-    """
-
-    def __init__(self, within: Path | None) -> None:
-        place = within or Path(tempfile.gettempdir())
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in place.glob(f"{_PREFIX}*"):
-            with suppress(OSError):
-                if _is_left(left):
-                    shutil.rmtree(left)
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-        self._lock = (self.path / "lock").open("a")
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def close(self) -> None:
-        """Clears the folder away."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        self._lock.close()
-
-
-def _is_left(folder: Path) -> bool:
-    """Whether a folder was ours and its process has died; one that was made just now may be about to be locked."""
-    stat = folder.lstat()
-    if folder.is_symlink() or stat.st_uid != os.getuid() or time.time() - stat.st_mtime < _JUST_NOW:
-        return False
-    with (folder / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return True

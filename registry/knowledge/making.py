@@ -56,7 +56,7 @@ def make(engine: sa.Engine, sequence: int, file: Path, held: Sequence[Held] = ()
                 _keep_log(registry, connection, begin, sequence)
                 _keep_state(registry, connection, sequence)
                 _leave_out_service(connection)
-                close_since(registry, connection, sequence)
+                consequences.note_shown_anew(close_since(registry, connection, sequence))
                 with Session(connection, autoflush=False) as session:
                     consequences.derive(session)
             with copy.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

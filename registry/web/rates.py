@@ -10,11 +10,11 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from starlette.responses import Response
@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry import error_codes
 from registry.access import ANYONE
-from registry.errors import DatabaseUnavailable, DeadlineExceeded, Overloaded, RateLimited, TurnedAway, Unavailable
+from registry.errors import RateLimited, RegistryError, TurnedAway, Unavailable
 from registry.settings import Settings
 from registry.web.crowd import Crowd
 from registry.web.envelope import Header, reply_to
@@ -39,11 +39,21 @@ FREE = {"health", "metrics", "static"}
 #: Points of what is no question, by the first part of its path.
 PRICES = {"export": 2_000, "import": 2_000}
 
-#: What is turned away, by its code.
-AWAY = {each.code: each for each in (RateLimited, Overloaded, DeadlineExceeded)}
+Kind = TypeVar("Kind", bound=RegistryError)
+
+
+def _kinds(kind: type[Kind]) -> Iterator[type[Kind]]:
+    """The kinds of error that are of a kind, wider ones last."""
+    for each in kind.__subclasses__():
+        yield from _kinds(each)
+        yield each
+
+
+#: What is turned away, by its code; where several have one, the widest.
+AWAY = {each.code: each for each in _kinds(TurnedAway)}
 
 #: Codes of what comes to nothing now, and may be asked for again as it is.
-_NOT_NOW = {*AWAY, Unavailable.code, DatabaseUnavailable.code}
+_NOT_NOW = {*AWAY, Unavailable.code, *(each.code for each in _kinds(Unavailable))}
 
 
 class Bucket:

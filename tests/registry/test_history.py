@@ -1,6 +1,9 @@
 """The log of changes: what is written is told, in order, and can be done again and undone."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -9,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from registry import companies, countries, quotas, sources, verification
-from registry.access import Actor, Role
+from registry.access import Actor, Audience, Role
 from registry.agreements import record_act
 from registry.errors import Unsourced
 from registry.history import (
@@ -22,9 +25,14 @@ from registry.history import (
     logged_tables,
     unlogged,
 )
+from registry.history.entries import Entry, Touched, fold_counts
 from registry.history.replay import FAR, changes_between, replaying, undo
+from registry.history.shape import Named
+from registry.knowledge import Knowledge
+from registry.settings import Settings
 from registry.sources import Citation, Cited
 from registry.status import LegalActKind
+from tests.factories import make_company
 
 EDITOR = Actor("Dilnoza", Role.EDITOR)
 
@@ -219,11 +227,55 @@ def test_moments_of_knowledge_never_run_back(engine: sa.Engine) -> None:
     for code in ("001", "002"):
         with changeset(engine, "A test.") as changes:
             if code == "001":
-                changes.at += timedelta(days=1)
+                changes.at = changes.begun + timedelta(days=1)
             countries.add_region(changes, code=code, name_en="World")
 
     first, second = log(engine)
     assert second.at > first.at
+
+
+@pytest.mark.parametrize("held", [20_000, 1], ids=["in memory", "set aside"])
+def test_what_was_known_while_a_change_was_made_is_still_so_once_it_is_committed(
+    any_engine: sa.Engine, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.history.changes._HELD", held)
+    monkeypatch.setattr("registry.history.undated._IN_MEMORY", held)
+    knowledge = Knowledge(any_engine, Settings())
+    with changeset(any_engine, "A first.") as changes:
+        countries.add_region(changes, code="001", name_en="World")
+    with changeset(any_engine, "A long one.") as changes:
+        countries.add_region(changes, code="142", name_en="Asia")
+        countries.add_region(changes, code="150", name_en="Europe")
+        asked = datetime.now(UTC)
+        before = knowledge.positions([asked])
+    after = knowledge.positions([asked, log(any_engine)[-1].at])
+
+    assert before == (1, {asked: 1})
+    assert after == (3, {asked: 1, changes.at: 3})
+    assert verification.verify(any_engine) == []
+
+
+def test_a_source_that_was_set_aside_is_told_to_be_opened(
+    any_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.history.changes._HELD", 1)
+    with changeset(any_engine, "A company became known.") as changes:
+        make_company(changes)
+
+    told = [(change.action, change.audience) for change in log(any_engine) if change.subject_type == "Source"]
+    assert told == [(ChangeAction.CREATED, Audience.OFFICIAL), (ChangeAction.OPENED, Audience.PUBLIC)]
+
+
+def test_what_is_told_before_a_change_becomes_known_a_moment_before_it(any_engine: sa.Engine) -> None:
+    with changeset(any_engine, "The second.") as changes:
+        with changes.before("The first."):
+            countries.add_region(changes, code="001", name_en="World")
+        countries.add_region(changes, code="142", name_en="Asia")
+
+    first, second = log(any_engine)
+    assert (first.reason, second.reason) == ("The first.", "The second.")
+    assert second.at - first.at == timedelta(microseconds=1)
+    assert state(any_engine).known_at == second.at
 
 
 def test_many_rows_at_once_get_ids_that_none_had(any_engine: sa.Engine) -> None:
@@ -248,3 +300,63 @@ def test_many_rows_at_once_get_ids_that_none_had(any_engine: sa.Engine) -> None:
     assert [one["id"] for one in more] == [3, 4]
     assert single == 5
     assert verification.verify(any_engine) == []
+
+
+# ── What merely counts the versions of a record ─────────────────────────────────────────────────────────────────────
+
+Told = tuple[list[Entry], list[Named]]
+
+
+def counted(number: int) -> tuple[Named, Named, Touched]:
+    """That an agreement has another version, as it is told by itself."""
+    its = Named("Agreement", str(number))
+    return its, its, Touched(its, "agreement", {"id": number}, {"version": 1}, {"version": 2})
+
+
+def retitled(number: int) -> tuple[Named, Named, Touched]:
+    its = Named("Agreement", str(number))
+    return its, its, Touched(its, "agreement", {"id": number}, {"title_en": "A"}, {"title_en": "B"})
+
+
+def acted(number: int) -> tuple[Named, Named, Touched]:
+    """That something was done to an agreement, with which it is found."""
+    act = Named("LegalAct", str(number))
+    return act, Named("Agreement", str(number)), Touched(act, "legalact", {"id": number}, None, {"id": number})
+
+
+def told(happened: Iterable[tuple[Named, Named, Touched]]) -> Told:
+    """Entries and the records that they are found with; the place of each stands in its row."""
+    entries, records = [], []
+    for place, (subject, record, row) in enumerate(happened):
+        entries.append(Entry(subject, [row._replace(key=row.key | {"place": place})]))
+        records.append(record)
+    return entries, records
+
+
+def folded_one_after_another(entries: list[Entry], records: list[Named]) -> Told:
+    """What `fold_counts` makes of them, written as it is said."""
+    for place in reversed(range(len(entries))):
+        if entries[place].only_counts:
+            others = [n for n, record in enumerate(records) if n != place and record == entries[place].subject]
+            if others:
+                entries[others[0]].rows.extend(entries[place].rows)
+                del entries[place], records[place]
+    return entries, records
+
+
+def test_counts_go_with_the_first_change_of_their_record_in_whatever_order_they_come() -> None:
+    kinds = [counted(1), retitled(1), acted(1), counted(2), acted(2)]
+    for length in range(6):
+        for happened in product(kinds, repeat=length):
+            entries, records = told(happened)
+            fold_counts(entries, records)
+            assert (entries, records) == folded_one_after_another(*told(happened))
+
+
+def test_the_counts_of_many_records_are_put_where_they_go_at_once() -> None:
+    entries, records = told(kind(number) for number in range(10_000) for kind in (acted, counted))
+    begun = perf_counter()
+    fold_counts(entries, records)
+
+    assert perf_counter() - begun < 2  # rather than some twelve seconds, were all looked through for each
+    assert len(entries) == len(records) == 10_000

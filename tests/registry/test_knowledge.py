@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +17,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from registry.database import open_engine
+from registry.errors import TooBusy
 from registry.history import Change, RegistryState
-from registry.knowledge import Held, Knowledge, TooBusy, make
+from registry.knowledge import Held, Knowledge, make
 from registry.settings import Settings
 from tests.random_edits import Edits
 
@@ -260,14 +262,49 @@ def test_what_a_process_that_died_has_left_is_cleared_away(keeping: Callable[...
     for folder in (left, running):
         folder.mkdir(parents=True)
         (folder / "20.db").touch()
-    with (running / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for folder in (left, running):
-            os.utime(folder, (0, 0))
-        read(keeping(), 20)
+    hold = os.open(running, os.O_RDONLY)
+    fcntl.flock(hold, fcntl.LOCK_EX)
+    for folder in (left, running):
+        os.utime(folder, (0, 0))
+    read(keeping(), 20)
+    os.close(hold)
 
     assert not left.exists()
     assert (running / "20.db").exists()
+
+
+def test_a_process_that_works_keeps_its_folder_whatever_is_cleared_away_within(
+    keeping: Callable[..., Knowledge], tmp_path: Path
+) -> None:
+    first = keeping()
+    read(first, 20)
+    (folder,) = (tmp_path / "snapshots").iterdir()
+    for file in folder.iterdir():
+        file.unlink()
+    os.utime(folder, (0, 0))
+    read(keeping(), 20)
+
+    assert folder.is_dir()
+    assert read(first, 20) == [20]
+
+
+@pytest.mark.parametrize("all_of_it", [True, False], ids=["the folder", "a file in it"])
+def test_snapshots_that_were_cleared_away_are_made_anew(
+    keeping: Callable[..., Knowledge], monkeypatch: pytest.MonkeyPatch, all_of_it: bool
+) -> None:
+    makings = count_makings(monkeypatch)
+    knowledge = keeping()
+    read(knowledge, 20)
+    folder = knowledge.folder
+    assert folder is not None
+    if all_of_it:
+        shutil.rmtree(folder)
+        assert knowledge.folder is None
+    else:
+        (folder / "20.db").unlink()
+
+    assert read(knowledge, 21, 20, 21) == [21, 20, 21]
+    assert makings == [20, 21, 20]
 
 
 FAR_OFF = datetime.max.replace(tzinfo=UTC)

@@ -17,7 +17,7 @@ from registry.history import changeset, logged_tables, table_behind
 from registry.history.shape import kind_of, whole_behind
 from registry.migrations import tables
 from registry.placements import Counted, report
-from registry.quotas import Quota
+from registry.quotas import Quota, revise
 from registry.sources import Cited
 from registry.status import LegalActKind, Terms
 from registry.withdrawal import withdraw
@@ -25,7 +25,8 @@ from schema import schema
 from schema.changes import cursor_of, position_of
 from schema.execution.cursors import encode
 from schema.execution.identity import spelled
-from schema.field_changes import PARTS, names_told
+from schema.field_changes import names_told
+from schema.row_changes import PARTS
 from tests.factories import (
     WORDS,
     make_act,
@@ -241,6 +242,22 @@ def test_returns_are_told_as_changes_of_their_source_counted_and_some_of_them_sh
     }
 
 
+def test_a_corrected_return_tells_what_it_was_about_also_once_it_was_taken_back(engine_with_facts: sa.Engine) -> None:
+    asker = Asker(engine_with_facts, OPERATOR)
+    for reason, people, withdrawn in (("It came.", 5, False), ("Corrected.", 7, False), ("Taken back.", 7, True)):
+        with changeset(engine_with_facts, reason) as changes:
+            stated = [Counted("2024-03", "DE", people, sector="41", withdrawn=withdrawn)]
+            report(changes, source="some-source", placements=[*stated, Counted("2024-04", "DE", 1)])
+        if reason == "Corrected.":
+            (then,) = told(asker)
+    _, corrected, taken_back = told(asker, "last: 3")
+    row = {"period": "2024-03", "measure": "DEPARTED", "country": "DE", "sector": "41"}
+
+    assert fields(corrected) == fields(then)
+    assert fields(then)["placements"][1] == {"count": 1, "rows": [row | {"people": 7}]}
+    assert fields(taken_back) == {"placements": ({"count": 1, "rows": [row | {"people": 7}]}, None)}
+
+
 def test_returns_beyond_those_shown_are_counted_however_they_changed(engine_with_facts: sa.Engine) -> None:
     months = [f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)]
 
@@ -297,6 +314,35 @@ def test_the_log_is_filtered(engine_with_facts: sa.Engine, filter: str, types: l
 
     assert [change["subjectType"] for change in found["nodes"]] == types
     assert found["totalCount"] == len(types)
+
+
+SOUGHT = "query ($filter: ChangeFilter) { changes(filter: $filter) { totalCount } }"
+
+
+@pytest.mark.parametrize(
+    ("filter", "argument", "reason", "value"),
+    [
+        ({"subjectType": ["Agreement", "agreement"]}, ["filter", "subjectType", "1"], "NO_SUCH_CHOICE", "agreement"),
+        ({"subjectType": ["Change"]}, ["filter", "subjectType", "0"], "NO_SUCH_CHOICE", "Change"),
+        ({"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, ["filter", "until"], "PERIOD", None),
+    ],
+)
+def test_what_no_change_can_be_is_refused(
+    engine_with_facts: sa.Engine, filter: dict[str, Any], argument: list[str], reason: str, value: str | None
+) -> None:
+    refused = Asker(engine_with_facts, OPERATOR).refusal(SOUGHT, filter=filter)
+
+    assert (refused["code"], refused["path"], refused["argument"]) == ("BAD_USER_INPUT", ["changes"], argument)
+    assert (refused["reason"], refused["value"]) == (reason, value)
+
+
+def test_a_type_that_the_log_does_not_know_is_refused_with_those_that_it_knows(engine_with_facts: sa.Engine) -> None:
+    ask = Asker(engine_with_facts, OPERATOR)
+    _, (error,) = ask.answer(SOUGHT, filter={"subjectType": ["Treaty"]})
+
+    named = error["extensions"]["hint"].removeprefix("Ask for one of these: ").removesuffix(".").split(", ")
+    assert {"Agreement", "LegalAct", "ApiKey", "Region"} <= set(named)
+    assert ask(SOUGHT, filter={"subjectType": named})["changes"] == ask("{ changes { totalCount } }")["changes"]
 
 
 def test_the_log_is_filtered_by_any_record_that_it_tells_of(engine_with_facts: sa.Engine) -> None:
@@ -399,7 +445,8 @@ def test_a_row_that_cannot_be_without_a_hidden_record_is_left_out(engine_with_fa
 
     related, partnered = (fields(change) for change in told(Asker(engine_with_facts, ANYONE), "last: 2"))
     assert related == {}
-    assert partnered["partnerships"] == (None, [{"stage": "ACTIVE"}])
+    words = {"source": "some-source", "quote": "It is so."}
+    assert partnered["partnerships"] == (None, [{"stage": "ACTIVE", "citations": [words]}])
 
 
 def test_a_column_for_another_audience_is_left_out(
@@ -410,6 +457,78 @@ def test_a_column_for_another_audience_is_left_out(
     (known,) = told(Asker(engine_with_facts, READER), 'last: 1, filter: { subjectType: ["Agreement"] }')
 
     assert set(fields(known)) - set(fields(seen)) == {"titleAsPrinted"}
+
+
+# ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CITATIONS = "citations { source { reference } quote locator }"
+
+
+def replayed(engine: sa.Engine, type_: str, *names: str) -> dict[str, list[Any]]:
+    """Lists of a record as somebody holds them who follows its changes: what they tell is taken out and put in."""
+    held: dict[str, list[Any]] = {name: [] for name in names}
+    for change in told(Asker(engine, ANYONE), f'first: 100, filter: {{ subjectType: ["{type_}"] }}'):
+        for name in set(names) & set(fields(change)):
+            old, new = fields(change)[name]
+            for item in old or ():
+                held[name].remove(item)
+            held[name] += new or ()
+    return held
+
+
+def shown(row: Any) -> Any:
+    """A row of an answer as changes tell it: what is null left out, and sources and dates by their plain names."""
+    if isinstance(row, list):
+        return [shown(each) for each in row]
+    if not isinstance(row, dict):
+        return row
+    if plain := row.get("reference") or row.get("edtf"):
+        return plain
+    return {name: shown(value) for name, value in row.items() if value is not None}
+
+
+def test_words_that_go_over_to_an_earlier_decision_are_told_with_it(engine_with_facts: sa.Engine) -> None:
+    for places, decided, locator in ((150, "2025-03", "p. 2"), (180, "2025-06", "p. 3")):
+        with changeset(engine_with_facts, "A later decision.") as changes:
+            words = [Cited("some-source", "It is so.", locator), Cited("some-source", "And so.", locator)]
+            revise(changes, quota="de-2025", places=places, decided=decided, citations=words)
+    query = f'{{ quota(reference: "de-2025") {{ {CITATIONS} revisions {{ places decided {{ edtf }} {CITATIONS} }} }} }}'
+    quota = shown(Asker(engine_with_facts, ANYONE)(query)["quota"])
+
+    assert [len(each["citations"]) for each in (quota, *quota["revisions"])] == [2, 1, 2]
+    assert replayed(engine_with_facts, "Quota", "citations", "revisions") == quota
+
+
+def test_words_for_the_licences_of_a_company_are_told_with_each_of_them(engine_with_facts: sa.Engine) -> None:
+    states = {"p. 1": companies.LicenceState.VALID, "p. 2": companies.LicenceState.EXPIRED}
+    with changeset(engine_with_facts, "Its licences.") as changes:
+        for locator, state in states.items():
+            companies.record_licence(
+                changes, company="works", state=state, citations=[Cited("some-source", "It is so.", locator)]
+            )
+    query = f'{{ company(reference: "works") {{ {CITATIONS} licences {{ state {CITATIONS} }} }} }}'
+    company = shown(Asker(engine_with_facts, ANYONE)(query)["company"])
+    assert replayed(engine_with_facts, "Company", "citations", "licences") == company
+
+    with changeset(engine_with_facts, "By mistake.") as changes:
+        companies.withdraw_licence(changes, company="works", state=companies.LicenceState.VALID)
+    company["licences"] = [each for each in company["licences"] if each["state"] != "VALID"]
+    assert replayed(engine_with_facts, "Company", "citations", "licences") == company
+
+
+def test_words_that_are_told_later_than_their_part_are_told_as_a_change_of_it(
+    engine_with_facts: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.history.changes._HELD", 1)
+    with changeset(engine_with_facts, "Its licence.") as changes:
+        companies.record_licence(changes, company="works", state=companies.LicenceState.VALID, citations=WORDS)
+    licence, words = {"state": "VALID"}, [{"source": "some-source", "quote": "It is so."}]
+    of_company = told(Asker(engine_with_facts, ANYONE), 'last: 2, filter: { subjectType: ["Company"] }')
+
+    assert [fields(each) for each in of_company] == [
+        {"licences": (None, [licence])},
+        {"licences": ([licence], [licence | {"citations": words}])},
+    ]
 
 
 # ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────────────

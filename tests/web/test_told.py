@@ -88,6 +88,14 @@ def test_parts_are_told_one_on_a_line_with_the_names_of_what_they_hold() -> None
     assert term.new == [f"renewal: {code_name('Renewal', 'TACIT', Language.EN)}; months of notice: 6"]
 
 
+def test_words_that_a_part_rests_on_are_told_beside_it() -> None:
+    words = {"source": "the-list", "quote": "It is so.", "locator": "p. 2"}
+
+    (field,) = told(change("Company", licences=(None, [{"state": "VALID", "citations": [words]}])), Language.EN)
+
+    assert field.new == ["state: valid; source: the-list; quotation: It is so.; place in the source: p. 2"]
+
+
 def test_returns_that_are_too_many_are_counted_first() -> None:
     rows = [{"country": "KR", "measure": "EMPLOYED", "people": 1532}]
 

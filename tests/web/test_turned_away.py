@@ -13,9 +13,13 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from registry.errors import DatabaseHeld, DeadlineExceeded, Overloaded, RateLimited, TooBusy, TurnedAway
+from registry.history import changeset
 from registry.settings import Settings
+from registry.web.rates import AWAY, status_of
 from schema.execution.watch import Watch
 from tests.execution.test_reader import ENDLESS
+from tests.factories import make_source
 from tests.servers import serving, until
 
 #: Something that costs more than what takes its turn among the middling.
@@ -138,3 +142,24 @@ def _hold(client: httpx2.Client, asked: Any) -> socket.socket:
     head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     made.sendall(head % len(body) + body)
     return made
+
+
+def test_who_asks_for_too_many_earlier_moments_is_told_to_come_again(
+    seeded_copy: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with seeded_copy.connect() as connection:
+        moment = connection.scalar(sa.text("SELECT known_at FROM registry_state"))
+    with changeset(seeded_copy, "A test.") as changes:
+        make_source(changes)
+    monkeypatch.setattr("registry.knowledge.keeping.MOST_WAITING", 0)
+
+    with serves(seeded_copy) as client:
+        answer = client.post("/graphql", json={"query": f'{{ at(knownAt: "{moment}") {{ knownAt }} }}'})
+
+    assert told(answer) == "TOO_BUSY"
+
+
+@pytest.mark.parametrize("kind", [RateLimited, Overloaded, DatabaseHeld, TooBusy, DeadlineExceeded])
+def test_whatever_is_turned_away_has_a_status_that_says_so(kind: type[TurnedAway]) -> None:
+    assert issubclass(kind, AWAY[kind.code])
+    assert status_of({"data": {"then": None}, "errors": [{"extensions": {"code": kind.code}}]}) in (429, 503)

@@ -104,7 +104,10 @@ class _Teller:
 
     def _pairs(self, part: str, row: Data) -> Iterator[str]:
         for name, value in row.items():
-            if value is not None:
+            if name == "citations":
+                for item in value:
+                    yield from self._pairs(name, item)
+            elif value is not None:
                 label = code_name("Field", name, self._language)
                 yield Markup("{}: {}").format(label, self._marked(part, name, value, row))
 
