@@ -11,13 +11,14 @@ statement needs a condition of its own. The views follow from the tables, closed
 - A change is told to its own audience, as long as they may see the record that it tells of or, once that is gone, could
   see it to the end. So what becomes hidden takes its past along, and what becomes public leaves it where it was; those
   who gain or lose sight of it by that are told so and nothing else (`OPENED`, `CLOSED`).
-- A source is shown to whoever may see something that rests on it; one that nothing rests on yet, to officials.
+- A source is shown to whoever may see something that rests on it; one that nothing rests on yet, to officials, and one
+  that nothing rests on any more, to those officials whom the log told of it last: what hid it does so still.
 - A column for another audience is null, and a table without a single open column has no rows.
 - Of an earlier state of the registry nothing is shown that was closed since: the table `CLOSED` tells what was.
 """
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,7 +27,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
-from registry.database import open_engine, probed
+from registry.database import BUSY, open_engine, probed
 
 #: Keys that may be null and yet take their row along: how many places there are is part of what an agreement says,
 #: while a partnership, a dealing or a return is a fact of its own that merely names one.
@@ -74,6 +75,15 @@ def _may_see(table: str, audiences: frozenset[Audience], _tables: int) -> sa.Col
     return _ALL if condition is None else condition
 
 
+def seen_again(record: sa.FromClause, table: sa.Table, audiences: Collection[Audience]) -> sa.ColumnElement[bool]:
+    """That an audience may see a record of a statement that has this table under several names; `record` is one."""
+    seen = may_see(table.name, audiences)
+    if seen is _ALL:
+        return _ALL
+    itself: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(table)
+    return itself.where(table.c.id == record.c.id, seen).correlate(record).exists()
+
+
 def opens(table: str) -> bool:
     """Whether everybody may see all rows of a table."""
     return may_see(table, [PUBLIC]) is _ALL
@@ -106,6 +116,11 @@ def closable() -> list[sa.Table]:
     """The tables of records that may be hidden from somebody: by their own audience, or with what they name."""
     takers = {name.partition(".")[0] for name in WITH_WHAT_THEY_NAME}
     return [table for table in _records().values() if "audience" in table.columns or table.name in takers]
+
+
+def tells_what_was_closed(connection: sa.Connection) -> bool:
+    """Whether a database is a snapshot, and so has the table `CLOSED`; each is a file of SQLite's."""
+    return connection.dialect.name == "sqlite" and sa.inspect(connection).has_table(CLOSED.name)
 
 
 def views(dialect: sa.Dialect, schema: str, audiences: Collection[Audience], *, earlier: bool = False) -> Iterator[str]:
@@ -171,9 +186,8 @@ class _Sight:
         found: list[sa.ColumnElement[bool]] = []
         if "audience" in table.columns:
             found.append(rows.c.audience.in_(self.audiences))
-        if self.closed is not None and table in closable():
-            since = (self.closed.c.name == name, self.closed.c.audience.not_in(self.audiences))
-            found.append(rows.c.id.not_in(sa.select(self.closed.c.id).where(*since)))
+        if table in closable():
+            found.extend(self._open_still(name, rows))
         if columns := _class_word(name, "__part_of__"):
             found.append(self._belongs(name, *(rows.c[column] for column in columns)))
         if columns := _class_word(name, "__tells_of__"):
@@ -183,6 +197,12 @@ class _Sight:
             if there is not None:
                 found.append(sa.or_(rows.c[key.parent.name].is_(None), there) if key.parent.nullable else there)
         return sa.and_(*found) if found else None
+
+    def _open_still(self, name: str, rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
+        """That a record of an earlier state has not been closed since."""
+        if self.closed is not None:
+            since = (self.closed.c.name == name, self.closed.c.audience.not_in(self.audiences))
+            yield rows.c.id.not_in(sa.select(self.closed.c.id).where(*since))
 
     def _itself(self, name: str) -> sa.FromClause:
         """A table with all its rows."""
@@ -241,11 +261,7 @@ class _Sight:
     ) -> sa.ColumnElement[bool]:
         """That something that is `told` to its own audience is so as to the record whose type and key it names."""
         kind, key = (rows.c[column] for column in columns)
-        (place,) = SQLModel.metadata.tables[name].primary_key.columns
-        last, other = self._itself(name), self._itself(name)
-        latest = sa.select(sa.func.max(last.c[place.name])).where(*(last.c[each] == rows.c[each] for each in columns))
-        is_last = other.c[place.name] == latest.correlate_except(last).scalar_subquery()
-        hidden_last = probed(is_last, other.c.audience.not_in(self.audiences))
+        hidden_last = self._hidden_last(name, dict(zip(columns, (kind, key), strict=True)))
         cases = []
         for of, table in _records("__belongs_to__").items():
             (primary,) = table.primary_key.columns
@@ -257,6 +273,14 @@ class _Sight:
                 cases.append((kind == of, sa.and_(told, sa.or_(there, gone, rows.c.action == CLOSING))))
         return sa.case(*cases, else_=told)
 
+    def _hidden_last(self, name: str, named: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+        """That what was told last of the record that these columns name, if anything was, is for others only."""
+        (place,) = SQLModel.metadata.tables[name].primary_key.columns
+        last, other = self._itself(name), self._itself(name)
+        latest = sa.select(sa.func.max(last.c[place.name])).where(*(last.c[each] == named[each] for each in named))
+        is_last = other.c[place.name] == latest.correlate_except(last).scalar_subquery()
+        return probed(is_last, other.c.audience.not_in(self.audiences))
+
     def _source(self, rows: sa.FromClause) -> sa.ColumnElement[bool]:
         original = self._itself("source")
         used = self._rests_on(rows.c.id)
@@ -264,7 +288,9 @@ class _Sight:
         if OFFICIAL not in self.audiences:
             return sa.or_(used, copied)
         anything = [probed(self._itself(name).c.source_id == rows.c.id) for name in RESTING]
-        return sa.or_(used, copied, sa.and_(*(~rests for rests in anything)))
+        named = {"record_type": "Source", "record_key": sa.cast(rows.c.id, sa.String)}
+        shown_last = (~self._hidden_last("change", named), *self._open_still("source", rows))
+        return sa.or_(used, copied, sa.and_(*(~rests for rests in anything), *shown_last))
 
     def _rests_on(self, source_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         """That something which is seen rests on a source."""
@@ -336,14 +362,19 @@ _VIEWING: WeakKeyDictionary[sa.Engine, dict[frozenset[Audience], sa.Engine]] = W
 
 
 def _narrowed(engine: sa.Engine, audiences: frozenset[Audience], earlier: bool) -> sa.Engine:
-    narrowed = open_engine(engine.url.render_as_string(hide_password=False))
+    narrowed, dialect = open_engine(engine.url.render_as_string(hide_password=False)), engine.dialect
 
-    def narrow(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for view in _views_on(engine.dialect, _schema(cursor, engine.dialect), audiences, earlier):
-            cursor.execute(view)
-        cursor.close()
-        connection.commit()
+    def narrow(connection: Any, _record: Any) -> None:  # which must not hold the engine: it is forgotten with its last
+        try:
+            schema = "main" if dialect.name == "sqlite" else _begun(connection)
+            cursor = connection.cursor()
+            for view in _views_on(dialect, schema, audiences, earlier):
+                cursor.execute(view)
+            cursor.close()
+            connection.commit()
+        except BaseException:  # the pool forgets it as it is
+            connection.close()
+            raise
 
     sa.event.listen(narrowed, "connect", narrow)
     return narrowed
@@ -360,10 +391,16 @@ def _views_on(dialect: sa.Dialect, schema: str, audiences: frozenset[Audience], 
 _WRITTEN: dict[tuple[str, str, frozenset[Audience], bool, int], Sequence[str]] = {}
 
 
-def _schema(cursor: Any, dialect: sa.Dialect) -> str:
-    """The schema that the tables are in."""
-    if dialect.name == "sqlite":
-        return "main"
-    cursor.execute("SELECT current_schema()")
-    ((name,),) = cursor.fetchall()
+def _begun(connection: Any) -> str:
+    """The schema that the tables of PostgreSQL are in, once a transaction has begun in which views can be made.
+
+    Temporary views may be made where a default forbids to write, which holds on for all that follows. No statement of
+    it waits long for a table that others hold: it would not be interrupted, as nobody reads from the connection yet.
+    """
+    connection.autocommit = True
+    ((name, follows),) = connection.execute("SELECT current_schema(), pg_is_in_recovery()").fetchall()
+    connection.autocommit = False
+    if not follows:  # a standby writes nothing at all, and says so at the first view
+        connection.execute("SET TRANSACTION READ WRITE")
+    connection.execute(f"SET LOCAL statement_timeout = '{BUSY}s'")
     return str(name)

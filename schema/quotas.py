@@ -107,4 +107,8 @@ country's placements.""",
     history: Connection[Change] = history_of("Quota")
     version: auto
 
-    utilisation: QuotaUtilisation = declare(_USE, "Placements over places, or why they cannot be compared.")
+    utilisation: QuotaUtilisation = declare(
+        _USE,
+        """Placements over places, or why they cannot be compared. One answer for all who see the quota: a return that
+names an agreement hidden from some of them counts as one that leaves it open, also for officials who see more.""",
+    )

@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 from sqlmodel import select
 
-from registry import inputs
+from registry import inputs, utilisation
 from registry.access import OFFICIAL, Audience
 from registry.agreements.derivation import derive
 from registry.agreements.tables import (
@@ -161,6 +161,7 @@ def revise(
         stated = _checked(changes, revised, agreement_id)
         _check_that_acts_keep_their_party(changes, agreement_id, revised)
     agreement = changes.session.get_one(Agreement, agreement_id)
+    shown_to = agreement.audience
     for name, value in stated.columns.items():
         setattr(agreement, name, value)
     agreement.version += 1
@@ -169,6 +170,8 @@ def revise(
     if stated.words is not None:
         recite(changes, agreement, stated.words)
     derive(changes.session, [agreement_id])
+    if agreement.audience is not shown_to:
+        utilisation.derive_under(changes.session, [agreement_id])
     return agreement
 
 

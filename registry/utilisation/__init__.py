@@ -4,7 +4,7 @@ The rules are plain functions (`rules`); what they give is stored beside the quo
 changes a quota or a return (`derivation`).
 """
 
-from registry.utilisation.derivation import Touched, derive, derive_all, derive_near, differing, settle
+from registry.utilisation.derivation import Touched, derive, derive_all, derive_near, derive_under, differing, settle
 from registry.utilisation.rules import MEASURES, REASONING, Allotted, Outcome, Parts, Placed, Use, reason, use
 from registry.utilisation.tables import QuotaUtilisation
 
@@ -21,6 +21,7 @@ __all__ = [
     "derive",
     "derive_all",
     "derive_near",
+    "derive_under",
     "differing",
     "reason",
     "settle",

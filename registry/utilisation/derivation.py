@@ -3,6 +3,9 @@
 Quotas of one country of destination are worked on together: the returns on it are read once, summed by what any of them
 is limited to, and each quota is given the sums near it. Tables are found by name, as quotas and returns, which call
 this, stand above it.
+
+What is stored of a quota is told to all who see it, so it follows from what all of them see: a return that names an
+agreement hidden from some of them leaves it open. So nobody learns from the answer what such a return names.
 """
 
 from collections import defaultdict
@@ -14,12 +17,14 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from registry.access import PUBLIC, Audience
 from registry.codes import PlacementMeasure
 from registry.database import batches
 from registry.history import RegistryState, table_behind, unlogged
 from registry.settings import Settings
 from registry.utilisation.rules import MEASURES, Allotted, Outcome, Parts, Placed, Use, objection, use
 from registry.utilisation.tables import QuotaUtilisation
+from registry.visibility import CLOSED, tells_what_was_closed
 
 _STORED, _STATE = table_behind(QuotaUtilisation), table_behind(RegistryState)
 
@@ -64,6 +69,20 @@ def derive_near(session: Session, returns: Iterable[Touched]) -> None:
         first, last = of_country.get(touched.measure, (date.max, date.min))
         of_country[touched.measure] = (min(first, touched.period_start), max(last, touched.period_end))
     derive(session, [number for country, of_country in spans.items() for number in _near(session, country, of_country)])
+
+
+def derive_under(session: Session, agreement_ids: Iterable[int]) -> None:
+    """The same for all quotas that rest on these agreements or may count people under them: others may see them now."""
+    session.flush()
+    quota, placed = _table("quota"), _table("placement_return")
+    resting: list[int] = []
+    touched: set[Touched] = set()
+    stated = sa.select(*(placed.c[name] for name in Touched._fields)).distinct()
+    for batch in batches(agreement_ids):
+        resting.extend(session.scalars(sa.select(quota.c.id).where(quota.c.agreement_id.in_(batch))))
+        touched.update(Touched(*row) for row in session.execute(stated.where(placed.c.agreement_id.in_(batch))))
+    derive(session, resting)
+    derive_near(session, touched)
 
 
 def derive_all(session: Session, home_country: str) -> None:
@@ -125,7 +144,8 @@ def _derived(
     """How far the quotas on a country are used, all of them or these, by their ids."""
     quotas = _quotas(session, country, quota_ids)
     compared = [quota for quota in quotas.values() if not objection(quota, home_country)]
-    returns = _Returns(_returns(session, country, compared) if compared else [], parts)
+    rows = _returns(session, country, compared) if compared else []
+    returns = _Returns(rows, parts, _audiences(session, compared, rows))
     return {
         number: _row(number, use(quota, returns.near(quota) if quota.unit in MEASURES else (), parts, home_country))
         for number, quota in quotas.items()
@@ -168,21 +188,47 @@ def _returns(session: Session, country: str, quotas: Sequence[Allotted]) -> list
     return [Placed(*row) for row in session.execute(rows.group_by(*stated))]
 
 
-class _Returns:
-    """Returns on one country of destination, summed by whatever quotas are limited to: as far as any quota asks."""
+def _audiences(session: Session, quotas: Iterable[Allotted], rows: Iterable[Placed]) -> dict[int, Audience]:
+    """Whom the agreements of quotas and returns may be shown to; those of an earlier state, to whom by now."""
+    agreement = _table("agreement").c
+    found: dict[int, Audience] = {}
+    limits = {quota.agreement_id for quota in quotas} - {None}
+    named = limits | {row.agreement_id for row in rows} - {None} if limits else limits
+    if not named:
+        return {}
+    earlier = tells_what_was_closed(session.connection())
+    for batch in batches(named):
+        found |= dict(session.execute(sa.select(agreement.id, agreement.audience).where(agreement.id.in_(batch))).all())
+        closed = sa.select(CLOSED.c.id, CLOSED.c.audience).where(CLOSED.c.name == "agreement", CLOSED.c.id.in_(batch))
+        for number, audience in session.execute(closed) if earlier else ():
+            found[number] = max(found.get(number, PUBLIC), Audience[audience], key=_ORDER)
+    return found
 
-    def __init__(self, rows: Iterable[Placed], parts: Parts) -> None:
+
+#: Closer audiences come after wider ones.
+_ORDER = [*Audience].index
+
+
+class _Returns:
+    """Returns on one country of destination, summed by whatever quotas are limited to: as far as any quota asks.
+
+    `audiences` tells whom the agreements may be shown to that quotas and returns name.
+    """
+
+    def __init__(self, rows: Iterable[Placed], parts: Parts, audiences: Mapping[int, Audience]) -> None:
         self._of_year: dict[tuple[PlacementMeasure, int], list[Placed]] = defaultdict(list)
         for row in rows:
             self._of_year[row.measure, row.period_start.year].append(row)
         years = [year for _measure, year in self._of_year] or [0]
         self._years = range(min(years), max(years) + 1)
         self._covered = {"sector_code": parts.sectors, "occupation_code": parts.occupations}
+        self._audiences = audiences
         self._sums: dict[tuple[Any, ...], dict[tuple[Any, ...], list[Placed]]] = {}
 
     def near(self, quota: Allotted) -> Iterator[Placed]:
-        """All that may count people of the quota, and little else."""
-        limited = tuple(getattr(quota, name) is not None for name in _LIMITS)
+        """All that may count people of the quota, and little else, as whoever sees the quota may see it."""
+        audience = None if quota.agreement_id is None else self._audiences.get(quota.agreement_id, PUBLIC)
+        limited = quota.sector_code is not None, quota.occupation_code is not None, audience
         stated = list(product(*(self._may_state(name, getattr(quota, name)) for name in _LIMITS)))
         first = quota.period_start.year if quota.period_start else self._years.start
         until = quota.period_end.year + 1 if quota.period_end else self._years.stop
@@ -199,12 +245,16 @@ class _Returns:
         return {None, limit, *covered.get(limit, ()), *wholes}
 
     def _summed(
-        self, limited: tuple[bool, ...], measure: PlacementMeasure, year: int
+        self, limited: tuple[bool, bool, Audience | None], measure: PlacementMeasure, year: int
     ) -> dict[tuple[Any, ...], list[Placed]]:
-        """The returns of a year by what they state of the dimensions limited, those of one period as one."""
+        """The returns of a year by what they state of the dimensions limited, those of one period as one.
+
+        Where the agreement is, by what they state of it to that audience.
+        """
         found = self._sums.get((limited, measure, year))
         if found is None:
-            by_sector, by_occupation, by_agreement = limited
+            by_sector, by_occupation, audience = limited
+            hidden = self._hidden_from(audience) if audience else frozenset()
             people: dict[tuple[Any, ...], int] = defaultdict(int)
             for _measure, start, end, sector, occupation, agreement, number in self._of_year.get((measure, year), ()):
                 people[
@@ -212,7 +262,7 @@ class _Returns:
                     end,
                     sector if by_sector else None,
                     occupation if by_occupation else None,
-                    agreement if by_agreement else None,
+                    agreement if audience and agreement not in hidden else None,
                 ] += number
             found = defaultdict(list)
             for (start, end, sector, occupation, agreement), number in people.items():
@@ -220,6 +270,10 @@ class _Returns:
                 found[sector, occupation, agreement].append(placed)
             self._sums[limited, measure, year] = found
         return found
+
+    def _hidden_from(self, audience: Audience) -> frozenset[int]:
+        """The agreements that some of the audience may not see."""
+        return frozenset(number for number, its in self._audiences.items() if _ORDER(its) > _ORDER(audience))
 
 
 def _parts(session: Session) -> Parts:

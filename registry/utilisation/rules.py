@@ -62,7 +62,10 @@ class Allotted(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """People in a return on the quota's country of destination, or in several of them that state the same."""
+    """People in a return on the quota's country of destination, or in several of them that state the same.
+
+    For a quota that is limited to an agreement, none is stated where it is hidden from some who see the quota.
+    """
 
     measure: PlacementMeasure
     period_start: date

@@ -1,20 +1,28 @@
 """People over places, and when the registry refuses to compare them."""
 
+import asyncio
 import random
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from sqlmodel import Session
 
-from registry import inputs, quotas
+from registry import agreements, inputs, quotas
+from registry.access import OFFICIAL, PUBLIC, RESTRICTED, Audience
+from registry.agreements import Agreement
 from registry.codes import CountedUnit, Language, ValueOperator
-from registry.database import migrate
+from registry.database import migrate, migrations_on
 from registry.errors import BadInput, Conflict
-from registry.history import Changes, changeset, table_behind
+from registry.history import Changes, RegistryState, changeset, table_behind
+from registry.knowledge import Knowledge
 from registry.language import render
 from registry.placements import Counted, Frequency, PlacementMeasure, report
+from registry.settings import Settings
+from registry.statistics import PlacementDimension, placement_table
 from registry.status import AgreementStatus, Message
 from registry.utilisation import MEASURES, Outcome, QuotaUtilisation, differing, reason, settle
 from registry.verification import verify
@@ -215,6 +223,81 @@ def test_occupation_and_agreement_limit_the_scope_too(facts: Facts) -> None:
     assert refused(facts, quota) is Outcome.PARTLY_LEFT_OPEN
 
 
+# ── Whom it is told ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+SIGNED = ("2024-01-01", AgreementStatus.SIGNED)
+
+
+@pytest.mark.parametrize("closer", [OFFICIAL, RESTRICTED])
+def test_a_return_under_an_agreement_that_is_hidden_is_told_as_one_that_names_none(
+    facts: Facts, closer: Audience
+) -> None:
+    ours, hidden = facts.agreement("A", SIGNED), facts.agreement("B", SIGNED, audience=closer)
+    quota, twin = (facts.quota(name, 1000, *YEAR, agreement_id=ours, country_code=name) for name in ("DE", "JP"))
+    for country, other in (("DE", hidden), ("JP", None)):
+        yearly(facts, 100, country=country, agreement_id=ours)
+        yearly(facts, 50, country=country, agreement_id=other)
+
+    assert refused(facts, quota) is refused(facts, twin) is Outcome.PARTLY_LEFT_OPEN
+    assert reason(use(facts, quota)) == reason(use(facts, twin))
+    with facts.seen_by(PUBLIC).engine.connect() as connection:
+        by_agreement = [PlacementDimension.COUNTRY, PlacementDimension.AGREEMENT]
+        table = placement_table(connection, measure=PlacementMeasure.DEPARTED, group_by=by_agreement)[None]
+    counted = {(row.country_code, row.agreement_id, row.people) for row in table.rows}
+    assert counted == {(country, *told) for country in ("DE", "JP") for told in ((ours, 100), (None, 50))}
+
+
+def test_who_sees_a_quota_under_a_hidden_agreement_sees_what_returns_name_that_is_hidden_no_further(
+    facts: Facts,
+) -> None:
+    shown, ours, closed = (facts.agreement(str(each), SIGNED, audience=each) for each in Audience)
+    quota = facts.quota("Q", 100, *YEAR, agreement_id=ours)
+    yearly(facts, 1, agreement_id=ours)
+    yearly(facts, 2, agreement_id=shown)
+    assert use(facts, quota).used == 1
+    yearly(facts, 4, agreement_id=closed)
+    assert refused(facts, quota) is Outcome.PARTLY_LEFT_OPEN
+
+
+def test_an_earlier_moment_tells_no_more_of_what_was_closed_since(any_engine: sa.Engine, tmp_path: Path) -> None:
+    with changeset(any_engine, "A test.") as changes:
+        for name in ("A", "B"):
+            make_agreement(changes, name, audience=PUBLIC)
+        make_quota(changes, "Q", agreement="A", origins=("UZ",), period="2025", places=1000)
+        make_source(changes, "return")
+        people = [Counted("2025", "DE", 100, PlacementMeasure.DEPARTED, agreement="A")]
+        people += [Counted("2025", "DE", 50, PlacementMeasure.DEPARTED, agreement="B")]
+        report(changes, source="return", placements=people)
+    with Session(any_engine) as session:
+        then = session.get_one(RegistryState, 1).sequence
+    knowledge = Knowledge(any_engine, Settings(snapshots_dir=tmp_path / "snapshots"))
+
+    def now_and_then() -> list[Outcome]:
+        async def ask() -> Outcome:
+            async with knowledge.at(then) as snapshot:
+                return outcome(snapshot)
+
+        def outcome(engine: sa.Engine) -> Outcome:
+            with Session(engine) as session:
+                return session.scalars(sa.select(QuotaUtilisation)).one().outcome
+
+        return [outcome(any_engine), asyncio.run(ask())]
+
+    try:
+        found = [now_and_then()]
+        for version, audience in enumerate((OFFICIAL, PUBLIC, RESTRICTED), 1):
+            with changeset(any_engine, "A test.") as changes:
+                agreements.revise(changes, reference="B", expected_version=version, audience=audience)
+            found.append(now_and_then())
+        assert len(knowledge) == 1  # kept all the while
+        knowledge.close()
+        found.append(now_and_then())
+    finally:
+        knowledge.close()
+    shown, hidden = [Outcome.COMPARABLE] * 2, [Outcome.PARTLY_LEFT_OPEN] * 2
+    assert found == [shown, hidden, shown, hidden, hidden]
+
+
 # ── How it is kept ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -229,11 +312,14 @@ def test_whatever_changes_quotas_or_returns_keeps_it(any_engine: sa.Engine, seed
     with changeset(any_engine, "A test.") as changes:
         _names(changes)
     quotas_made: list[str] = []
-    for step in range(12):
+    for step in range(24):
         with changeset(any_engine, "A test.") as changes:
             _change(changes, chance, step, quotas_made)
         with Session(any_engine) as session:
             assert check(session) == len(quotas_made)
+
+
+AGREEMENTS = ["uz-de", "uz-pl"]
 
 
 def _names(changes: Changes) -> None:
@@ -242,12 +328,15 @@ def _names(changes: Changes) -> None:
     for code in ("41", "42"):
         make_sector(changes, code)
     make_occupation(changes, "22")
-    make_agreement(changes)
+    for name in AGREEMENTS:
+        make_agreement(changes, name, audience=PUBLIC)
     make_source(changes, "return")
 
 
 def _change(changes: Changes, chance: random.Random, step: int, quotas_made: list[str]) -> None:
-    what = chance.choice(["allot", "allot", "revise", "report", "report", "withdraw"]) if quotas_made else "allot"
+    acts = ["allot", "allot", "revise", "report", "report", "report", "withdraw", "open or close"]
+    said: dict[str, Any]
+    what = chance.choice(acts) if quotas_made else "allot"
     if what == "allot":
         quotas_made.append(f"quota-{step}")
         make_quota(
@@ -261,7 +350,7 @@ def _change(changes: Changes, chance: random.Random, step: int, quotas_made: lis
             country=chance.choice(["DE", "PL"]),
             sector=chance.choice([None, "F", "41"]),
             occupation=chance.choice([None, None, "2", "22"]),
-            agreement=chance.choice([None, None, "uz-de"]),
+            agreement=chance.choice([None, *AGREEMENTS]),
         )
     elif what == "revise":
         with suppress(BadInput), changes.attempt():  # the number may be the one on record
@@ -269,9 +358,14 @@ def _change(changes: Changes, chance: random.Random, step: int, quotas_made: lis
     elif what == "withdraw":
         reference = quotas_made.pop(chance.randrange(len(quotas_made)))
         withdraw(changes, quotas.Quota, inputs.id_of(changes, "quota", reference))
+    elif what == "open or close":
+        agreement = changes.session.scalars(sa.select(Agreement).filter_by(reference=chance.choice(AGREEMENTS))).one()
+        said = {"expected_version": agreement.version, "audience": chance.choice(list(Audience))}
+        with suppress(BadInput), changes.attempt():
+            agreements.revise(changes, reference=agreement.reference, **said)
     else:
         year, measure = chance.choice(["2023", "2024"]), chance.choice(list(MEASURES[CountedUnit.PERSONS]))
-        said: dict[str, Any] = {"country": chance.choice(["DE", "PL"]), "measure": measure}
+        said = {"country": chance.choice(["DE", "PL"]), "measure": measure}
         counted = Counted(f"{year}-{chance.randint(1, 12):02}", people=chance.randrange(9), **said, **_STATED[step % 4])
         with suppress(Conflict), changes.attempt():
             report(changes, source="return", placements=[counted])
@@ -280,8 +374,8 @@ def _change(changes: Changes, chance: random.Random, step: int, quotas_made: lis
 _STATED: list[dict[str, Any]] = [
     {},
     {"sector": "41", "occupation": "22"},
-    {"sector": "42", "agreement": "uz-de"},
-    {"sector": "F"},
+    {"sector": "42", "agreement": AGREEMENTS[0]},
+    {"sector": "F", "agreement": AGREEMENTS[1]},
 ]
 
 
@@ -290,7 +384,7 @@ def test_another_home_country_is_settled_once_and_then_kept(facts: Facts) -> Non
     yearly(facts, 5)
     with changeset(facts.engine, "A test.") as changes:
         make_source(changes, "return")
-        known_at = changes.at
+    known_at = changes.at
     settle(facts.engine, "KR")
     with changeset(facts.engine, "A test.") as changes:
         assert changes.state.known_at == known_at
@@ -311,10 +405,27 @@ def test_a_registry_migrated_to_what_is_left_of_places_has_it_made_anew(facts: F
     settle(facts.engine, "UZ")
     with facts.engine.begin() as connection:
         connection.execute(sa.update(table_behind(QuotaUtilisation)).values(remaining=3, share=0.25))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
+        command.downgrade(migrations_on(connection), "0013")
     migrate(facts.engine)
     settle(facts.engine, "UZ")
     assert compared(facts, quota) == (PlacementMeasure.DEPARTED, 1, None, None)
+
+
+def test_a_registry_migrated_to_places_used_as_all_see_it_has_that_made_anew(facts: Facts) -> None:
+    ours, hidden = facts.agreement("A", SIGNED), facts.agreement("B", SIGNED, audience=RESTRICTED)
+    quota = facts.quota("Q", 4, *YEAR, agreement_id=ours)
+    for agreement in (ours, hidden):
+        yearly(facts, 1, agreement_id=agreement)
+    with changeset(facts.engine, "A test.") as changes:
+        make_source(changes, "return")
+    settle(facts.engine, "UZ")
+    with facts.engine.begin() as connection:
+        told = {"outcome": Outcome.COMPARABLE, "comparable": True, "used": 1, "remaining": 3, "share": 0.25}
+        connection.execute(sa.update(table_behind(QuotaUtilisation)).values(**told))
+        command.downgrade(migrations_on(connection), "0016")
+    migrate(facts.engine)
+    settle(facts.engine, "UZ")
+    assert refused(facts, quota) is Outcome.PARTLY_LEFT_OPEN
 
 
 def test_a_registry_from_before_it_was_kept_is_settled(facts: Facts) -> None:

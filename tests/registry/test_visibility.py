@@ -1,5 +1,6 @@
 """What an audience sees of each table, on each database, and that every table has been thought of."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -14,13 +15,14 @@ from registry.agreements import Agreement, AgreementRelationKind, Document, Lega
 from registry.codes import DeadlineKind
 from registry.companies import Company, Partnership, PartnershipStage
 from registry.cooperation import company_stage_on
+from registry.database import open_engine
 from registry.engagements import EngagementKind
 from registry.history import ChangeAction, Changes, changeset, table_behind
 from registry.migrations import tables
 from registry.quotas import Quota
 from registry.sources import Cited, Reliability, Source, SourceKind
 from registry.status import AgreementStatus, LegalActKind
-from registry.visibility import SERVER, going_along, is_seen_with, may_see, viewing, views
+from registry.visibility import _VIEWING, SERVER, going_along, is_seen_with, may_see, viewing, views
 from registry.withdrawal import withdraw
 from tests.factories import make_act, make_agreement, make_company, make_country, make_quota, make_source
 from tests.registry.small_facts import Facts
@@ -377,6 +379,48 @@ def test_a_source_is_not_told_of_anew_where_the_same_people_see_it(any_engine: s
     assert of_sources(any_engine, *Audience) == ["CREATED one"]
 
 
+@pytest.mark.parametrize(("last", "officials"), [(RESTRICTED, []), (OFFICIAL, ["one"]), (PUBLIC, ["one"])])
+def test_a_source_that_nothing_rests_on_any_more_stays_hidden_from_whom_it_was(
+    any_engine: sa.Engine, last: Audience, officials: list[str]
+) -> None:
+    with change(any_engine, "0") as changes:
+        make_source(changes, "some-source")
+    with change(any_engine, "1") as changes:
+        make_source(changes, "one")
+    with change(any_engine, "2") as changes:
+        make_agreement(changes, "A", audience=last, citations=[Cited("one", note="So.")])
+    cited = {audiences: of_sources(any_engine, *audiences) for audiences in ((PUBLIC,), (PUBLIC, OFFICIAL))}
+    withdrawn(any_engine, Agreement, "A", "3")
+
+    unused = sa.text("SELECT reference FROM source WHERE reference <> 'some-source'")
+    for audiences, seen in (((PUBLIC,), []), ((PUBLIC, OFFICIAL), officials), (tuple(Audience), ["one"])):
+        with viewing(any_engine, audiences).connect() as reader, any_engine.connect() as writer:
+            assert reader.execute(unused).scalars().all() == seen
+            its = sa.select(table_behind(Source).c.reference).where(may_see("source", audiences))
+            assert writer.execute(its.where(table_behind(Source).c.reference == "one")).scalars().all() == seen
+    moved = ["CLOSED unseen"] if last is PUBLIC else []
+    assert of_sources(any_engine, PUBLIC)[-1:] == moved
+    told_now = of_sources(any_engine, PUBLIC, OFFICIAL)
+    if last is RESTRICTED:
+        assert told_now == cited[PUBLIC, OFFICIAL] == ["CLOSED unseen"]
+    else:
+        assert "CREATED one" in told_now
+
+
+def test_a_source_that_was_hidden_is_shown_to_whom_something_new_that_rests_on_it_is(any_engine: sa.Engine) -> None:
+    with change(any_engine, "1") as changes:
+        make_source(changes, "one")
+        make_agreement(changes, "A", audience=RESTRICTED, citations=[Cited("one", note="So.")])
+    withdrawn(any_engine, Agreement, "A", "2")
+    assert of_sources(any_engine, PUBLIC, OFFICIAL) == []
+    with change(any_engine, "3") as changes:
+        make_agreement(changes, "B", audience=OFFICIAL, citations=[Cited("one", note="So.")])
+    assert of_sources(any_engine, PUBLIC, OFFICIAL)[-1:] == ["OPENED one"]
+    withdrawn(any_engine, Agreement, "B", "4")
+    assert of_sources(any_engine, PUBLIC, OFFICIAL)[-1:] == ["OPENED one"]
+    assert of_sources(any_engine, PUBLIC) == []
+
+
 def test_a_change_that_is_hidden_concerns_no_country(any_engine: sa.Engine) -> None:
     with change(any_engine, "1") as changes:
         make_agreement(changes, "A", audience=OFFICIAL, parties=("UZ", "KR"))
@@ -436,3 +480,16 @@ def test_an_engine_for_an_audience_is_made_once_and_closed_with_its_own(engine: 
     engine.dispose()
     assert isinstance(narrowed.pool, sa.QueuePool)
     assert narrowed.pool.checkedin() == 0
+
+
+def test_engines_for_audiences_are_forgotten_with_their_own(engine: sa.Engine) -> None:
+    gc.collect()
+    before = len(_VIEWING)
+    for _ in range(3):
+        another = open_engine(engine.url.render_as_string(hide_password=False))
+        viewing(another, [PUBLIC]).connect().close()
+        another.dispose()
+        del another
+    gc.collect()
+
+    assert len(_VIEWING) <= before

@@ -5,6 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.access import Audience
+from registry.agreements import Agreement
 from registry.codes import CountedUnit, ValueOperator
 from registry.history import Coded
 from registry.history import table_behind as table
@@ -104,7 +106,7 @@ def _near_returns(home_country: str) -> sa.Select[Any]:
     sector = _Scope("sector_code", table(SectorPart))
     occupation = _Scope("occupation_code", table(OccupationPart))
     agreement = sa.or_(quota.c.agreement_id.is_(None), quota.c.agreement_id == placed.c.agreement_id)
-    agreement_open = placed.c.agreement_id.is_(None)
+    agreement_open = sa.or_(placed.c.agreement_id.is_(None), _is_hidden(quota, placed))
     start, end = quota.c.period_start, quota.c.period_end
     joined = quota.join(placed, sa.and_(placed.c.country_code == quota.c.country_code, _counts_the_unit(quota, placed)))
     return (
@@ -125,6 +127,17 @@ def _near_returns(home_country: str) -> sa.Select[Any]:
         .where(sector.may_fit, occupation.may_fit, sa.or_(agreement, agreement_open))
         .where(*(sa.not_(objection) for objection, _ in _objections(quota, home_country)))
     )
+
+
+def _is_hidden(quota: sa.Table, placed: sa.Table) -> sa.ColumnElement[bool]:
+    """That the agreement of a return is for a closer audience than that of the quota."""
+    return _closeness(placed.c.agreement_id) > _closeness(quota.c.agreement_id)
+
+
+def _closeness(agreement_id: sa.ColumnElement[Any]) -> sa.ScalarSelect[int]:
+    agreement = table(Agreement).alias()
+    closeness = sa.case({audience: place for place, audience in enumerate(Audience)}, value=agreement.c.audience)
+    return sa.select(closeness).where(agreement.c.id == agreement_id).correlate_except(agreement).scalar_subquery()
 
 
 class _Scope:

@@ -14,11 +14,12 @@ from registry.agreements import Agreement, LegalAct, revise, withdraw_act
 from registry.history import changeset, table_behind
 from registry.knowledge import make
 from registry.quotas import Quota
+from registry.sources import Cited
 from registry.withdrawal import withdraw
 from schema import schema
 from schema.context import Context
 from schema.execution.direct import Direct
-from tests.factories import make_act, make_agreement, make_company, make_country, make_quota
+from tests.factories import make_act, make_agreement, make_company, make_country, make_quota, make_source
 from tests.random_edits import Edits
 from tests.schema.asking import Asker
 
@@ -357,6 +358,30 @@ def test_what_was_closed_since_is_not_seen_in_the_past_either(
     assert everyone.at(moment, select) == officials.at(moment, select) == closed
     assert administrators.at(moment, select) == open_to_all
     assert asking(any_engine, ANYONE).at(moment, select) == closed, "nor where the snapshot is made only now"
+
+
+def test_a_source_that_a_hidden_agreement_came_to_rest_on_is_not_seen_before_or_after_it_did(
+    any_engine: sa.Engine, asking: Callable[..., Lasting]
+) -> None:
+    official, administrator = asking(any_engine, READER), asking(any_engine, OPERATOR)
+    with changeset(any_engine, "A test.") as changes:
+        make_source(changes)
+    with changeset(any_engine, "A test.") as changes:
+        make_source(changes, "one")
+    moments = [administrator.moment()]
+    select = 'source(reference: "one") { title }'
+    assert official.at(moments[0], select) == administrator.at(moments[0], select)
+    with changeset(any_engine, "A test.") as changes:
+        make_agreement(changes, audience=Audience.RESTRICTED, citations=[Cited("one", note="So.")])
+    moments.append(administrator.moment())
+    with changeset(any_engine, "By mistake.") as changes:
+        withdraw(changes, Agreement, 1)
+    moments.append(administrator.moment())
+
+    for asker in (official, asking(any_engine, READER)):
+        assert [asker.at(moment, select)["source"] for moment in moments] == [None] * 3
+        assert asker('{ source(reference: "one") { title } }') == {"source": None}
+    assert all(administrator.at(moment, select)["source"] for moment in moments)
 
 
 def test_what_was_open_to_the_end_is_seen_in_the_past_also_where_it_was_closed_before(
