@@ -13,8 +13,8 @@ from registry.settings import Settings
 from registry.statistics import PlacementDimension, PlacementOrderField
 from schema.conditions import direction, wanted
 from schema.dates import DateRange, Period
+from schema.execution import cost
 from schema.execution.asked import Asked, Named, ask, by_value, check_sizes, many
-from schema.execution.cursors import bounded
 from schema.execution.field import argument, declare
 from schema.execution.source import Column, Inner, Listed, Summary, ToOne, Window
 from schema.references import AgreementType, CompanyType, CountryType, OccupationType, SectorType, SourceType
@@ -65,7 +65,8 @@ class PlacementTable(Shown):
         Window("period"), "From the first to the last day that the returns cover; null where there are none."
     )
     rows: list[PlacementRow] = declare(
-        Inner("rows"), "Up to 1,000 groups, 100 unless `first` says so; in the order of the dimensions unless ordered."
+        Inner("rows"),
+        "Up to 1,000 groups, 100 unless `first` says otherwise; in the order of the dimensions unless ordered.",
     )
     sources: list[SourceType] = declare(
         Listed(sources.Source, "source_ids"), "The documents that the returns were taken from."
@@ -101,9 +102,6 @@ NAMES: Mapping[str, tuple[Any, str]] = {
 }
 
 
-MOST_ROWS = 1000
-
-
 def filter_values_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the filter among the arguments that filter."""
     given = arguments.get("filter") or PlacementFilter()
@@ -121,7 +119,7 @@ def question_of(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[st
         "filter": statistics.PlacementFilter(
             **{name: tuple(value) for name, value in values.items()}, period_from=first, period_until=last
         ),
-        "first": arguments.get("first") or None,
+        "first": arguments.get("first"),
     }
     statistics.check_question(**question)
     ordered = statistics.PlacementOrder(order.field, order.direction is OrderDirection.DESC) if order else None
@@ -130,8 +128,6 @@ def question_of(arguments: Mapping[str, Any], values: dict[str, Any]) -> dict[st
 
 @ask.register
 def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> Asked:
-    first = arguments.get("first")
-    bounded(first, "first", MOST_ROWS)
     values = filter_values_of(arguments)
     named = Named.all(NAMES, values)
     bound: dict[str, Any] = {}
@@ -143,11 +139,12 @@ def _ask(source: Summary, arguments: Mapping[str, Any], settings: Settings) -> A
     for name, end in days.items():
         if end is not None:
             bound |= {f"asked_{name}_{part}": getattr(end, part) for part in DAYS}
+    far = statistics.reads_all_returns(question["group_by"], lists, question["filter"].ends, source.dimension)
     question["filter"] = statistics.PlacementFilter()
     cuts = {name: None if end is None else end.cuts for name, end in days.items()}
-    return Asked(
-        by_value({"question": question, "lists": lists, "cuts": cuts}), bound, named, first or statistics.DEFAULT_ROWS
-    )
+    shape = by_value({"question": question, "lists": lists, "cuts": cuts})
+    points = cost.FROM_RETURNS if far else 0
+    return Asked(shape, bound, named, question["first"] or statistics.DEFAULT_ROWS, points)
 
 
 #: What is bound of an end of the days that are asked for.

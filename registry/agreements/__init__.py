@@ -19,6 +19,7 @@ from registry.agreements.register import (
     revise,
 )
 from registry.agreements.tables import (
+    ABOUT_LABOUR,
     Agreement,
     AgreementDue,
     AgreementLevel,
@@ -39,6 +40,7 @@ from registry.agreements.tables import (
 )
 
 __all__ = [
+    "ABOUT_LABOUR",
     "DERIVED",
     "Agreement",
     "AgreementDue",

@@ -57,6 +57,10 @@ class Subject(Code):
     OTHER = "OTHER", "Something else."
 
 
+#: The subjects that make an instrument one about labour: work abroad, and the rights of those who work there.
+ABOUT_LABOUR = (Subject.LABOUR_MIGRATION, Subject.MIGRANT_RIGHTS)
+
+
 class AgreementRelationKind(Code):
     """What one instrument does to another."""
 
@@ -345,7 +349,10 @@ class AgreementDue(Record, table=True):
 
     __logged__ = False
     __tablename__ = "agreement_due"
-    __table_args__ = (sa.Index("ix_agreement_due_day", "due", "agreement_id"),)
+    # What is shown of a day is told by the index alone: of terms that go on by themselves most are yet to begin.
+    __table_args__ = (
+        sa.Index("ix_agreement_due_day", "due", "current_from", "known_from", "known_until", "agreement_id"),
+    )
 
     agreement_id: int = column("The instrument.", PUBLIC, references="agreement.id", index=True)
     kind: DeadlineKind = column("What falls due.", PUBLIC, kind=DeadlineKind)

@@ -14,6 +14,7 @@ from registry.bench.driving import HOME, Connection, NotMeasured, Sample, Server
 from registry.bench.questions import BULK, Manner, Question, check_agreement, questions
 from registry.bench.report import FIRST, Report
 from registry.database import migrate, open_engine
+from registry.exchange import CODE_LISTS
 from registry.synthetic import Tell, generate
 
 FLOOR, DIRECT = "floor", "direct"
@@ -60,12 +61,17 @@ def generated(scale: float, tell: Tell) -> str:
     return f"sqlite:///{file}"
 
 
-def _made_by() -> str:
+#: The rooms that decide nothing of what is generated.
+_ASIDE = {"web", "cli", "bench"}
+
+
+def _made_by(home: Path = HOME) -> str:
     """What tells whether a generated registry is still the one that would be generated now."""
+    rooms = sorted(file.relative_to(home) for file in (home / "registry").rglob("*.py"))
+    lists = (Path("seeds") / f"{name}.csv" for name in CODE_LISTS)
     digest = sha256()
-    for room in ("agreements", "exchange", "migrations/versions", "placements", "status", "synthetic", "utilisation"):
-        for file in sorted((HOME / "registry" / room).glob("*.py")):
-            digest.update(file.read_bytes())
+    for place in (*(place for place in rooms if place.parts[1] not in _ASIDE), *lists):
+        digest.update(f"{place}\0".encode() + (home / place).read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -5,26 +5,32 @@ indexes, where else all would be read to show a few.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from registry.agreements import Agreement, AgreementSubject, LegalAct, Party, StatusPossibility, StatusSpan, Subject
+from registry.agreements import (
+    ABOUT_LABOUR,
+    Agreement,
+    AgreementSubject,
+    LegalAct,
+    Party,
+    StatusPossibility,
+    StatusSpan,
+)
 from registry.companies import Company, Licence, LicenceState
 from registry.cooperation import LegalDay, certainly, day_of, has_been, involves, runs_on, told_by
 from registry.countries import Country
-from registry.deadlines import Among, partner, partners
+from registry.database import as_kept
+from registry.deadlines import Among
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
 from registry.figures import Figure, FigureDestination
-from registry.gaps.kinds import DETAILS, GapKind
-from registry.history import Coded
+from registry.gaps.kinds import GapKind
+from registry.gaps.scope import Scope, gaps_of
+from registry.gaps.words import unquoted
 from registry.history import table_behind as table
-from registry.institutions import Institution
 from registry.placements import Kept, PlacementMeasure, PlacementsOfYear
-from registry.programmes import Programme
 from registry.quotas import Quota, QuotaKind
-from registry.sources import Citation
 from registry.status import AgreementStatus, InstrumentType, LegalActKind
 from registry.utilisation import Outcome, QuotaUtilisation
 
@@ -32,7 +38,6 @@ from registry.utilisation import Outcome, QuotaUtilisation
 ORDER = ("kind_rank", "subject_type", "subject_reference", "subject_id")
 
 _IN_FORCE = (AgreementStatus.IN_FORCE, AgreementStatus.DENUNCIATION_PENDING)
-_LABOUR = (Subject.LABOUR_MIGRATION, Subject.MIGRANT_RIGHTS)
 
 #: An instrument that is applied provisionally is still to be brought into force, and its application ends by a notice
 #: (VCLT 25).
@@ -104,25 +109,12 @@ def gaps_on(
     return found if wanted else found.where(sa.false())
 
 
-@dataclass(frozen=True)
-class _Finder:
+class _Finder(Scope):
     """The selects behind each kind of gap, all with the same columns."""
-
-    day: LegalDay
-    home_country: str
-    countries: Among | None
-    agreement_ids: Among | None
-    company_ids: Among | None
-    per_country: bool
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether only a few records are asked for, so that it pays to begin with these."""
-        return any(each is not None for each in (self.countries, self.agreement_ids, self.company_ids))
 
     def find(self, kind: GapKind) -> list[sa.Select[Any]]:
         if kind is GapKind.UNQUOTED:
-            return self._unquoted()
+            return unquoted(self)
         select: Callable[[], sa.Select[Any]] = getattr(self, f"_{kind.value.lower()}")
         return [select()]
 
@@ -146,7 +138,7 @@ class _Finder:
     def _in_force_without_quota(self) -> sa.Select[Any]:
         agreement, subject, quota = table(Agreement), table(AgreementSubject), table(Quota)
         return self._certainly(GapKind.IN_FORCE_WITHOUT_QUOTA, *_IN_FORCE, AgreementStatus.OPERATIVE).where(
-            sa.exists().where(subject.c.agreement_id == agreement.c.id, subject.c.subject.in_(_LABOUR)),
+            sa.exists().where(subject.c.agreement_id == agreement.c.id, subject.c.subject.in_(ABOUT_LABOUR)),
             sa.not_(sa.exists().where(quota.c.agreement_id == agreement.c.id)),
         )
 
@@ -169,7 +161,7 @@ class _Finder:
         return rows.where(
             *_contradict(one, other),
             sa.not_(sa.exists().where(*of_agreement, *_contradict(before, beside), earlier)),
-            self._exists(),
+            self.exists(),
         )
 
     def _certainly(self, kind: GapKind, *statuses: AgreementStatus, **details: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -189,31 +181,11 @@ class _Finder:
         **details: sa.ColumnElement[Any],
     ) -> sa.Select[Any]:
         agreement = table(Agreement)
-        joined, country, shown = self._of_agreements(join(agreement))
-        columns = _columns(
+        joined, country, shown = self.of_agreements(join(agreement))
+        rows = gaps_of(
             kind, "Agreement", agreement.c.id, agreement.c.reference, country, agreement_id=agreement.c.id, **details
         )
-        return columns.select_from(joined).where(*shown)
-
-    def _of_agreements(
-        self, rows: sa.FromClause
-    ) -> tuple[sa.FromClause, sa.ColumnElement[Any], list[sa.ColumnElement[bool]]]:
-        """Rows with agreements in them, joined to the partner that each is about, and which agreements count."""
-        agreement = table(Agreement)
-        shown: list[sa.ColumnElement[bool]] = [agreement.c.comparator.is_(False)]
-        if self.agreement_ids is not None:
-            shown.append(agreement.c.id.in_(self.agreement_ids))
-        among = partners(self.home_country, self.countries)
-        if self.per_country:
-            joined = rows.join(among, among.c.agreement_id == agreement.c.id)
-            return joined, among.c.country_code, shown
-        if self.countries is not None:
-            shown.append(agreement.c.id.in_(sa.select(among.c.agreement_id)))
-        return rows, partner(agreement.c.id, self.home_country), shown
-
-    def _exists(self) -> sa.ColumnElement[bool]:
-        """That lists on the day hold the agreement."""
-        return table(Agreement).c.exists_from <= day_of(self.day)
+        return rows.select_from(joined).where(*shown)
 
     # ── Countries ──────────────────────────────────────────────────────────────────────────────────
 
@@ -239,7 +211,7 @@ class _Finder:
             has_been(engagement, self.day, told_by(self.day)),
         )
         is_destination = sa.or_(self._is_placed_in(), stated, cooperating)
-        return self._countries(GapKind.DESTINATION_WITHOUT_AGREEMENT, is_destination, self._exists())
+        return self._countries(GapKind.DESTINATION_WITHOUT_AGREEMENT, is_destination, self.exists())
 
     def _is_placed_in(self) -> sa.ColumnElement[bool]:
         """That returns up to the day name the country."""
@@ -264,13 +236,9 @@ class _Finder:
             *agreed,
         )
         nobody = sa.cast(sa.null(), sa.Integer())
-        rows = _columns(kind, "Country", nobody, country.c.code, country.c.code)
+        rows = gaps_of(kind, "Country", nobody, country.c.code, country.c.code)
         rows = rows.where(country.c.code != self.home_country, condition, sa.not_(having))
-        return rows.where(*self._about(country.c.code))
-
-    def _about(self, country_code: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
-        """That a row about this country is asked for."""
-        return [] if self.countries is None else [country_code.in_(self.countries)]
+        return rows.where(*self.about(country.c.code))
 
     # ── Quotas and licences ────────────────────────────────────────────────────────────────────────
 
@@ -291,10 +259,11 @@ class _Finder:
         begun = sa.or_(quota.c.period_start.is_(None), quota.c.period_start <= day_of(self.day))
         kept_for_comparison = sa.exists().where(agreement.c.id == quota.c.agreement_id, agreement.c.comparator)
         details = {"places": quota.c.places, "operator": quota.c.operator, "number": use.c.counted}
-        columns = _columns(kind, "Quota", quota.c.id, quota.c.reference, quota.c.country_code, **details)
-        joined = quota.join(use, use.c.quota_id == quota.c.id)
-        rows = columns.select_from(joined).where(begun, sa.not_(kept_for_comparison))
-        return rows.where(*self._about(quota.c.country_code))
+        rows = gaps_of(kind, "Quota", quota.c.id, quota.c.reference, quota.c.country_code, **details)
+        # It pays to begin with how they are used, which rules most of them out, unless few quotas are asked for.
+        used = use.c.quota_id if self.narrowed else as_kept(use.c.quota_id)
+        rows = rows.select_from(quota.join(use, used == quota.c.id)).where(begun, sa.not_(kept_for_comparison))
+        return rows.where(*self.about(quota.c.country_code))
 
     def _licence_lapsed(self) -> sa.Select[Any]:
         company, licence, later = table(Company), table(Licence), table(Licence).alias("later")
@@ -305,111 +274,12 @@ class _Finder:
             sa.or_(later.c.until_latest.is_(None), later.c.until_latest > licence.c.until_latest),
         )
         named = (company.c.id, company.c.reference, company.c.country_code)
-        columns = _columns(GapKind.LICENCE_LAPSED, "Company", *named, until=sa.func.max(licence.c.until_latest))
+        rows = gaps_of(GapKind.LICENCE_LAPSED, "Company", *named, until=sa.func.max(licence.c.until_latest))
         return (
-            columns.select_from(company.join(licence, licence.c.company_id == company.c.id))
+            rows.select_from(company.join(licence, licence.c.company_id == company.c.id))
             .where(licence.c.state == LicenceState.VALID, licence.c.until_latest < day_of(self.day), sa.not_(goes_on))
-            .where(*self._about(company.c.country_code), *self._of_companies())
+            .where(*self.about(company.c.country_code), *self.of_companies())
             .group_by(*named)
-        )
-
-    def _of_companies(self) -> list[sa.ColumnElement[bool]]:
-        """That a row with a company in it is asked for."""
-        return [] if self.company_ids is None else [table(Company).c.id.in_(self.company_ids)]
-
-    # ── Words ──────────────────────────────────────────────────────────────────────────────────────
-
-    def _unquoted(self) -> list[sa.Select[Any]]:
-        """Records of each type that a citation may belong to, as far as they are in lists on the day."""
-        if self.agreement_ids is not None:
-            return self._unquoted_of_agreements()
-        if self.company_ids is not None:
-            return [self._unquoted_companies()]
-        selects = [*self._unquoted_of_agreements(), self._unquoted_companies()]
-        engagement, institution, programme = table(Engagement), table(Institution), table(Programme)
-        figure, quota = table(Figure), table(Quota)
-        destination, taking_part = table(FigureDestination), table(EngagementCountry)
-        stated = self._first(destination, destination.c.figure_id == figure.c.id)
-        invited = self._first(taking_part, taking_part.c.engagement_id == engagement.c.id)
-        for kind, record, country, shown in (
-            (Quota, quota, quota.c.country_code, None),
-            (Figure, figure, stated, self._names(destination.c.figure_id, figure)),
-            (Engagement, engagement, invited, self._names(taking_part.c.engagement_id, engagement)),
-            (Institution, institution, institution.c.country_code, institution.c.comparator.is_(False)),
-            (Programme, programme, programme.c.country_code, programme.c.comparator.is_(False)),
-        ):
-            select = self._without_words(kind, record, record, record.c.reference, country)
-            select = select.where(*self._about(country))
-            selects.append(select if shown is None else select.where(shown))
-        return selects
-
-    def _unquoted_companies(self) -> sa.Select[Any]:
-        company = table(Company)
-        select = self._without_words(Company, company, company, company.c.reference, company.c.country_code)
-        return select.where(*self._about(company.c.country_code), *self._of_companies())
-
-    def _unquoted_of_agreements(self) -> list[sa.Select[Any]]:
-        agreement, act = table(Agreement), table(LegalAct)
-        rows: tuple[tuple[Any, sa.Table, sa.FromClause], ...] = (
-            (Agreement, agreement, agreement),
-            (LegalAct, act, act.join(agreement, agreement.c.id == act.c.agreement_id)),
-        )
-        selects = []
-        for kind, record, among in rows:
-            joined, country, shown = self._of_agreements(among)
-            select = self._without_words(kind, record, joined, agreement.c.reference, country, agreement.c.id)
-            selects.append(select.where(*shown, self._exists()))
-        selects[1] = selects[1].where(act.c.in_record)
-        return selects
-
-    def _names(self, owner: sa.ColumnElement[int], record: sa.Table) -> sa.ColumnElement[bool] | None:
-        """That a list of countries, whose rows name their owner, has one that is asked for: few records are left."""
-        if self.countries is None:
-            return None
-        listed = owner.table.c.country_code.in_(self.countries)
-        return record.c.id.in_(sa.select(owner).where(listed))
-
-    def _without_words(
-        self,
-        kind: Any,
-        record: sa.Table,
-        rows: sa.FromClause,
-        reference: sa.ColumnElement[str],
-        country_code: sa.ColumnElement[Any],
-        agreement_id: sa.ColumnElement[int] | None = None,
-    ) -> sa.Select[Any]:
-        """Records with facts that no citation has the words of, and how many: the first citation stands for a fact."""
-        citation, other = table(Citation), table(Citation).alias("other_citation")
-        told = sa.exists().where(
-            other.c.subject == citation.c.subject,
-            other.c.subject_id == citation.c.subject_id,
-            sa.or_(other.c.quote.is_not(None), other.c.position < citation.c.position),
-        )
-        wordless = sa.and_(
-            citation.c.node == kind.__name__,
-            citation.c.node_id == record.c.id,
-            citation.c.quote.is_(None),
-            sa.not_(told),
-        )
-        details: dict[str, Any] = {} if agreement_id is None else {"agreement_id": agreement_id}
-        shown = [record.c.id, reference, *details.values()]
-        if not isinstance(country_code, sa.ScalarSelect):
-            shown.append(country_code)
-        facts = sa.func.count(citation.c.id)
-        details["number"] = facts
-        columns = _columns(GapKind.UNQUOTED, kind.__name__, record.c.id, reference, country_code, **details)
-        # An outer join begins with the records, whatever the database would think best.
-        joined = rows.join(citation, wordless, isouter=self.narrowed)
-        return columns.select_from(joined).group_by(*shown).having(facts > 0)
-
-    def _first(self, countries: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
-        """The first country of a list other than the home country."""
-        return (
-            sa.select(countries.c.country_code)
-            .where(condition, countries.c.country_code != self.home_country)
-            .order_by(countries.c.position)
-            .limit(1)
-            .scalar_subquery()
         )
 
 
@@ -444,23 +314,3 @@ def _contradict(one: sa.FromClause, other: sa.FromClause) -> list[sa.ColumnEleme
 def _bound(act: sa.FromClause, end: str) -> sa.ColumnElement[Any]:
     """The earliest or latest day of an act: of its taking effect where that is told."""
     return sa.case((act.c.effective.is_not(None), act.c[f"effective_{end}"]), else_=act.c[f"date_{end}"])
-
-
-def _columns(
-    kind: GapKind,
-    subject_type: str,
-    subject_id: sa.ColumnElement[Any],
-    subject_reference: sa.ColumnElement[str],
-    country_code: sa.ColumnElement[Any],
-    **details: sa.ColumnElement[Any],
-) -> sa.Select[Any]:
-    return sa.select(
-        sa.literal(list(GapKind).index(kind), sa.Integer()).label("kind_rank"),
-        sa.literal(kind, Coded(GapKind)).label("kind"),
-        sa.literal(subject_type, sa.String()).label("subject_type"),
-        subject_id.label("subject_id"),
-        sa.func.coalesce(subject_id, 0).label("subject_key"),
-        subject_reference.label("subject_reference"),
-        country_code.label("country_code"),
-        *(details.get(name, sa.cast(sa.null(), type_)).label(name) for name, type_ in DETAILS.items()),
-    )

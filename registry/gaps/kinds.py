@@ -15,7 +15,10 @@ class GapKind(Code):
     """What is missing, contradictory or unused."""
 
     REPORTED_WITHOUT_ACT = "REPORTED_WITHOUT_ACT", "An instrument is spoken of, but no act of its life is on record."
-    SIGNED_NOT_IN_FORCE = "SIGNED_NOT_IN_FORCE", "An instrument has been signed or consented to, but is not in force."
+    SIGNED_NOT_IN_FORCE = (
+        "SIGNED_NOT_IN_FORCE",
+        "An instrument has been signed or consented to, but its entry into force is not on record.",
+    )
     IN_FORCE_WITHOUT_DATE = "IN_FORCE_WITHOUT_DATE", "An instrument is in force, but since which day is not known."
     PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE = (
         "PLACEMENTS_WITHOUT_AGREEMENT_IN_FORCE",

@@ -29,6 +29,7 @@ class Change(Row, table=True):
     __tells_of__ = ("record_type", "record_key")
     __table_args__ = (
         sa.Index("ix_change_subject", "subject_type", "subject_key", "sequence"),
+        sa.Index("ix_change_of_type", "subject_type", "sequence"),
         sa.Index("ix_change_record", "record_type", "record_key", "sequence"),
     )
 

@@ -5,9 +5,10 @@ They are summed on the server. Sums that most questions need are kept beside the
 """
 
 from registry.codes import PlacementMeasure
+from registry.placements.calendar import month_of, year_of
 from registry.placements.overlaps import DIMENSIONS
 from registry.placements.returns import WITHDRAWN, Counted, Reported, report
-from registry.placements.sums import End, differing, roll_up, sums_by
+from registry.placements.sums import End, differing, kept_by, roll_up, sums_by
 from registry.placements.tables import (
     SUMS,
     Frequency,
@@ -37,7 +38,10 @@ __all__ = [
     "Return",
     "Sex",
     "differing",
+    "kept_by",
+    "month_of",
     "report",
     "roll_up",
     "sums_by",
+    "year_of",
 ]

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from registry.codes import PlacementMeasure
 from registry.history import Coded, table_behind
+from registry.placements.calendar import year_of
 from registry.placements.tables import Kept, PlacementReturn, PlacementsOfPeriod, PlacementsOfYear, Return
 
 _RETURNS = table_behind(PlacementReturn)
@@ -78,10 +79,6 @@ def _kept(kept_sums: sa.Table, kept: Kept) -> sa.Select[Any]:
     return sa.select(kept_sums).where(kept_sums.c.kept == kept)
 
 
-def _year(rows: sa.FromClause) -> sa.ColumnElement[int]:
-    return sa.cast(sa.extract("year", rows.c.period_start), sa.Integer)
-
-
 def _sums(kept_sums: sa.Table, kept: Kept, rows: sa.FromClause) -> sa.Select[Any]:
     """The rows of one kind of sum, in the order of its columns, from returns or from finer sums."""
     made: dict[str, sa.ColumnElement[Any]] = {
@@ -99,7 +96,7 @@ def _sums(kept_sums: sa.Table, kept: Kept, rows: sa.FromClause) -> sa.Select[Any
             else:
                 made[column.name] = sa.literal("")
         elif column.name != "kept":
-            made[column.name] = _year(rows) if column.name == "year" else rows.c[column.name]
+            made[column.name] = year_of(rows.c.period_start) if column.name == "year" else rows.c[column.name]
             groups.append(made[column.name])
     return sa.select(*(made[column.name].label(column.name) for column in kept_sums.c)).group_by(*groups)
 
@@ -180,6 +177,18 @@ class End:
         return cls(day, day.year, date(day.year, 1, 1), date(day.year, 12, 31), (day.month, day.day) != (12, 31))
 
 
+def kept_by(
+    dimensions: Collection[str], *, years: bool, first: End | None = None, last: End | None = None
+) -> Kept | None:
+    """The smallest kind of sums that answer questions about these columns of a return; None where only the returns do.
+
+    `years` tells that only whole years matter, but for those that an end of the days cuts.
+    """
+    fitting = next((kept for kept, columns in _DIMENSIONS.items() if set(dimensions) <= set(columns)), None)
+    by_years = years and not any(end is not None and end.cuts for end in (first, last))
+    return fitting if by_years or (_PERIODS, fitting) in _KINDS else None
+
+
 def sums_by(
     dimensions: Collection[str],
     measure: PlacementMeasure,
@@ -194,18 +203,15 @@ def sums_by(
     row, unless an end of the days cuts the year: that year's are as long as the returns are. It is told besides whether
     all of them lie within the days, or need not.
     """
-    fitting = [kept for kept, columns in _DIMENSIONS.items() if set(dimensions) <= set(columns)]
-    if not fitting:
+    kept = kept_by(dimensions, years=years, first=first, last=last)
+    if kept is None:
         return None
-    kept = fitting[0]
     if not years:
         periods = _shown(_PERIODS, kept, measure).add_columns(_PERIODS.c.frequency)
         whole = first is None and last is None
-        return (periods.subquery("sums"), whole) if (_PERIODS, kept) in _KINDS else None
+        return periods.subquery("sums"), whole
     found = _shown(_YEARS, kept, measure).where(*_in_years(first, last))
     parts = [_shown(_PERIODS, kept, measure).where(*days) for days in _in_cut_years(first, last)]
-    if parts and (_PERIODS, kept) not in _KINDS:
-        return None
     return (sa.union_all(found, *parts) if parts else found).subquery("sums"), not parts
 
 
@@ -231,7 +237,7 @@ def _shown(kept_sums: sa.Table, kept: Kept, measure: PlacementMeasure) -> sa.Sel
     """The sums as returns would show them."""
     rows = kept_sums.c
     shown = {"country_code": rows.country_code, "sector_code": sa.func.nullif(rows.sector_code, "", type_=sa.String)}
-    year = rows.year if kept_sums is _YEARS else _year(kept_sums).label("year")
+    year = rows.year if kept_sums is _YEARS else year_of(rows.period_start).label("year")
     columns = [rows.measure, rows.source_id, rows.period_start, rows.period_end, rows.people, year]
     columns.extend(column.label(name) for name, column in shown.items() if name in _DIMENSIONS[kept])
     empty = [rows[name] == "" for name in shown if name not in _DIMENSIONS[kept]]

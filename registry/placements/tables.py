@@ -35,12 +35,24 @@ class Frequency(Code):
     YEAR = "A", "Year."
 
 
+def _summed_by(name: str) -> sa.Index:
+    """The index by which returns are found that name a record, and from which alone sums by such records are made.
+
+    It begins with what is grouped by: one that began with the measure would be gone by in questions about all else too,
+    and each of a million returns be looked up.
+    """
+    return sa.Index(f"ix_placement_return_by_{name}", name, "measure", "period_start", "period_end", "people")
+
+
 class PlacementReturn(Record, table=True):
     """So many people by one measure in one period and destination; dimensions that the source leaves open are null."""
 
     __part_of__ = "source_id"
     __tablename__ = "placement_return"
-    __table_args__ = (sa.Index("ix_placement_return_scope", "country_code", "measure", "period_start", "frequency"),)
+    __table_args__ = (
+        sa.Index("ix_placement_return_scope", "country_code", "measure", "period_start", "frequency"),
+        *(_summed_by(name) for name in ("company_id", "agreement_id", "occupation_code")),
+    )
 
     source_id: int = column("The source of the return.", PUBLIC, references="source.id", index=True)
     period: str = column("Period of the return, in EDTF.", PUBLIC)
@@ -54,10 +66,10 @@ class PlacementReturn(Record, table=True):
         "Sector, where the return states it.", PUBLIC, references="sector.code", default=None, index=True
     )
     company_id: int | None = column(
-        "Company, where the return states it.", PUBLIC, references="company.id", default=None, index=True
+        "Company, where the return states it.", PUBLIC, references="company.id", default=None
     )
     agreement_id: int | None = column(
-        "Agreement, where the return states it.", PUBLIC, references="agreement.id", default=None, index=True
+        "Agreement, where the return states it.", PUBLIC, references="agreement.id", default=None
     )
     occupation_code: str | None = column(
         "Occupation, where the return states it.", PUBLIC, references="occupation.code", default=None

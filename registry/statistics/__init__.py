@@ -16,7 +16,7 @@ from registry.statistics.asking import (
     PlacementOrderField,
     check_question,
 )
-from registry.statistics.selects import placement_selects
+from registry.statistics.selects import placement_selects, reads_all_returns
 from registry.statistics.tables import PlacementRow, PlacementTable, Tabulation
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "check_question",
     "placement_selects",
     "placement_table",
+    "reads_all_returns",
 ]
 
 _EVERYTHING = PlacementFilter()

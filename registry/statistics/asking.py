@@ -97,6 +97,17 @@ COLUMNS = {
     PlacementDimension.CHANNEL: "channel",
 }
 
+#: The column that returns have in them what each field of a filter chooses by; a source tells nothing apart.
+CHOSEN = {
+    "country": "country_code",
+    "sector": "sector_code",
+    "company": "company_id",
+    "agreement": "agreement_id",
+    "occupation": "occupation_code",
+    "sex": "sex",
+    "channel": "channel",
+}
+
 
 def check_question(group_by: Sequence[PlacementDimension], filter: PlacementFilter, first: int | None) -> None:
     """Raises `BadInput` for a dimension named twice, for `first` outside 1 to 1,000, for days that end too early."""
@@ -104,8 +115,8 @@ def check_question(group_by: Sequence[PlacementDimension], filter: PlacementFilt
     if twice:
         raise BadInput(f"{twice[0]} is named twice.", path=("groupBy",), hint="Name each dimension once.")
     if first is not None and not 1 <= first <= MOST_ROWS:
-        hint = f"Ask for 1 to {MOST_ROWS:,} rows, or narrow the filter."
-        raise BadInput(f"A table has no {first} rows to show.", path=("first",), hint=hint)
+        hint = "Filter or group more coarsely; `rowCount` tells how many there are."
+        raise BadInput(f"A table shows from 1 to {MOST_ROWS:,} groups.", path=("first",), hint=hint)
     start, end = filter.period_from, filter.period_until
     if isinstance(start, Day) and isinstance(end, Day) and end < start:
         hint = "Give the earlier day as from, the later as until."

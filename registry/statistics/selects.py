@@ -15,10 +15,20 @@ from registry.companies import Company
 from registry.database import as_kept
 from registry.errors import BadInput
 from registry.history import table_behind as table
-from registry.placements import Frequency, PlacementMeasure, PlacementReturn, sums_by
+from registry.placements import (
+    End,
+    Frequency,
+    PlacementMeasure,
+    PlacementReturn,
+    kept_by,
+    month_of,
+    sums_by,
+    year_of,
+)
 from registry.sectors import OccupationPart, SectorPart
 from registry.sources import Source
 from registry.statistics.asking import (
+    CHOSEN,
     COLUMNS,
     DEFAULT_ROWS,
     Parents,
@@ -75,6 +85,36 @@ def placement_selects(
     return sums, _sources(returns, [returns.c[key] for key in parent], whole)
 
 
+def reads_all_returns(
+    group_by: Collection[PlacementDimension],
+    chosen: Collection[str],
+    ends: Sequence[End | None],
+    parents: PlacementDimension | None = None,
+) -> bool:
+    """Whether all returns have to be read, or a large part of them, of which there may be a million.
+
+    That is where no sums are kept of what is told apart, unless by a company or agreement whose few returns are found
+    at once. `chosen` are the fields of the filter that have a value, `ends` those of its period.
+    """
+    apart = _told_apart([], chosen, parents)
+    first, last = ends
+    kept = kept_by(_told_apart(group_by, chosen, parents), years=_by_years(group_by), first=first, last=last)
+    return kept is None and apart.isdisjoint(COLUMNS[dimension] for dimension in _NAMED)
+
+
+def _told_apart(
+    group_by: Collection[PlacementDimension], chosen: Collection[str], parents: PlacementDimension | None
+) -> set[str]:
+    """The columns by which a question tells returns apart, but for their periods and sources."""
+    by = {*group_by, *([parents] if parents else [])}
+    return {COLUMNS[each] for each in by - _TIMES} | {CHOSEN[name] for name in chosen if name in CHOSEN}
+
+
+def _by_years(group_by: Collection[PlacementDimension]) -> bool:
+    """Whether it matters of periods only in which year they lie."""
+    return not {PlacementDimension.QUARTER, PlacementDimension.MONTH} & set(group_by)
+
+
 def _answering(
     measure: PlacementMeasure,
     group_by: Sequence[PlacementDimension],
@@ -85,12 +125,10 @@ def _answering(
 
     With it, whether all of them lie within the filter's period.
     """
-    wanted = [COLUMNS[dimension] for dimension in group_by if dimension not in _TIMES]
-    wanted += [name for name, chosen in _choices(filter) if chosen is not None and name != "source_id"]
-    wanted += [COLUMNS[parents.dimension]] if parents else []
-    years = not set(group_by) & {PlacementDimension.QUARTER, PlacementDimension.MONTH}
+    chosen = [name for name in CHOSEN if getattr(filter, name) is not None]
+    wanted = _told_apart(group_by, chosen, parents.dimension if parents else None)
     first, last = filter.ends
-    kept = sums_by(wanted, measure, years=years, first=first, last=last)
+    kept = sums_by(wanted, measure, years=_by_years(group_by), first=first, last=last)
     return kept or (table(PlacementReturn), first is None and last is None)
 
 
@@ -107,12 +145,10 @@ def _returns(
     if end:
         within.append(placed.c.period_end <= end.day)
         overlapping.append(placed.c.period_start <= end.day)
-    month = sa.cast(sa.extract("month", placed.c.period_start), sa.Integer)
-    year = sa.cast(sa.extract("year", placed.c.period_start), sa.Integer).label("year")
     returns = sa.select(
         *(column for column in placed.c if column.name != "year"),
-        placed.c.get("year", year),
-        ((month + 2) // 3).label("quarter"),
+        placed.c.get("year", year_of(placed.c.period_start).label("year")),
+        ((month_of(placed.c.period_start) + 2) // 3).label("quarter"),
         placed.c.period_start.label("month"),
         sa.and_(*within).label("within"),
     ).where(*overlapping)

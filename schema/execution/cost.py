@@ -26,6 +26,9 @@ COUNTED, SOUGHT = 20.0, 300.0
 #: Points of a list that is worked out anew each time from several tables, such as what is missing.
 WORKED_OUT = 500.0
 
+#: Points of a placement table that no sums are kept for, so that it is made from all returns.
+FROM_RETURNS = 3_000.0
+
 #: Points of what was known at an earlier moment, for which a snapshot may have to be made.
 KNOWN_EARLIER = 1_000.0
 

@@ -26,13 +26,11 @@ from schema.execution.annex import Annex, Away, Walked
 from schema.execution.answers import Answers, Key
 from schema.execution.asked import Check, Picked
 from schema.execution.budget import BUDGET
-from schema.execution.identity import NAMES
 from schema.execution.kept import Kept
 from schema.execution.lanes import AGAIN
 from schema.execution.levels import Doubt, Failed, Run
 from schema.execution.limits import are_many
 from schema.execution.moments import NOTHING_EARLIER, Moved, Places, found
-from schema.execution.objects import rows_by_key
 from schema.execution.prepared import (
     MOST_DOCUMENTS,
     MOST_TEXT,
@@ -45,7 +43,7 @@ from schema.execution.prepared import (
 )
 from schema.execution.question import SHORT, Question
 from schema.execution.run import Lanes, Reader, Several, TooLong
-from schema.execution.selection import Selected
+from schema.execution.showing import Showing
 from schema.execution.statement import Database
 from schema.execution.watch import TooMuchHere, watched
 
@@ -327,13 +325,7 @@ class Direct:
 
         Raises `TooLarge`, and whatever goes wrong in reading.
         """
-        kind = NAMES[table.__table__.name]
-        prepared, variables = self.plans.of_record(info._raw_info, kind, info.context.document)
-        asked = prepared.question(variables)
-        selected = Selected("", "", under={kind: prepared.selection.fields})
-        plan = self.plans.plan(
-            asked, tree=True, root=lambda compiler: rows_by_key(compiler, table.__table__, 0, selected, kind)
-        )
+        asked, plan = self.plans.shown(Showing.of(info._raw_info), table, info.context.document)
         return await self._tree(plan, asked, info.context.actor, lambda run: plan.root.read(run, [key]).get(key))
 
     async def _tree(self, plan: Plan, asked: Question, actor: Actor, build: Callable[[Run], Any]) -> Any:
@@ -382,7 +374,8 @@ class Direct:
 
         heavy, shown, earlier = self._long(asked, plan.heavy), refused is None, asked.frame.earlier
         keeps = shown and plan.keeps and not earlier and self.settings.answer_cache_bytes > 0
-        reader, how = self.reader(actor), (heavy, shown and plan.alone, keeps)
+        # What may take long is not begun without a transaction, lest it be done twice.
+        reader, how = self.reader(actor), (heavy, shown and plan.alone and not heavy, keeps)
         try:
             if not earlier:
                 return await reader.run(partial(read_all, NOTHING_EARLIER), *how)

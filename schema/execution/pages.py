@@ -81,7 +81,7 @@ class _PageMaking:
         table = getattr(listing.kind, "__table__", None)
         self.scope: Scope = inner if table is None else replace(inner, rows=table)
         self._keyset = self._keyset_of(self._rows)
-        self.order = f"{listing.kind.__name__}.{self.shape.order}.{self.shape.descending}"
+        self.order = self.shape.named(listing)
         self.key = self.scope.columns.place((), "parent_key") if link and not self.single else None
         self.counts = self.reads = False
         self.counted: int | None = None
@@ -147,9 +147,9 @@ class _PageMaking:
     def _info(self, selected: Selected) -> str:
         shape = self.shape
         if selected.name == "has_next_page":
-            return repr(shape.before) if shape.backward else "more"
+            return repr(shape.before) if shape.backward or shape.before else "more"
         if selected.name == "has_previous_page":
-            return "more" if shape.backward else repr(shape.after)
+            return repr(shape.after) if not shape.backward or shape.after else "more"
         place = {"start_cursor": 0, "end_cursor": -1}[selected.name]
         return f"({self._cursor(f'rows[{place}]')} if rows else None)"
 
@@ -231,10 +231,20 @@ class _PageMaking:
 
     def count(self) -> Statement:
         """How many records there are for each parent, whatever the page cuts."""
+        if self.source.link is None and self.listing.parts:
+            return Statement(self._count_by_parts(self.listing.parts), self.compiler.database.dialect)
         rows = self._all(self._parent.label("parent_key"), sa.func.count().label("number"))
         if self.source.link is not None:
             rows = rows.group_by(self._parent)
         return Statement(rows, self.compiler.database.dialect)
+
+    def _count_by_parts(self, parts: Callable[..., Any]) -> sa.Select[Any]:
+        """The same of a list in parts: of the rows of each, which are not put together, no column is worked out."""
+        numbers = [
+            sa.select(sa.func.count()).select_from(rows).where(*self._conditions(rows)).scalar_subquery()
+            for rows in parts(self._day, self.compiler.database.context, self._values)
+        ]
+        return sa.select(self._parent.label("parent_key"), sum(numbers[1:], numbers[0]).label("number"))
 
     def _all(self, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """Columns of all records, whatever the page cuts."""

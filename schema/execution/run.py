@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from registry.database import code_of, is_away, is_held, open_snapshot
-from registry.errors import DatabaseUnavailable
+from registry.away import code_of, is_away, is_held, unreached
+from registry.database import open_snapshot
 from registry.settings import Settings
 from registry.telemetry.noting import STATEMENTS
 from schema.execution.budget import BUDGET
-from schema.execution.connections import Connections, driven, opened
+from schema.execution.connections import Connections, Together, driven, opened
 from schema.execution.kept import Kept
 from schema.execution.lanes import Lane, Turns
 from schema.execution.watch import watched
@@ -73,6 +73,7 @@ class Lanes:
         self.making = Lane("registry-plan", 1, settings.heavy_waiting_max, *times)
         self.writing = Lane("registry-write", 1, settings.writes_waiting_max, *times)
         self.turns = Turns()
+        self.connections = Together()
         self._named = {
             "heavy": self.heavy,
             "middle": self.middle,
@@ -107,7 +108,7 @@ class Reader:
     def __init__(self, engine: sa.Engine, lanes: Lanes | None = None, kept: Kept | None = None) -> None:
         self._engine = engine
         self._lanes = lanes or Lanes(Settings())
-        self._connections = Connections(engine)
+        self._connections = Connections(engine, self._lanes.connections)
         self._sqlite = engine.dialect.name == "sqlite"
         self.kept = Kept(0) if kept is None else kept
         self._loop: sa.Connection | None = None
@@ -242,9 +243,7 @@ class Reader:
 
     def _told(self, error: Exception) -> Exception:
         """The error, or in its place that the database is out of reach."""
-        if not is_away(error):
-            return error
-        return DatabaseUnavailable("The registry cannot be read at the moment.", hint="Ask again in a moment.")
+        return unreached(error) if is_away(error) else error
 
 
 def _version(raw: sqlite3.Connection) -> int:

@@ -180,6 +180,47 @@ def test_what_reads_more_than_it_shows_costs_more(direct: Direct, dear: str, che
     assert points(direct, dear) > 100 + points(direct, cheap)
 
 
+@pytest.mark.parametrize(
+    ("asked", "far"),
+    [
+        ("groupBy: [COMPANY]", True),
+        ("groupBy: [OCCUPATION, YEAR]", True),
+        ("groupBy: [MONTH, COUNTRY, SECTOR]", True),
+        ('groupBy: [SEX], filter: {country: ["DE"]}', True),
+        ("filter: {channel: [DIRECT]}", True),
+        ("groupBy: [MONTH, COUNTRY]", False),
+        ("groupBy: [COUNTRY, SECTOR]", False),
+        ('filter: {period: {from: "2020-03-01"}}', False),
+        ('filter: {agreement: ["A"]}, groupBy: [SEX]', False),
+        ('filter: {source: ["S"]}', False),
+    ],
+)
+def test_sums_that_are_made_from_all_returns_cost_ten_times_those_that_are_kept(
+    direct: Direct, asked: str, far: bool
+) -> None:
+    kept, found = points(direct, "{ placements { total } }"), points(direct, f"{{ placements({asked}) {{ total }} }}")
+
+    assert (found > 10 * kept) is far
+    assert found < Settings().query_cost_max / 10
+
+
+@pytest.mark.parametrize(
+    ("parents", "group_by", "far"),
+    [
+        ("companies", "YEAR", False),
+        ("agreements", "SEX", False),
+        ("countries", "YEAR", False),
+        ("countries", "SEX", True),
+    ],
+)
+def test_sums_for_each_of_many_cost_no_more_where_each_has_few_returns(
+    direct: Direct, parents: str, group_by: str, far: bool
+) -> None:
+    asked = f"{{ {parents}(first: 2) {{ nodes {{ placements(groupBy: [{group_by}]) {{ total }} }} }} }}"
+
+    assert (points(direct, asked) > 3_000) is far
+
+
 def test_deadlines_cost_no_more_than_other_lists(direct: Direct) -> None:
     assert points(direct, "{ deadlines { nodes { kind } } }") == points(direct, "{ agreements { nodes { title } } }")
 

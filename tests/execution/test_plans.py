@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from registry.access import ANYONE, OPERATOR, Actor
 from registry.database import WRITES, open_engine
 from registry.placements import roll_up
 from registry.settings import Settings
+from registry.visibility import viewing
 from schema import schema
 from schema.changes import cursor_of
 from schema.context import Context
@@ -118,6 +120,61 @@ def test_companies_and_their_agreements_are_looked_for_by_the_ones_that_are_know
         ]
     assert steps
     assert not [step for step in steps if step.startswith(("SCAN partnership", "SCAN agreement_party"))]
+
+
+def steps_of(engine: sa.Engine, actor: Actor, query: str) -> list[str]:
+    """The steps by which SQLite answers a query to an actor."""
+    with Twice(engine, actor) as twice, viewing(engine, frozenset(actor.audiences)).connect() as connection:
+        twice.statements(query)
+        return [
+            str(step[-1])
+            for text, values in twice.sent
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(values))
+        ]
+
+
+OCCUPATIONS = """{ placements(groupBy: [OCCUPATION, YEAR], filter: {period: {from: "2020-03-01"}}) {
+  total straddling period { edtf } rows { people } } }"""
+
+
+@pytest.mark.parametrize("actor", [OPERATOR, ANYONE])
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("{ placements(groupBy: [COMPANY], first: 5) { total } }", "COVERING INDEX ix_placement_return_by_company_id"),
+        ("{ placements(groupBy: [AGREEMENT]) { total } }", "COVERING INDEX ix_placement_return_by_agreement_id"),
+        (OCCUPATIONS, "COVERING INDEX ix_placement_return_by_occupation_code"),
+        ("{ companies { nodes { placements { total } } } }", "COVERING INDEX ix_placement_return_by_company_id"),
+        ("{ deadlines { totalCount } }", "INDEX ix_agreement_due_day"),
+        (
+            '{ changes(filter: {subjectType: ["Quota", "Source"]}, last: 5) { nodes { at } } }',
+            "INDEX ix_change_of_type",
+        ),
+    ],
+)
+def test_what_would_lead_to_most_rows_of_a_large_table_is_read_from_an_index(
+    full: Asker, actor: Actor, query: str, index: str
+) -> None:
+    assert any(index in step for step in steps_of(full.engine, actor, query))
+
+
+@pytest.mark.parametrize("actor", [OPERATOR, ANYONE])
+@pytest.mark.parametrize(
+    "query",
+    ["{ deadlines { totalCount } }", "{ gaps(filter: {kind: [REPORTED_WITHOUT_ACT, QUOTA_UNUSED]}) { totalCount } }"],
+)
+def test_of_what_is_only_counted_no_country_is_looked_for(full: Asker, actor: Actor, query: str) -> None:
+    steps = steps_of(full.engine, actor, query)
+
+    assert steps
+    assert not any("agreement_party" in step for step in steps)
+
+
+@pytest.mark.parametrize("kind", ["QUOTA_UNUSED", "QUOTA_EXCEEDED"])
+def test_quotas_that_are_a_gap_are_looked_for_by_how_they_are_used(full: Asker, kind: str) -> None:
+    steps = steps_of(full.engine, ANYONE, f"{{ gaps(filter: {{kind: [{kind}]}}) {{ totalCount }} }}")
+
+    assert "quota_utilisation" in next(step for step in steps if " quota" in step)
 
 
 def test_one_plan_serves_all_values_of_one_shape(twice: Twice) -> None:

@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from registry.bench import running
-from registry.bench.driving import Connection, NotMeasured, Sample, Server, measure, started
+from registry.bench.driving import HOME, Connection, NotMeasured, Sample, Server, measure, started
 from registry.bench.questions import FOLDER, Manner, Question, Values, check_agreement, questions
 from registry.bench.report import Report
 from registry.cli import main
@@ -174,6 +174,32 @@ def test_a_generated_registry_is_made_once_and_kept(tmp_path: Path, monkeypatch:
     assert running.generated(0.001, lambda what, done, of: told.append(what)) == first
     assert not told
     assert [f"sqlite:///{file}" for file in (tmp_path / "registry").iterdir()] == [first]
+
+
+@pytest.mark.parametrize(
+    ("file", "anew"),
+    [
+        ("registry/dates.py", True),
+        ("registry/status/rules.py", True),
+        ("registry/migrations/versions/0001_first_tables.py", True),
+        ("seeds/countries.csv", True),
+        ("registry/web/pages/page.py", False),
+        ("registry/cli/keys.py", False),
+        ("registry/bench/running.py", False),
+    ],
+)
+def test_a_generated_registry_is_made_anew_where_anything_has_changed_that_it_is_made_by(
+    tmp_path: Path, file: str, anew: bool
+) -> None:
+    for place in (*(HOME / "registry").rglob("*.py"), *(HOME / "seeds").glob("*.csv")):
+        copy = tmp_path / place.relative_to(HOME)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(place, copy)
+    before = running._made_by(tmp_path)
+    assert before == running._made_by()
+
+    (tmp_path / file).write_bytes((tmp_path / file).read_bytes() + b"\n")
+    assert (running._made_by(tmp_path) != before) is anew
 
 
 def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
