@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from registry.away import cause_of, is_denied, is_held, todo_for
 from registry.errors import DatabaseHeld, DatabaseUnavailable
 from registry.telemetry.noting import STATEMENTS
 
@@ -39,6 +40,13 @@ BUSY = 10
 #: has read and only then wants to write may find that another has written meanwhile.
 WRITES = {"registry_writes": True}
 
+#: Execution option with the seconds that PostgreSQL may take for each statement, waiting for others included; what is
+#: given up then does not keep its thread for ever.
+SECONDS = "registry_seconds"
+
+#: Where a connection to SQLite keeps which file it has opened.
+_FILE = "registry_file"
+
 #: What the one who writes holds on PostgreSQL; any number will do, as long as it stays the same.
 _WRITERS_LOCK = 7235109
 
@@ -48,8 +56,10 @@ _LOCK_NOT_AVAILABLE = "55P03"
 #: Seconds after which whoever found others writing may ask again.
 _AGAIN = 10
 
-#: What the driver of PostgreSQL, which need not be installed, raises where the server is away or ends a connection.
-_AWAY_THERE = "psycopg.OperationalError"
+#: What a role needs that brings the tables up to date.
+_RIGHTS_HINT = (
+    "Grant the role what it lacks, such as CREATE on the schema to make tables, or give the address of their owner."
+)
 
 _ADDRESS_HINT = "Give sqlite:///path/to/registry.db or postgresql://user:password@host/name."
 
@@ -64,7 +74,7 @@ def open_engine(url: str) -> sa.Engine:
         backend = address.get_backend_name()
     except (sa.exc.ArgumentError, ValueError):
         raise DatabaseUnavailable("The database address cannot be read.", hint=_ADDRESS_HINT) from None
-    if backend == "postgresql":
+    if backend in ("postgresql", "postgres"):  # as many write it
         return _open_postgresql(address)
     if backend != "sqlite":
         raise DatabaseUnavailable(f"The registry runs on SQLite or PostgreSQL, not on {backend}.", hint=_ADDRESS_HINT)
@@ -73,6 +83,7 @@ def open_engine(url: str) -> sa.Engine:
     arguments = {"check_same_thread": False, "timeout": BUSY, "cached_statements": MOST_PREPARED}
     engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "connect", partial(_remember_file, file_of(engine)))
     sa.event.listen(engine, "begin", _begin_sqlite)
     return _noted(engine)
 
@@ -132,6 +143,28 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA synchronous = FULL")
 
 
+def _remember_file(file: Path | None, _connection: Any, record: Any) -> None:
+    record.info[_FILE] = (file, _identity(file))
+
+
+def is_moved(connection: sa.Connection) -> bool:
+    """Whether an SQLite file is not any more where it was when a connection opened it; it is written to all the same.
+
+    What would be recorded then, nobody would find under the name of the registry.
+    """
+    file, identity = connection.info.get(_FILE, (None, None))
+    return identity is not None and identity != _identity(file)
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """What tells a file from others of its name; None where there is none."""
+    try:
+        found = file.stat() if file is not None else None
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
+
+
 def _keep_wal(connection: sqlite3.Connection) -> None:
     """Turns the write-ahead log on where it is off; SQLite itself does not wait for others who do so just now."""
     until = time.monotonic() + BUSY
@@ -144,42 +177,6 @@ def _keep_wal(connection: sqlite3.Connection) -> None:
             if not is_held(error) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
-
-
-def is_held(error: sqlite3.Error) -> bool:
-    """Whether SQLite could not do something because others hold the file."""
-    return code_of(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an error tells that the database is out of reach or held, and not that a statement is wrong."""
-    if isinstance(error, sa.exc.TimeoutError):
-        return True
-    cause: Any = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    if isinstance(cause, sqlite3.OperationalError):
-        return code_of(cause) != sqlite3.SQLITE_ERROR
-    return any(f"{kind.__module__}.{kind.__name__}" == _AWAY_THERE for kind in type(cause).__mro__)
-
-
-@contextmanager
-def reached() -> Iterator[None]:
-    """Tells by `DatabaseUnavailable` that the database is out of reach, whatever its driver says."""
-    try:
-        yield
-    except Exception as error:
-        if not is_away(error):
-            raise
-        raise unreached() from error
-
-
-def unreached() -> DatabaseUnavailable:
-    """That the database is out of reach."""
-    return DatabaseUnavailable("The database does not answer at the moment.", hint="Ask again in a moment.")
-
-
-def code_of(error: sqlite3.Error) -> int:
-    """SQLite's code of an error; 0 where it is none of SQLite's."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _connect_postgresql(dialect: Any, _record: Any, given: Any, named: Any) -> Any:
@@ -205,6 +202,9 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
+    if _writes(connection) and is_moved(connection):
+        hint = "Those who run the registry have to put it back, or start the registry anew."
+        raise DatabaseUnavailable("The file of the database is not where it was.", hint=hint)
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
     except sa.exc.OperationalError as error:
@@ -215,6 +215,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 def _begin_postgresql(connection: sa.Connection) -> None:
     """Lets whoever writes wait for others, as long as on SQLite; what statements wait for afterwards has no bound."""
+    if seconds := connection.get_execution_options().get(SECONDS):
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1_000))}")
     if not _writes(connection):
         return
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY}s'")
@@ -327,7 +329,6 @@ def migrate(engine: sa.Engine) -> None:
     Raises `DatabaseUnavailable` where the database cannot be opened, is none, or was made by a newer version, and
     `DatabaseHeld` where others keep it.
     """
-    place = engine.url.render_as_string(hide_password=True)
     try:
         with engine.connect() as connection:
             if version_of(connection) == newest_version():
@@ -335,10 +336,18 @@ def migrate(engine: sa.Engine) -> None:
         with _migrating(engine) as connection:
             command.upgrade(migrations_on(connection), "head")
     except sa.exc.DBAPIError as error:
-        cause = str(error.orig).strip().split("\n")[0].rstrip(".")
-        raise DatabaseUnavailable(f"The database at {place} cannot be used: {cause}.", hint=_ADDRESS_HINT) from None
+        told = f"The database at {_place(engine)} cannot be used: {cause_of(error)}."
+        hint = _RIGHTS_HINT if is_denied(error) else todo_for(error) or _ADDRESS_HINT
+        raise DatabaseUnavailable(told, hint=hint) from None
     except CommandError as error:
-        raise DatabaseUnavailable(f"The tables at {place} are of a version that is not known here: {error}.") from None
+        told = f"The tables at {_place(engine)} are of a version that is not known here: {error}."
+        raise DatabaseUnavailable(told) from None
+
+
+def _place(engine: sa.Engine) -> str:
+    """The address of a database as people write it, without a password."""
+    address = engine.url.set(drivername=engine.url.get_backend_name())
+    return address.render_as_string(hide_password=True)
 
 
 @cache

@@ -46,21 +46,51 @@ def migrations(connection: sa.Connection) -> Finding:
     return Finding("migrations", State.FAIL, told, todo)
 
 
+def rights(connection: sa.Connection) -> Finding:
+    """What the registry has to do in the database, and may do; by a connection that sees everything."""
+    if connection.dialect.name == "sqlite":
+        return ANSWERS
+    role, name, temporary, only_read, records = connection.exec_driver_sql(_RIGHTS).one()
+    if not temporary:
+        told = f"The role {role} has no TEMPORARY privilege on {name}, without which nothing can be shown."
+        return Finding("database", State.FAIL, told, f"GRANT TEMPORARY ON DATABASE {name} TO {role}.")
+    if only_read:
+        told = "The database is read-only: questions are answered, but nothing can be recorded."
+        todo = f"RESET default_transaction_read_only, by ALTER DATABASE {name} or ALTER ROLE {role}."
+        return Finding("database", State.WARN, told, todo)
+    if not records:
+        told = f"The role {role} may only read: questions are answered, but nothing can be recorded."
+        todo = f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES and USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}."
+        return Finding("database", State.WARN, told, todo)
+    return ANSWERS
+
+
+#: What is found of a database that lacks nothing.
+ANSWERS = Finding("database", State.OK, "The database answers.")
+
+_RIGHTS = """SELECT quote_ident(current_user), quote_ident(current_database()),
+  has_database_privilege(current_database(), 'TEMPORARY'), current_setting('transaction_read_only') = 'on',
+  has_table_privilege('change', 'INSERT')"""
+
+
 def disk(settings: Settings) -> Finding:
     """There is space left wherever the registry writes."""
     least = settings.disk_bytes_min
-    free = min(shutil.disk_usage(existing(folder)).free for folder in written(settings))
+    try:
+        free = min(shutil.disk_usage(existing(folder)).free for folder in written(settings))
+    except OSError as error:
+        told = f"What is free on disk cannot be told: {error.strerror}."
+        return Finding("disk", State.FAIL, told, "Let the server reach the folders that it writes to.")
     if free >= least:
         return Finding("disk", State.OK, f"{free // 1_000_000:,} MB are free.")
     told = f"{free // 1_000_000:,} MB are free, less than the {least // 1_000_000:,} MB of disk_bytes_min."
     return Finding("disk", State.FAIL, told, "Make room, or lower the setting.")
 
 
-def snapshots(settings: Settings) -> Finding:
-    """Snapshots of earlier knowledge can be written."""
-    folder = existing(snapshots_folder(settings))
+def snapshots(settings: Settings, own: Path | None = None) -> Finding:
+    """Snapshots of earlier knowledge can be written: into the folder that a server has made its own, if it has one."""
     try:
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=own or existing(snapshots_folder(settings))):
             pass
     except OSError as error:
         told = f"The folder for snapshots cannot be written to: {error.strerror}."

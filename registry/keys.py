@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from registry import inputs
 from registry.access import RESTRICTED, Actor, Role
-from registry.database import reached
+from registry.away import reached
 from registry.errors import BadInput, Conflict, NotFound, Unauthenticated
 from registry.history import Changes, Instant, Record, column, table_behind, unlogged
 
@@ -57,15 +57,15 @@ def create(changes: Changes, *, name: str, role: Role, expires: datetime | None 
         name = inputs.words(name, "name")
         if role not in _ROLES:
             inputs.refuse(BadInput("What is public needs no key.", path=("role",), hint=f"Give {_named(_ROLES)}."))
-        if expires is not None and expires <= changes.at:
+        if expires is not None and expires <= changes.begun:
             inputs.refuse(BadInput("The key would have expired already.", path=("expires",), hint="Give a later day."))
         held = changes.session.scalars(sa.select(ApiKey).filter_by(name=name))
-        if any(state(key, changes.at) == "works" for key in held):
+        if any(state(key, changes.begun) == "works" for key in held):
             hint = "Revoke that key first, or give another name: the log tells changes apart by it."
             inputs.refuse(Conflict(f"“{inputs.shown(name)}” has a key already.", path=("name",), hint=hint))
     prefix = secrets.token_hex(4)
     secret = f"{MARK}{prefix}_{secrets.token_urlsafe(32)}"
-    made = ApiKey(name=name, role=role, prefix=prefix, hash=_hash(secret), created=changes.at, expires=expires)
+    made = ApiKey(name=name, role=role, prefix=prefix, hash=_hash(secret), created=changes.begun, expires=expires)
     changes.add(made)
     return made, secret
 
@@ -86,7 +86,7 @@ def revoke(changes: Changes, key: str) -> ApiKey:
         raise NotFound(f"No key begins with {MARK}{shown}.", path=("key",), hint="List the keys.")
     if found.revoked is not None:
         raise Conflict(f"The key of {found.name} has been revoked already.", path=("key",))
-    found.revoked = changes.at
+    found.revoked = changes.begun
     return found
 
 

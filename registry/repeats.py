@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from registry.access import Actor
-from registry.database import reached
+from registry.away import reached
 from registry.errors import Conflict
 from registry.history import Changes, Instant, Row, column, table_behind, unlogged
 

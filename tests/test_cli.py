@@ -118,7 +118,7 @@ def test_a_host_that_is_not_this_machine_is_told(capsys: pytest.CaptureFixture[s
             "The database at sqlite:///nowhere/registry.db cannot be used: unable to open",
         ),
         ("sqlite:///text.db", "The database at sqlite:///text.db cannot be used: file is not a database."),
-        ("postgresql://me:secret@127.0.0.1:1/registry", "The database at postgresql+psycopg://me:***@127.0.0.1:1/"),
+        ("postgresql://me:secret@127.0.0.1:1/registry", "The database at postgresql://me:***@127.0.0.1:1/"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_told(

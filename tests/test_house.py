@@ -32,9 +32,9 @@ README = (HOME / "README.md").read_text(encoding="utf-8")
 #: From the ground up. A room may use the rooms on lower floors, and those to the left of it on its own floor.
 FLOORS = (
     "codes access errors error_codes settings texts transliteration",
-    "language dates telemetry database bulk",
+    "language dates telemetry away database bulk folders",
     "visibility history status inputs search lists following repeats",
-    "sources countries institutions sectors companies agreements utilisation quotas placements figures engagements"
+    "sources countries institutions sectors companies utilisation agreements quotas placements figures engagements"
     " programmes keys",
     "cooperation statistics deadlines gaps knowledge lint exchange verification withdrawal migrations synthetic health"
     " backup",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry import health
+from registry.away import cause_of
 from registry.backup.archive import BESIDE, FORMAT, BadBackup, Manifest, hash_of, is_backup, pack, put_in_place
 from registry.backup.workplace import workplace
 from registry.database import WRITES, file_of, highest_id, newest_version, open_engine, open_snapshot, version_of
@@ -77,8 +78,7 @@ def _copy(engine: sa.Engine, copy: Path) -> None:
             if engine.dialect.name != "sqlite":
                 _keep_ids(registry, copy)
     except sa.exc.DBAPIError as error:
-        cause = str(error.orig).strip().split("\n")[0].rstrip(".")
-        raise BadBackup(f"The database cannot be read: {cause}.") from None
+        raise BadBackup(f"The database cannot be read: {cause_of(error)}.") from None
 
 
 def _keep_ids(registry: sa.Connection, copy: Path) -> None:

@@ -12,6 +12,7 @@ from alembic.util.exc import CommandError
 from sqlmodel import SQLModel
 
 from registry import verification
+from registry.away import cause_of
 from registry.backup.archive import BESIDE, BadBackup, Manifest, put_in_place, unpack
 from registry.backup.workplace import workplace
 from registry.bulk import write_rows
@@ -100,8 +101,7 @@ def _refuse_loss(target: sa.Engine, place: Path | None, force: bool) -> None:
                 and connection.execute(sa.select(table_behind(Change).c.sequence).limit(1)).first()
             )
     except sa.exc.DBAPIError as error:
-        cause = str(error.orig).strip().split("\n")[0].rstrip(".")
-        raise DatabaseUnavailable(f"The database cannot be used: {cause}.") from None
+        raise DatabaseUnavailable(f"The database cannot be used: {cause_of(error)}.") from None
     if recorded and not force:
         hint = "Name an empty database by --database-url, or replace what is there by --force."
         raise BadBackup("There are records in this database already.", hint=hint)
@@ -152,8 +152,7 @@ def _load(source: sa.Engine, target: sa.Engine) -> None:
     except CommandError as error:
         raise BadBackup(f"The tables of the database are of a version that is not known here: {error}.") from None
     except sa.exc.DBAPIError as error:
-        cause = str(error.orig).strip().split("\n")[0].rstrip(".")
-        raise BadBackup(f"The database cannot be filled: {cause}.", hint=_STOP) from None
+        raise BadBackup(f"The database cannot be filled: {cause_of(error)}.", hint=_STOP) from None
 
 
 def _make_tables(written: sa.Connection) -> None:

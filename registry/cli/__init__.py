@@ -16,6 +16,7 @@ import orjson
 import sqlalchemy as sa
 import typer
 
+from registry.away import refused
 from registry.cli.backups import backup, restore_
 from registry.cli.config import config_app
 from registry.cli.doctor import doctor
@@ -23,7 +24,7 @@ from registry.cli.exchange import export, import_
 from registry.cli.keys import key_app
 from registry.cli.options import DatabaseUrl, Stopped, migrated, option
 from registry.database import write_migration
-from registry.errors import RegistryError
+from registry.errors import DatabaseUnavailable, RegistryError
 from registry.history import Change, table_behind
 from registry.keys import ApiKey
 from registry.progress import shown_progress, wide_console
@@ -51,8 +52,9 @@ def main(arguments: list[str] | None = None) -> None:
         if "doctor" not in (sys.argv[1:] if arguments is None else arguments)[:1]:  # which says it among the rest
             _check_rooms()
         app(arguments)
-    except RegistryError as error:
-        typer.echo(" ".join(filter(None, [error.message, error.hint])), err=True)
+    except (RegistryError, sa.exc.DBAPIError) as error:
+        told = _told(error)
+        typer.echo(" ".join(filter(None, [told.message, told.hint])), err=True)
         sys.exit(1)
     except OSError as error:
         if error.errno not in _FULL:
@@ -60,6 +62,15 @@ def main(arguments: list[str] | None = None) -> None:
         _drop_output()
         typer.echo(f"The output cannot be written: {error.strerror}.", err=True)
         sys.exit(1)
+
+
+def _told(error: RegistryError | sa.exc.DBAPIError) -> RegistryError:
+    """What whoever gave the command is told: of a database why it does nothing, as they may mend it."""
+    cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
+    if isinstance(cause, sa.exc.DBAPIError):
+        return refused(cause)
+    assert isinstance(error, RegistryError)
+    return error
 
 
 def _drop_output() -> None:

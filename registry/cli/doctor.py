@@ -19,6 +19,8 @@ import typer
 from rich.table import Table
 
 from registry import health
+from registry.access import ANYONE
+from registry.away import cause_of, todo_for
 from registry.cli.options import DatabaseUrl, option
 from registry.database import open_engine
 from registry.errors import DatabaseUnavailable, RegistryError
@@ -26,6 +28,7 @@ from registry.health import Finding, State
 from registry.history import RegistryState, table_behind
 from registry.progress import wide_console
 from registry.settings import Settings, read_settings
+from registry.visibility import viewing
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -223,15 +226,27 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield (tables := health.migrations(connection))
             if tables.ok:
                 yield _clock(connection)
+                if (rights := health.rights(connection)).state is not State.OK:
+                    yield rights
+        if tables.ok and rights.ok:
+            _look_as_anyone(engine)
     except DatabaseUnavailable as error:
         yield Finding("database", State.FAIL, error.message, error.hint or "")
     except sa.exc.DBAPIError as error:
-        cause = str(error.orig).strip().split("\n")[0].rstrip(".")
         yield Finding(
-            "database", State.FAIL, f"It cannot be used: {cause}.", "Start it, or mend REGISTRY_DATABASE_URL."
+            "database",
+            State.FAIL,
+            f"It cannot be used: {cause_of(error)}.",
+            todo_for(error) or "Start it, or mend REGISTRY_DATABASE_URL.",
         )
     finally:
         engine.dispose()
+
+
+def _look_as_anyone(engine: sa.Engine) -> None:
+    """Reads as the public does: by views that hide what is not for them, and that must be made first."""
+    with viewing(engine, ANYONE.audiences).connect() as connection:
+        connection.execute(sa.select(table_behind(RegistryState).c.sequence)).all()
 
 
 def _kind(connection: sa.Connection) -> Finding:

@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> Starlette:
     engine = open_engine(settings.database_url)
     door = Door(engine, settings)
     endpoint = Endpoint(engine, settings, door)
-    exchange = Exchange(engine, settings)
+    exchange = Exchange(engine, settings, endpoint.direct.knowledge)
     briefs = Briefs()
     pages_made: Recent[bytes] = Recent(MOST_MADE, settings.answer_cache_bytes // 2)
     operations = Operations(engine, settings, endpoint, pages_made)
@@ -89,6 +89,7 @@ def create_app(settings: Settings) -> Starlette:
         await endpoint.close()
         exchange.close()
         door.close()
+        door.lookups.close()
         engine.dispose()
 
     asked_most = Route(GRAPHQL, endpoint)

@@ -18,6 +18,7 @@ from registry.access import ANYONE, Actor, Role
 from registry.errors import DatabaseHeld, RegistryError, Unauthenticated, Unavailable
 from registry.settings import Settings
 from registry.web.accept import preferred
+from registry.web.lookups import Lookups
 from registry.web.refusing import GRAPHQL_JSON, JSON, refusal, told
 from registry.web.tokens import Tokens
 
@@ -40,6 +41,7 @@ class Door:
 
     def __init__(self, engine: sa.Engine, settings: Settings) -> None:
         self._engine = engine
+        self.lookups = Lookups(engine, settings.statement_seconds)
         self._metrics = settings.metrics_token.get_secret_value().encode() if settings.metrics_token else None
         self._tokens = Tokens(settings) if settings.oidc_issuer else None
         self._used: dict[int, datetime] = {}
@@ -79,7 +81,7 @@ class Door:
         if self._metrics and hmac.compare_digest(credential.encode(), self._metrics):
             return None, METRICS
         if credential.startswith(keys.MARK):
-            return await asyncio.to_thread(keys.holder, self._engine, credential)
+            return await self.lookups.run(keys.holder, credential)
         if self._tokens is None:
             raise Unauthenticated("The credential is no API key, and tokens are not taken here.", hint=_HINT)
         return None, await self._tokens.bearer(credential)

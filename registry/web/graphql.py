@@ -1,6 +1,5 @@
 """The endpoint at /graphql: GraphQL over HTTP, where whatever goes wrong is told as GraphQL tells it, with a code."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Mapping
@@ -186,7 +185,7 @@ class Endpoint(GraphQL[Any, object]):
         context = self._context(request)
         again = context.repeatable = _repeatable(request.headers["idempotency-key"], asked, context)
         try:
-            kept = await asyncio.to_thread(again.answer, self.engine)
+            kept = await self.door.lookups.run(again.answer)
         except Conflict as conflict:
             raise Refused(409, conflict.message, conflict.code) from None
         if kept is not None:
@@ -194,7 +193,7 @@ class Endpoint(GraphQL[Any, object]):
         response = await self._executed(request, asked, context)
         body = response if isinstance(response, bytes) else bytes(response.body)
         if context.wrote and "errors" not in orjson.loads(body):
-            await asyncio.to_thread(again.keep_answer, self.engine, body)
+            await self.door.lookups.run(again.keep_answer, body)
         return response
 
     def _context(self, request: Request) -> Context:

@@ -10,10 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from registry import health
-from registry.access import Role
+from registry.access import ANYONE, Role
+from registry.away import cause_of, warn
+from registry.database import is_moved
+from registry.errors import DatabaseUnavailable
 from registry.health import Finding, State
 from registry.history import RegistryState, table_behind
 from registry.settings import Settings
+from registry.visibility import viewing
 from registry.web.auth import METRICS, actor_of
 from registry.web.counting import Counted
 from registry.web.graphql import Endpoint
@@ -34,7 +38,7 @@ class Operations:
 
     def __init__(self, engine: sa.Engine, settings: Settings, endpoint: Endpoint, pages_made: Recent[bytes]) -> None:
         self._engine, self._settings = engine, settings
-        self.metrics = endpoint.metrics
+        self.metrics, self._knowledge = endpoint.metrics, endpoint.direct.knowledge
         self.counted = Counted(endpoint, pages_made)
         self.metrics.registry.register(self.counted)
         self._looking: asyncio.Task[list[Finding]] | None = None
@@ -90,20 +94,30 @@ class Operations:
 
     def _look_within(self) -> list[Finding]:
         file = health.database_file(self._settings)
-        if file is not None and not file.is_file():  # which open connections do not notice
-            return [_away("The file of the database is gone.")]
         try:
+            if file is not None and not file.is_file():  # which open connections do not notice
+                return [_away("The file of the database is gone.")]
             with self._engine.connect() as connection:
+                if is_moved(connection):
+                    return [_away("The file of the database is another than was opened.")]
                 tables = health.migrations(connection)
-                if tables.ok:
-                    state = sa.select(table_behind(RegistryState).c.sequence)
-                    self.counted.position = connection.execute(state).scalar() or 0
-        except sa.exc.SQLAlchemyError:
+                found = health.rights(connection) if tables.ok else health.ANSWERS
+            if tables.ok and found.ok:
+                self.counted.position = self._position()
+            if found is not health.ANSWERS:  # those who ask are told no more than that something is amiss
+                warn(f"{found.told} {found.todo}")
+        except (OSError, sa.exc.SQLAlchemyError, DatabaseUnavailable) as error:
+            warn(f"The database cannot be used: {cause_of(error)}.")
             return [_away("The database cannot be reached.")]
-        return [Finding("database", State.OK, "The database answers."), tables]
+        return [found, tables]
+
+    def _position(self) -> int:
+        """The position of the log, read as whoever bears no credential reads."""
+        with viewing(self._engine, ANYONE.audiences).connect() as connection:
+            return connection.execute(sa.select(table_behind(RegistryState).c.sequence)).scalar() or 0
 
     def _look_around(self) -> list[Finding]:
-        return [health.disk(self._settings), health.snapshots(self._settings)]
+        return [health.disk(self._settings), health.snapshots(self._settings, self._knowledge.folder)]
 
 
 def _away(told: str) -> Finding:

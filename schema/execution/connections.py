@@ -17,12 +17,42 @@ from registry.database import open_snapshot
 #: Seconds after which it is seen to whether a kept connection still stands, before anybody reads from it.
 SEEN_TO_AFTER = 1.0
 
+#: Seconds after which a connection that nobody has read from is closed, and between two looks at which those are.
+IDLE, LOOK_EVERY = 60.0, 10.0
+
+
+class Together:
+    """The connections kept for all who read from one registry, each audience having its own.
+
+    A server takes only so many: those that are idle for one audience are closed when another needs one or reads.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[Connections] = []
+        self._looked = time.monotonic()
+
+    def add(self, connections: "Connections") -> None:
+        """Lets connections be closed with the others."""
+        self._all.append(connections)
+
+    def look(self) -> None:
+        """Closes what has been idle for long, being asked often and looking seldom."""
+        if time.monotonic() - self._looked >= LOOK_EVERY:
+            self._looked = time.monotonic()
+            self.close_idle(IDLE)
+
+    def close_idle(self, seconds: float) -> int:
+        """Closes what nobody has read from for so many seconds, and tells how many were."""
+        return sum(each.close_idle(seconds) for each in list(self._all))
+
 
 class Connections:
     """Connections of an engine, as many as are read from at the same time."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, together: Together | None = None) -> None:
         self._engine = engine
+        self._together = together or Together()
+        self._together.add(self)
         self._sqlite = engine.dialect.name == "sqlite"
         self._lock = Lock()
         self._kept: list[tuple[sa.Connection, float]] = []
@@ -34,7 +64,7 @@ class Connections:
 
         Raises `sqlalchemy.exc.SQLAlchemyError` where there is none to be had.
         """
-        connection = self._taken() or opened(self._engine)
+        connection = self._taken() or self._opened()
         raw = driven(connection)
         try:
             self._begin(raw, alone)
@@ -46,6 +76,24 @@ class Connections:
         """Closes those that nobody reads from, and the others once that is over."""
         self._closed = True
         self._let_go()
+
+    def close_idle(self, seconds: float) -> int:
+        """Closes those that nobody has read from for so many seconds, and tells how many were."""
+        until = time.monotonic() - seconds
+        with self._lock:
+            idle = [connection for connection, since in self._kept if since <= until]
+            self._kept = [(connection, since) for connection, since in self._kept if since > until]
+        for connection in idle:
+            _close(connection)
+        return len(idle)
+
+    def _opened(self) -> sa.Connection:
+        try:
+            return opened(self._engine)
+        except sa.exc.OperationalError:  # which a server that takes no more says by no code of its own
+            if self._sqlite or not self._together.close_idle(0):
+                raise
+            return opened(self._engine)
 
     def _let_go(self) -> None:
         with self._lock:
@@ -79,10 +127,11 @@ class Connections:
             self._let_go()
             return
         with self._lock:
-            if not self._closed:
+            if kept := not self._closed:
                 self._kept.append((connection, time.monotonic()))
-                return
-        _close(connection)
+        if not kept:
+            _close(connection)
+        self._together.look()
 
 
 def opened(engine: sa.Engine) -> sa.Connection:

@@ -26,7 +26,7 @@ from schema import schema
 from schema.context import Context
 from schema.execution import connections, lanes, run
 from schema.execution.budget import BUDGET, Budget
-from schema.execution.connections import Connections
+from schema.execution.connections import Connections, Together
 from schema.execution.direct import Direct
 from schema.execution.lanes import Abandoned, Lane, Turns
 from schema.execution.levels import Doubt
@@ -157,8 +157,39 @@ def test_one_statement_is_read_without_a_transaction_and_several_in_one(twice: T
 
     assert asked(NAME) == ["SELECT"]
     several = "{ a: " + NAME[2:-2] + " b: " + NAME[2:]
-    assert asked(several) == ["SELECT", "BEGIN", "SELECT", "SELECT", "COMMIT"]
     assert asked(several) == ["BEGIN", "SELECT", "SELECT", "COMMIT"]
+    assert asked(several) == ["BEGIN", "SELECT", "SELECT", "COMMIT"]
+    known_when_it_is_read = "{ countries(first: 1) { edges { cursor } } }"  # which is signed with a key that is read
+    assert asked(known_when_it_is_read) == ["SELECT", "BEGIN", "SELECT", "SELECT", "COMMIT"]
+    assert asked(known_when_it_is_read) == ["BEGIN", "SELECT", "COMMIT"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ placements(groupBy: [COMPANY], first: 5) { rows { people company { name } } } }",
+        "{ placements(groupBy: [COUNTRY]) { rows { people } sources { reference } } }",
+        "{ agreements(first: 3) { totalCount nodes { title acts { kind } } } }",
+        "{ gaps(first: 5) { totalCount nodes { kind subject { id } } } }",
+        "{ countries(first: 1) { edges { cursor } totalCount } }",
+    ],
+)
+def test_a_document_that_nobody_has_asked_before_runs_no_statement_twice(
+    any_twice: Twice, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    any_twice.direct.settings = Settings(answer_cache_bytes=0)
+    noted, ran = run._noted, list[str]()
+
+    def noting(read: Any, once: bool) -> Any:
+        def run_and_note(text: str, values: Any) -> Any:
+            ran.append(f"{text} {values}")
+            return read(text, values)
+
+        return noted(run_and_note, once)
+
+    monkeypatch.setattr(run, "_noted", noting)
+    assert any_twice.by_plan(query) is not None
+    assert len(ran) == len(set(ran)) > 1
 
 
 COUNTED = "{ countries(first: 1) { totalCount } }"  # which may read much more than it shows
@@ -450,6 +481,50 @@ def test_several_statements_of_a_thread_see_one_moment_and_can_change_nothing(se
     kept.close()
 
     assert told[False] == ["repeatable read", "on"]
+
+
+def test_connections_that_nobody_reads_from_are_closed_after_a_while(
+    seeded: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "IDLE", 0.2)
+    monkeypatch.setattr(connections, "LOOK_EVERY", 0.1)
+    together = Together()
+    idle, busy = Connections(seeded, together), Connections(seeded, together)
+    with idle.reading(True) as first, idle.reading(True) as second:
+        pass
+    time.sleep(0.3)
+    with busy.reading(True):
+        pass
+
+    for raw in (first, second):
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            raw.execute("SELECT 1")
+    with busy.reading(True) as raw:
+        assert raw.execute("SELECT 1").fetchone() == (1,)
+    idle.close()
+    busy.close()
+
+
+def test_idle_connections_are_closed_where_a_server_takes_no_more(
+    seeded_postgres: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Together()
+    idle, busy = Connections(seeded_postgres, together), Connections(seeded_postgres, together)
+    with idle.reading(True) as raw:
+        pass
+
+    open_ = connections.opened
+
+    def opened_once_there_is_room(engine: sa.Engine) -> sa.Connection:
+        if not raw.closed:
+            raise sa.exc.OperationalError("", None, Exception("sorry, too many clients already"))
+        return open_(engine)
+
+    monkeypatch.setattr(connections, "opened", opened_once_there_is_room)
+    with busy.reading(True) as other:
+        assert other.execute("SELECT 1").fetchone() == (1,)
+    assert raw.closed
+    busy.close()
 
 
 def test_a_connection_that_was_lost_while_nobody_read_from_it_is_replaced_without_a_word(

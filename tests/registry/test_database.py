@@ -1,11 +1,12 @@
 """The engine: what holds on SQLite and PostgreSQL alike."""
 
 import operator
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from registry.access import PUBLIC
+from registry.away import reached
 from registry.cli.doctor import findings
 from registry.database import (
     WRITES,
@@ -207,6 +209,67 @@ def test_a_file_that_is_not_there_is_not_made_by_whoever_reads(tmp_path: Path) -
         open_existing(f"sqlite:///{tmp_path}/other.db")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_to_a_file_that_has_lost_its_name(engine: sa.Engine, tmp_path: Path) -> None:
+    file, other = Path(str(engine.url.database)), tmp_path / "other.db"
+    with engine.connect() as connection:
+        version_of(connection)
+    file.rename(other)
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable, match="not where it was"), changeset(engine, "A test."):
+            pass
+    shutil.copyfile(other, file)
+    with pytest.raises(DatabaseUnavailable, match="not where it was"), changeset(engine, "A test."):
+        pass
+    other.rename(file)
+    with engine.execution_options(**WRITES).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM region")
+
+
+def test_an_address_may_begin_with_postgres_and_is_shown_as_people_write_it() -> None:
+    engine = open_engine("postgres://me:secret@127.0.0.1:1/registry")
+
+    with pytest.raises(DatabaseUnavailable) as refusal:
+        migrate(engine)
+    assert refusal.value.message.startswith("The database at postgresql://me:***@127.0.0.1:1/registry cannot be used: ")
+
+
+def _full(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA max_page_count = 1")
+    return connection
+
+
+def _closed_to_writers(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+
+
+@pytest.mark.parametrize(
+    ("opened", "sentence"),
+    [
+        (_full, "There is no room left for the database."),
+        (_closed_to_writers, "The database is read-only at the moment."),
+    ],
+)
+def test_why_a_file_cannot_be_written_is_told_and_the_log_has_it_once(
+    tmp_path: Path,
+    opened: Callable[[Path], sqlite3.Connection],
+    sentence: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("registry.away._WARNED", {})
+    sqlite3.connect(tmp_path / "file.db").execute("PRAGMA user_version = 1").connection.close()
+    with closing(opened(tmp_path / "file.db")) as connection:
+        for _ in range(3):
+            with pytest.raises(DatabaseUnavailable) as refusal, reached():
+                connection.execute("CREATE TABLE more (number INTEGER)")
+            assert refusal.value.message == sentence
+            assert "again" not in str(refusal.value.hint)
+
+    (line,) = caplog.messages
+    assert line.startswith("The database cannot be used: ")
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])

@@ -2,8 +2,10 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -30,6 +32,7 @@ RECORD = """mutation { legalActRecord(input: {
 }) { act { id } userErrors { code } } }"""
 
 Ask = Callable[..., httpx2.Response]
+Lock = Callable[[str], AbstractContextManager[None]]
 
 
 def refused(answer: httpx2.Response) -> tuple[int, str]:
@@ -130,3 +133,81 @@ def test_whoever_writes_while_others_go_on_is_told_to_come_again_and_counted(
     counted = httpx2.get(f"{address}/metrics").text
     assert 'code="OVERLOADED"' in counted
     assert httpx2.post(f"{address}/graphql", json=QUERY, headers=headers).json()["data"]  # who reads does not wait
+
+
+# ── Locked ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def locked(postgres_engine: sa.Engine, caplog: pytest.LogCaptureFixture) -> Iterator[tuple[str, str, Lock]]:
+    """A server of a registry on PostgreSQL that waits half a second, a credential, and what locks a table of it."""
+    with changeset(postgres_engine, "A test.") as changes:
+        make_agreement(changes, audience=PUBLIC)
+        key = make_key(changes, EDITOR)
+    url = postgres_engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @contextmanager
+    def lock(table: str) -> Iterator[None]:
+        with postgres_engine.begin() as connection:
+            connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            yield
+
+    with serving(Settings(database_url=url, statement_seconds=0.5)) as address:
+        yield address, key, lock
+    assert "internal error" not in caplog.text
+
+
+def test_a_credential_that_cannot_be_looked_up_is_told_soon_and_keeps_nobody_else_waiting(
+    locked: tuple[str, str, Lock],
+) -> None:
+    address, key, lock = locked
+
+    def ask(given: str | None) -> httpx2.Response:
+        headers = {"Authorization": given} if given else {}
+        return httpx2.post(f"{address}/graphql", json=QUERY, headers=headers, timeout=60)
+
+    assert ask(None).status_code == 200  # on a connection that is kept, as for what follows
+    assert httpx2.get(f"{address}/health/ready", timeout=60).status_code == 200
+    with lock("api_key"), ThreadPoolExecutor(20) as asking:
+        begun = time.monotonic()
+        answers = [asking.submit(ask, key) for _ in range(16)]
+        metrics = httpx2.get(f"{address}/metrics", timeout=60)
+        assert (metrics.status_code, ask(None).status_code) == (200, 200)
+        assert time.monotonic() - begun < 6
+        assert {refused(answer.result()) for answer in answers} == {(503, "DATABASE_UNAVAILABLE")}
+        assert time.monotonic() - begun < 12
+    assert ask(key).json().keys() == {"data"}
+
+
+def test_an_answer_given_before_that_cannot_be_looked_up_is_told_soon(locked: tuple[str, str, Lock]) -> None:
+    address, key, lock = locked
+    headers = {"Authorization": key, "Idempotency-Key": "a"}
+    with lock("kept_answer"):
+        begun = time.monotonic()
+        answer = httpx2.post(f"{address}/graphql", json=QUERY, headers=headers, timeout=60)
+        assert time.monotonic() - begun < 4
+    assert refused(answer) == (503, "DATABASE_UNAVAILABLE")
+
+
+def test_who_asks_first_does_not_wait_for_ever_for_a_table_that_others_hold(
+    locked: tuple[str, str, Lock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, _, lock = locked
+    monkeypatch.setattr("registry.visibility.BUSY", 0.5)
+    with lock("agreement"):
+        begun = time.monotonic()
+        answer = httpx2.post(f"{address}/graphql", json=QUERY, timeout=60)
+        assert time.monotonic() - begun < 4
+    assert refused(answer) == (503, "DATABASE_UNAVAILABLE")
+    assert httpx2.post(f"{address}/graphql", json=QUERY, timeout=60).json().keys() == {"data"}
+
+
+def test_the_log_says_once_why_the_database_is_away(
+    away: Ask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.away._WARNED", {})
+    for _ in range(3):
+        away("POST", "/graphql", json=QUERY)
+
+    (line,) = [each for each in caplog.messages if each.startswith("The database cannot be used: ")]
+    assert "connection" in line

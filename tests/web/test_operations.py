@@ -1,5 +1,6 @@
 """What operators ask the server: whether it lives, whether it is ready, what it counts, and what it logs."""
 
+import errno
 import json
 import signal
 import threading
@@ -16,8 +17,10 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from starlette.requests import Request
 
 from registry.access import ANYONE, Actor, Role
+from registry.errors import DatabaseUnavailable
 from registry.history import changeset
 from registry.keys import create
+from registry.knowledge import Knowledge
 from registry.settings import Settings
 from registry.web import operations
 from registry.web.auth import METRICS
@@ -92,6 +95,38 @@ def test_a_registry_that_cannot_write_snapshots_is_not_ready(engine: sa.Engine, 
     (tmp_path / "taken").write_text("no folder")
 
     assert unready(engine, snapshots_dir=tmp_path / "taken") == CHECKS | {"snapshots": "fail"}
+
+
+def test_a_registry_that_cannot_write_into_its_own_folder_for_snapshots_is_not_ready(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_text("no folder")
+    monkeypatch.setattr(Knowledge, "folder", tmp_path / "taken")
+
+    assert unready(engine) == CHECKS | {"snapshots": "fail"}
+
+
+def test_a_registry_whose_disk_cannot_be_looked_at_is_not_ready(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("registry.health.shutil.disk_usage", refuse)
+
+    assert unready(engine) == CHECKS | {"disk": "fail"}
+
+
+def test_a_registry_whose_database_cannot_hold_all_letters_is_not_ready(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_connection: sa.Connection) -> None:
+        raise DatabaseUnavailable("PostgreSQL keeps this database in LATIN1, which lacks letters.")
+
+    monkeypatch.setattr("registry.health.migrations", refuse)
+    checks = unready(engine)
+
+    assert checks == {"database": "fail", "disk": "ok", "snapshots": "ok"}
 
 
 def test_a_registry_whose_database_is_away_is_not_ready(engine: sa.Engine) -> None:
