@@ -24,6 +24,7 @@ from schema.conditions import (
     comparators,
     direction,
     has,
+    lettered,
     one_of,
     table_of,
     wanted,
@@ -55,7 +56,7 @@ class AgreementFilter:
     signed: DateRange | None = wanted("Signed by all in this range.")
     in_force: DateRange | None = wanted("Entered into force in this range.")
     falling: DateRange | None = wanted("Term ends, or notice falls due, in this range.")
-    text: str | None = wanted("Words of its titles or its reference.")
+    text: str | None = lettered("its titles or its reference")
     include_comparators: bool = comparators()
 
 

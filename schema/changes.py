@@ -11,9 +11,10 @@ import strawberry
 from sqlmodel import SQLModel
 from strawberry import auto
 
+from registry.errors import BadInput, Reason
 from registry.history import Change as Told
 from registry.history import ChangeAction, ChangeCountry, logged_tables, table_behind
-from registry.history.shape import Named, kind_of, whole_behind
+from registry.history.shape import Named, kind_named, kind_of, whole_behind
 from schema.conditions import Rows, by, has, one_of, table_of, wanted
 from schema.context import Moment
 from schema.execution.cursors import decode, encode
@@ -22,8 +23,9 @@ from schema.execution.identity import SHOWN_BY_NAME, decode_id, spelled
 from schema.execution.levels import Run
 from schema.execution.source import AnyNamed, Column, Condition, CursorOf, Gleaned, Link, Listing, Worked
 from schema.execution.statement import Database, Statement
-from schema.field_changes import MOST_SHOWN, FieldChanges, FieldTold
+from schema.field_changes import FieldChanges, FieldTold
 from schema.relay import Node, Shown, node, page
+from schema.row_changes import MOST_SHOWN
 from schema.scalars import CountryCode, Json, enum
 
 enum(ChangeAction)
@@ -51,7 +53,8 @@ class FieldChange(Shown):
     old: Json | None = declare(
         Column("old"),
         f"""What was there before. Of parts, those that were taken out, or what was changed of them, with what tells
-them apart, such as the country of a party. Of returns, `{{count, rows}}`: how many, and at most {MOST_SHOWN} of
+them apart, such as the country of a party. Words that a part rests on are told within it, as `citations`, and those in
+the field `citations` are the record's own. Of returns, `{{count, rows}}`: how many, and at most {MOST_SHOWN} of
 them; `/export/placements.csv` has all.""",
     )
     new: Json | None = declare(
@@ -74,6 +77,22 @@ class _Reading:
         database, keys = self._run.database, [str(number) for number in ids]
         rows = self._run.rows(_withdrawals(database), 0, key=kind, keys=database.bound(keys))
         return {int(key): told for key, told in rows}
+
+    def removals(self, kind: str, keys: Collection[str]) -> Sequence[str]:
+        database = self._run.database
+        rows = self._run.rows(_removals(database), 0, key=kind, keys=database.bound(list(keys)))
+        return [told for (told,) in rows]
+
+
+@cache
+def _removals(database: Database) -> Statement:
+    log = table_behind(Told).c
+    found = sa.select(log.rows).where(
+        log.subject_type == sa.bindparam("key", None, sa.String()),
+        log.subject_key.in_(database.many("keys", sa.String())),
+        log.rows.contains('"removed":[', autoescape=True),
+    )
+    return Statement(found, database.dialect)
 
 
 @cache
@@ -128,6 +147,13 @@ class Change(Node):
     )
 
 
+@cache
+def subject_types() -> tuple[str, ...]:
+    """The types of records that the log tells of."""
+    logged = (kind_of(table.name) for table in logged_tables())
+    return tuple(sorted(kind.__name__ for kind in logged if whole_behind(kind) is None))
+
+
 @strawberry.input(description="Which changes.")
 class ChangeFilter:
     subject_type: list[str] | None = wanted("Type of the record, such as LegalAct.")
@@ -136,12 +162,26 @@ class ChangeFilter:
     since: datetime | None = wanted("Made at this instant or later.")
     until: datetime | None = wanted("Made at this instant or earlier.")
 
+    def __post_init__(self) -> None:
+        """Raises `BadInput` for what no change can ever be: a subscriber would wait for it for good."""
+        for place, kind in enumerate(self.subject_type or ()):
+            if kind not in subject_types():
+                raise BadInput(
+                    f'The log tells of no records of the type "{kind}".',
+                    path=("filter", "subjectType", str(place)),
+                    hint=f"Ask for one of these: {', '.join(subject_types())}.",
+                    details=Reason.NO_SUCH_CHOICE.told(kind),
+                )
+        if self.since and self.until and self.since > self.until:
+            hint = "Give the earlier instant as since, the later as until."
+            path, details = ("filter", "until"), Reason.PERIOD.told()
+            raise BadInput("The time asked for ends before it begins.", path=path, hint=hint, details=details)
+
 
 @cache
 def _kinds() -> Mapping[str, Any]:
     """The tables behind all types of records that the log tells of, also of those that are not shown by themselves."""
-    logged = (kind_of(table.name) for table in logged_tables())
-    return SHOWN_BY_NAME | {kind.__name__: kind for kind in logged if whole_behind(kind) is None}
+    return SHOWN_BY_NAME | {name: kind_named(name) for name in subject_types()}
 
 
 def _record(given: str) -> tuple[str, str]:

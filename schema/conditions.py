@@ -23,6 +23,11 @@ def wanted(description: str, name: str | None = None) -> Any:
     return strawberry.field(default=UNSET, description=description, name=name)
 
 
+def lettered(where: str) -> Any:
+    """The field of a filter that `worded` answers; `where` names what it looks into."""
+    return wanted(f"Letters that stand in {where}, each word anywhere; `search` knows languages.")
+
+
 def comparators() -> Any:
     """The field of a filter that takes in what `without_comparators` leaves out."""
     return strawberry.field(default=False, description="True to take in what is kept for comparison only.")
@@ -89,7 +94,7 @@ def between(
 
 
 def worded(*columns: str) -> Callable[[Rows, Any, Moment], Condition]:
-    """Whether all the words sought stand in a folded text."""
+    """Whether all the words sought stand in a folded text, be it within longer ones."""
 
     def condition(rows: Rows, text: str | Words, moment: Moment) -> Condition:
         if isinstance(text, Words):

@@ -108,8 +108,9 @@ def explained(
     cause = _cause(error)
     path: Sequence[str | int] = list(error.path or ())
     argument: Sequence[str] = ()
-    if error.path is None and document is not None:
-        path, argument = _place(error, document)
+    if document is not None and (error.path is None or cause is None):
+        found, argument = _place(error, document)
+        path = path or found
     if isinstance(cause, RegistryError):
         extensions = {"code": cause.code, "argument": [*(cause.path or argument)], "hint": cause.hint, **cause.details}
         return _rebuilt(error, cause.message, path, extensions)
@@ -120,7 +121,8 @@ def explained(
         extensions |= {name: value for name, value in (error.extensions or {}).items() if name == "code"}
         if choice := _NO_CHOICE.search(error.message):
             extensions |= Reason.NO_SUCH_CHOICE.told(choice[1])
-        message = error.message if suggests else _SUGGESTION.sub("", error.message)
+        message = error.message.replace(" not to be None", " not to be null")  # Python's word for it
+        message = message if suggests else _SUGGESTION.sub("", message)
         return _rebuilt(error, message, path, {**extensions, "argument": list(argument)})
     log_id = note_fault(LOG, cause, "a field")
     hint = "Try again; if it happens again, tell the operators the log id."

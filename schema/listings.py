@@ -26,7 +26,7 @@ from registry import (
 )
 from registry.codes import Code
 from registry.companies import PartnerRole, PartnershipStage
-from registry.cooperation import CooperationStage, company_stage_on, stage_on
+from registry.cooperation import CooperationStage, company_stage_on, is_on_record, stage_on
 from registry.engagements import EngagementKind
 from registry.figures import FigureMeasure, FigureNature
 from registry.history import table_behind
@@ -43,6 +43,7 @@ from schema.conditions import (
     covered,
     direction,
     has,
+    lettered,
     named,
     one_of,
     table_of,
@@ -81,7 +82,7 @@ class SourceFilter:
     kind: list[SourceKind] | None = wanted("One of these kinds.")
     reliability: list[Reliability] | None = wanted("Trusted so far.")
     language: list[LanguageTag] | None = wanted("In one of these languages.")
-    text: str | None = wanted("Words of its title, its publisher or its reference.")
+    text: str | None = lettered("its title, its publisher or its reference")
 
 
 @enum
@@ -128,7 +129,10 @@ class CountryFilter:
     code: list[CountryCode] | None = wanted("One of these.")
     region: str | None = wanted("M49 code of a region or subregion, such as 143.")
     stage: list[CooperationStage] | None = wanted("Cooperation stands at one of these stages on the legal day.")
-    text: str | None = wanted("Words of its name in any language, or its code.")
+    on_record: bool | None = wanted(
+        "True: an instrument, a dealing, a company, places, people placed or a figure of it is on record; false: none."
+    )
+    text: str | None = lettered("its name in any language, or its code")
 
 
 @enum
@@ -163,6 +167,7 @@ COUNTRIES = Listing(
         "code": one_of("code"),
         "region": lambda rows, code, moment: sa.or_(rows.c.region_code == code, rows.c.subregion_code == code),
         "stage": one_of("stage"),
+        "on_record": lambda rows, wanted, moment: is_on_record(rows.c.code) if wanted else ~is_on_record(rows.c.code),
         "text": worded(),
     },
     orders={"NAME": by("sort_key"), "CODE": by()},
@@ -181,7 +186,7 @@ class CompanyFilter:
     sector: list[str] | None = wanted("Works in one of these sectors, or in a part of one.")
     stage: list[PartnershipStage] | None = wanted("Its partnership stands at one of these stages on the legal day.")
     agreement: list[str] | None = wanted("Partner under one of these agreements, or party to one.")
-    text: str | None = wanted("Words of its names or its reference.")
+    text: str | None = lettered("its names or its reference")
 
 
 @enum
@@ -254,7 +259,7 @@ class SectorFilter:
     code: list[str] | None = wanted("One of these.")
     level: list[SectorLevel] | None = wanted("On one of these levels.")
     parent: str | None = wanted("Code of the sector that they are part of.")
-    text: str | None = wanted("Words of its titles, or its code.")
+    text: str | None = lettered("its titles, or its code")
 
 
 SECTORS = Listing(

@@ -136,7 +136,7 @@ def _problem(message: Any) -> str | None:
         return "A message must be an object with a `type`"
     kind = message["type"]
     if kind in ("subscribe", "complete") and not (isinstance(message.get("id"), str) and message["id"]):
-        return f"The `id` of a message `{kind}` must be a string"
+        return f"The `id` of a message `{kind}` must be a string that is not empty"
     if kind == "subscribe":
         return _problem_of(message.get("payload"))
     if not isinstance(message.get("payload"), dict | None):

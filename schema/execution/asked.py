@@ -86,6 +86,10 @@ class PageShape:
     before: bool
     filters: tuple[tuple[str, Any], ...]
 
+    def named(self, listing: Listing) -> str:
+        """The order of the page as cursors of the listing carry it."""
+        return f"{listing.kind.__name__}.{self.order}.{self.descending}"
+
     @cached_property
     def _hash(self) -> int:
         return hash((self.order, self.descending, self.backward, self.after, self.before, self.filters))

@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
     specified_rules,
@@ -25,11 +24,14 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from registry.errors import BadInput, RegistryError, TooLarge
 from registry.settings import Settings
 from schema.execution import limits, objects, pages, tables, top
+from schema.execution.identity import NAMES
 from schema.execution.levels import Level
 from schema.execution.making import Compiler
+from schema.execution.objects import rows_by_key
 from schema.execution.operation import Operation
 from schema.execution.question import Prepared, Question
-from schema.execution.selection import Selection, deciding, given
+from schema.execution.selection import Selected, Selection, deciding
+from schema.execution.showing import Showing
 from schema.execution.statement import Database
 from schema.execution.walk import builder
 
@@ -111,6 +113,16 @@ class Document:
     refused: RegistryError | None = None
     errors: Sequence[GraphQLError] = ()
 
+    def meant(self, name: str | None) -> Operation | None:
+        """The operation that is meant. Raises `BadInput` where that is not said."""
+        found = self.operations.get(name) if name else None
+        if name is None:
+            found, *others = self.operations.values()
+            if others:  # Strawberry would run the first one
+                hint = "Say which one is meant by `operationName`."
+                raise BadInput("The document has several operations.", hint=hint)
+        return found
+
     def chosen(self, variables: VariableValues) -> tuple[str, ...]:
         """The values of the variables that decide what is selected."""
         return tuple([repr(variables.coerced.get(name)) for name in self.deciding]) if self.deciding else ()
@@ -131,7 +143,7 @@ class Plan:
     """A selection made into levels, for one shape of its arguments.
 
     `heavy` tells whether running it may take long, `keeps` whether it makes something that is worth keeping, `alone`
-    whether one statement has been enough so far.
+    whether one statement may be enough, and has been so far.
     """
 
     root: Level
@@ -231,30 +243,39 @@ class Plans:
             if kept:
                 raise Cold
             assert document.node is not None
-            selection = Selection.of_query(self.schema, document.node, operation.node, variables)
+            try:
+                selection = Selection.of_query(self.schema, document.node, operation.node, variables)
+            except GraphQLError:  # told by GraphQL, which meets it before it asks for anything
+                raise Unplanned("directives") from None
             prepared = self.prepared(selection, variables, document)
             if document.lasting:
                 self.selections.keep(key, prepared, document.size)
         return prepared
 
-    def of_record(
-        self, info: GraphQLResolveInfo[Any], kind: str, document: Document | None
-    ) -> tuple[Prepared, VariableValues]:
-        """What the field that `info` is about asks of a record of a type, and the variables as it takes them.
+    def shown(self, showing: Showing, table: Any, document: Document | None) -> tuple[Question, Plan]:
+        """What a field asks of a record of a table that it shows, and the plan, which reads records by their keys.
 
         Kept where `document` is. Raises `TooLarge`.
         """
-        variables = given(info)
-        key: Hashable = None
+        kind = NAMES[table.__table__.name]
+        prepared = self._of_record(showing, kind, document)
+        selected = Selected("", "", under={kind: prepared.selection.fields})
+        question = prepared.question(showing.variables)
+        return question, self.plan(
+            question, tree=True, root=lambda compiler: rows_by_key(compiler, table.__table__, 0, selected, kind)
+        )
+
+    def _of_record(self, showing: Showing, kind: str, document: Document | None) -> Prepared:
+        variables, key = showing.variables, None
         if document is not None:
-            operation = info.operation.name.value if info.operation.name else ""
-            key = (document, operation, tuple(info.path.as_list()), kind, document.chosen(variables))
+            operation = showing.operation.name.value if showing.operation.name else ""
+            key = (document, operation, showing.way, kind, document.chosen(variables))
             if (prepared := self.selections.get(key)) is not None:
-                return prepared, variables
-        prepared = self.prepared(Selection.of_record(self.schema, info, kind), variables, document)
+                return prepared
+        prepared = self.prepared(Selection.of_record(self.schema, showing, kind), variables, document)
         if document is not None and document.lasting:
             self.selections.keep(key, prepared, document.size)
-        return prepared, variables
+        return prepared
 
     def prepared(self, selection: Selection, variables: VariableValues, document: Document | None = None) -> Prepared:
         """A selection with what its arguments ask for; `document` is that which it will be asked for again by."""
@@ -265,7 +286,8 @@ class Plans:
     def plan(
         self, question: Question, *, tree: bool, kept: bool = False, root: Callable[[Compiler], Level] | None = None
     ) -> Plan:
-        """The plan of a question: for bytes, or for a tree of objects. Raises `RegistryError` for what is refused.
+        """The plan of a question: for bytes, or for a tree of objects. Raises `RegistryError` for what is refused, and
+        `Unplanned` where only GraphQL can say what is wrong.
 
         With `kept` it raises `Cold` where it has to be made first. `root` makes what the plan begins with, where that
         is not the query itself.
@@ -275,6 +297,8 @@ class Plans:
         plan = self.plans.get(key, kept)
         if plan is None:
             prepared = question.prepared
+            if prepared.selection.wrong is not None and not tree:
+                raise Unplanned("directives")
             if prepared.beyond is not None and prepared.beyond[0] == shapes:
                 raise prepared.beyond[1]
             if kept:
@@ -285,7 +309,7 @@ class Plans:
             except TooLarge as refusal:
                 prepared.beyond = shapes, refusal
                 raise
-            plan = Plan(begun, compiler.moments, compiler.heavy, compiler.keeps)
+            plan = Plan(begun, compiler.moments, compiler.heavy, compiler.keeps, alone=_levels(begun) < 2)
             document = prepared.document
             if document is not None and document.lasting and len(repr(question.varying)) <= LONGEST_SHAPE:
                 self.plans.keep(key, plan, document.size)
@@ -298,17 +322,18 @@ class Plans:
         )
 
 
+def _levels(level: Level) -> int:
+    """How many levels lie inside one, each of which reads by statements of its own."""
+    return sum(1 + _levels(each.level) for each in level.inside)
+
+
 def _heeded(extension: Any) -> bool:
     """Whether a plan's answer is as it would be with this extension of the schema."""
     return isinstance(extension, AddValidationRules | MaxTokensLimiter) or getattr(extension, "only_errors", False)
 
 
 def _operation(document: Document, name: str | None) -> Operation:
-    found = document.operations.get(name) if name else None
-    if name is None:
-        found, *others = document.operations.values()
-        if others:  # Strawberry would run the first one
-            raise BadInput("The document has several operations.", hint="Say which one is meant by `operationName`.")
+    found = document.meant(name)
     if found is None or found.node.operation is not OperationType.QUERY:
         raise Unplanned("operation")
     return found

@@ -14,10 +14,10 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLResolveInfo,
     OperationDefinitionNode,
     VariableNode,
     get_named_type,
@@ -44,6 +44,7 @@ from strawberry.types.field import StrawberryField
 from registry.errors import TooLarge
 from schema.execution import cost
 from schema.execution.mould import Fill, mould
+from schema.execution.showing import Showing
 from schema.execution.source import ByIds, Page, Summary
 
 #: Fields of a tree; fragments inside fragments can ask for any number.
@@ -56,12 +57,6 @@ DEEPEST = 25
 _CURSORS = {"after", "before"}
 
 _SMALLER = "Ask in several queries."
-
-
-def given(info: GraphQLResolveInfo[Any]) -> VariableValues:
-    """The variables of the operation that a field stands in, which Strawberry leaves alone."""
-    values: Any = info.variable_values
-    return VariableValues({}, values)
 
 
 @dataclass(eq=False)
@@ -211,7 +206,8 @@ class Selection:
     """The tree of what is asked. `slots` are the places where arguments stand, in the order of the tree.
 
     `variables` are those that it was made with; `introspects` tells that fields about the schema itself are left out of
-    the tree. `points` is what it costs apart from what stands where there are arguments.
+    the tree. `wrong` is why it cannot be told what is selected somewhere: nothing is then, and GraphQL says so where it
+    meets it. `points` is what it costs apart from what stands where there are arguments.
     """
 
     def __init__(
@@ -228,12 +224,13 @@ class Selection:
         self.slots: list[Slot] = []
         self.fields: list[Selected] = []
         self.introspects = False
+        self.wrong: GraphQLError | None = None
 
     @classmethod
     def of_query(
         cls, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
     ) -> "Selection":
-        """What a query asks. Raises `TooLarge`."""
+        """What a query asks. Raises `TooLarge`, and `GraphQLError` where not even its root can be told."""
         fragments = {
             node.name.value: FragmentDetails(node)
             for node in document.definitions
@@ -251,11 +248,11 @@ class Selection:
         return made
 
     @classmethod
-    def of_record(cls, schema: Schema, info: GraphQLResolveInfo[Any], kind: str) -> "Selection":
-        """What the field that `info` is about asks of a record of a type. Raises `TooLarge`."""
-        fragments = {name: FragmentDetails(node) for name, node in info.fragments.items()}
-        made = cls(schema, info.operation, fragments, given(info))
-        details = [FieldDetails(node, None) for node in info.field_nodes]
+    def of_record(cls, schema: Schema, showing: Showing, kind: str) -> "Selection":
+        """What a field asks of a record of a type that it shows. Raises `TooLarge`."""
+        fragments = {name: FragmentDetails(node) for name, node in showing.fragments.items()}
+        made = cls(schema, showing.operation, fragments, showing.variables)
+        details = [FieldDetails(node, None) for node in showing.nodes]
         concrete = made._schema.type_map[kind]
         assert isinstance(concrete, GraphQLObjectType)
         made.fields = made._below(concrete, details, None, 0)
@@ -264,7 +261,11 @@ class Selection:
     def _below(
         self, kind: GraphQLObjectType, details: list[FieldDetails], around: int | None, depth: int, times: float = 1
     ) -> list[Selected]:
-        below = collect_subfields(self._schema, self._fragments, self.variables, self._operation, kind, details)
+        try:
+            below = collect_subfields(self._schema, self._fragments, self.variables, self._operation, kind, details)
+        except GraphQLError as error:  # a directive with a null where there must be none
+            self.wrong = self.wrong or error
+            return []
         return self._fields(kind, below.grouped_field_set, around, depth, times)
 
     def _fields(

@@ -24,6 +24,7 @@ from schema.execution.objects import rows_by_key
 from schema.execution.prepared import Recent
 from schema.execution.question import Question
 from schema.execution.selection import Selected, Selection, variables_in
+from schema.execution.showing import Showing
 
 T = TypeVar("T")
 
@@ -87,14 +88,18 @@ class Telling:
         return found
 
     def told(self, info: Any, table: Any) -> Told:
-        """What the subscription that `info` is about asks of each record of a table. Raises `TooLarge`."""
+        """What the subscription that `info` is about asks of each record of a table. Raises `TooLarge`, and
+        `GraphQLError` where that cannot be told.
+        """
         raw: GraphQLResolveInfo[Any] = info._raw_info
         name = _name_of(raw)
         return self._plans.get(name) or self._plans.keep(name, self._planned(raw, table, name))
 
     def _planned(self, raw: GraphQLResolveInfo[Any], table: Any, name: Hashable) -> Told:
         plans, kind = self._direct.plans, NAMES[table.__table__.name]
-        selection = Selection.of_record(plans.schema, raw, kind)
+        selection = Selection.of_record(plans.schema, Showing.of(raw), kind)
+        if selection.wrong is not None:
+            raise selection.wrong
         question = plans.prepared(selection, selection.variables).question(selection.variables)
         compiler = plans.compiler(question, tree=False)
         selected = Selected("", "", under={kind: selection.fields})

@@ -33,7 +33,8 @@ from schema.writes.withdrawal import RecordWithdrawInput, RecordWithdrawPayload,
 
 @strawberry.type(
     description="""What editors and administrators may change. Several changes in one request are made one after the
-other, each by itself: one that is refused leaves those before it as they are."""
+other, each by itself: one that is refused leaves those before it as they are. A request that asks of their payloads
+what cannot be answered, such as a page that is too large, is refused before the first."""
 )
 class Mutation:
     source_add: SourceAddPayload = write(

@@ -4,6 +4,7 @@ import strawberry
 
 from registry import withdrawal
 from registry.history import Changes
+from schema.execution.identity import spelled
 from schema.mutations import REASON, Payload, asked, meant, named, payload, value
 
 
@@ -23,6 +24,7 @@ class RecordWithdrawPayload(Payload):
 
 
 def withdraw_record(changes: Changes, id: str) -> str:
-    """Takes the record that an id names out of every answer."""
-    withdrawal.withdraw(changes, *named(id))
-    return id
+    """Takes the record that an id names out of every answer, and gives its id, whatever moment that one was read at."""
+    kind, key = named(id)
+    withdrawal.withdraw(changes, kind, key)
+    return spelled(kind.__name__, key, "")

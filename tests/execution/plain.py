@@ -22,7 +22,7 @@ from strawberry.types.nodes import SelectedField
 from registry.access import ANYONE, Actor
 from registry.database import open_snapshot
 from registry.dates import UncertainDate as Bounds
-from registry.errors import BadInput, NotFound
+from registry.errors import BadInput, NotFound, Reason
 from registry.history import Change, RegistryState, table_behind
 from registry.settings import Settings
 from registry.statistics import Parents
@@ -74,7 +74,7 @@ from schema.execution.source import (
     Worked,
 )
 from schema.execution.statement import Database, opening
-from schema.placements import MOST_ROWS, NAMES, filter_values_of, question_of
+from schema.placements import NAMES, filter_values_of, question_of
 from tests.execution.plain_sums import Asked as AskedTable
 from tests.execution.plain_sums import placement_tables
 
@@ -526,7 +526,6 @@ def _inner(source: Inner, parent: Plain, asking: Asking) -> Any:
 
 @read.register
 async def _summary(source: Summary, parent: Plain, asking: Asking) -> Any:
-    bounded(asking.arguments.get("first"), "first", MOST_ROWS)
     values = filter_values_of(asking.arguments)
     named = dict(values)
     asked = question_of(asking.arguments, values)
@@ -644,11 +643,11 @@ class PageRead:
 
     def has_next_page(self) -> bool:
         """Whether more follow."""
-        return self.request.before is not None if self.request.backward else self.more
+        return self.request.before is not None or (self.more and not self.request.backward)
 
     def has_previous_page(self) -> bool:
         """Whether some come before."""
-        return self.more if self.request.backward else self.request.after is not None
+        return self.request.after is not None or (self.more and self.request.backward)
 
     async def total_count(self) -> int:
         """How many records the listing holds, whatever the page cuts."""
@@ -718,4 +717,5 @@ async def _known(context: PlainContext, table: Any, column: str, names: list[str
                 f'There is no {table.__name__.lower()} "{name}" on record.',
                 path=path,
                 hint=f"Names are exact; list them to find the {column}.",
+                details=Reason.NO_SUCH_NAME.told(name),
             )

@@ -30,6 +30,26 @@ def test_known_queries_are_answered_alike_by_plan(any_twice: Twice, name: str) -
     assert any_twice.direct.fallbacks == {}
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ date today: date @skip(if: $s) }",
+        "{ date ...Some @include(if: $s) } fragment Some on Query { date }",
+        '{ date country(code: "DE") { code name @skip(if: $s) } }',
+        '{ date country(code: "ZW") { agreements { nodes { title @skip(if: $s) } } } }',
+        "{ date agreements(first: 2) { totalCount nodes { title @include(if: $s) parties { country { code } } } } }",
+        "{ agreements(first: 2) { nodes { acts { ...Done } } } } fragment Done on LegalAct { kind @skip(if: $s) }",
+        '{ date search(text: "labour", first: 3) { nodes { __typename ... on Agreement { id @skip(if: $s) } } } }',
+        '{ date at(date: "2025-01-01") { country(code: "DE") { code @skip(if: $s) } } }',
+    ],
+)
+def test_a_directive_that_is_given_a_null_is_answered_alike(any_twice: Twice, query: str) -> None:
+    different, _ = any_twice.difference(f"query ($s: Boolean = true) {query}", {"s": None}, walk=True)
+
+    assert not different
+    assert not [reason for reason in any_twice.direct.fallbacks if "failed" in reason]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_made_operations_are_answered_alike(any_twice: Twice, part: int, capsys: pytest.CaptureFixture[str]) -> None:
     twice, known = any_twice, Known()

@@ -204,3 +204,43 @@ def test_a_choice_that_an_enumeration_does_not_have_is_told_by_its_reason(ask: A
     told = ask.refusal(query, kind=["MADE_UP"])
 
     assert (told["reason"], told["value"]) == ("NO_SUCH_CHOICE", "MADE_UP")
+
+
+NULLED = {
+    "query ($s: Boolean = true) { date @skip(if: $s) }": (None, ["date"]),
+    "query ($s: Boolean = true) { date ... @include(if: $s) { date } }": (None, None),
+    "query ($s: Boolean = true) { date ...All @include(if: $s) } fragment All on Query { date }": (None, None),
+    'query ($s: Boolean = true) { date country(code: "DE") { code name @skip(if: $s) } }': (
+        {"date": ..., "country": None},
+        ["country"],
+    ),
+    'query ($s: Boolean = true) { date country(code: "DE") { ... @skip(if: $s) { name } } }': (
+        {"date": ..., "country": None},
+        ["country"],
+    ),
+    "query ($s: Boolean = true) { agreements(first: 2) { nodes { reference @include(if: $s) } } }": (
+        None,
+        ["agreements", "nodes", 0],
+    ),
+}
+
+
+@pytest.mark.parametrize("query", NULLED)
+def test_a_directive_that_is_given_a_null_is_an_input_that_is_refused(
+    any_ask: Asker, caplog: pytest.LogCaptureFixture, query: str
+) -> None:
+    expected, path = NULLED[query]
+    data, (error,) = any_ask.answer(query, s=None)
+
+    assert (data and {**data, "date": ...}) == expected
+    assert error.get("path") == path
+    assert (error["extensions"]["code"], error["extensions"]["argument"]) == ("BAD_USER_INPUT", ["if"])
+    assert error["message"].endswith("not to be null.")
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
+
+
+def test_a_table_of_too_many_groups_is_refused_in_the_words_of_tables(ask: Asker) -> None:
+    _, (error,) = ask.answer("{ placements(first: 1001) { total } }")
+
+    assert error["message"] == "A table shows from 1 to 1,000 groups."
+    assert "rowCount" in error["extensions"]["hint"]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from registry.agreements import Agreement, AgreementDue
 from registry.companies import Company
 from registry.countries import Country
+from registry.placements import PlacementMeasure
 from registry.sectors import Sector
 from registry.sources import Source
 from registry.texts import fold
@@ -20,9 +21,13 @@ Row = dict[str, Any]
 #: Tells from a record as it is shown, and the stored row, whether a filter with this value lets it through.
 Holds = Callable[[Row, Any, Any], bool]
 
+#: How many people are placed in a country, by each measure.
+RETURNED = " ".join(f"{each}: placements(measure: {each}, groupBy: []) {{ total }}" for each in PlacementMeasure)
+
 #: What of each record the plain filters look at.
 SHOWN = {
-    "countries": "code stage",
+    "countries": f"""code stage agreements {{ totalCount }} engagements {{ totalCount }} companies {{ totalCount }}
+        quotas {{ totalCount }} figures {{ totalCount }} {RETURNED}""",
     "agreements": """reference type status possibleStatuses subjects bindingness comparator
         parties { country { code } } sectors { code parent { code } }""",
     "companies": """reference roles stage country { code } sectors { code parent { code } }
@@ -86,6 +91,11 @@ def window(name: str, first: str, last: str) -> Holds:
     return lambda shown, asked, row: meets(shown[name][first], shown[name][last], asked)
 
 
+def is_on_record(shown: Row) -> bool:
+    """Whether any list that hangs on a country has a record, or any sum of people is more than nothing."""
+    return any(value.get("totalCount") or value.get("total") for value in shown.values() if isinstance(value, dict))
+
+
 def worded(shown: Row, text: str, row: Any) -> bool:
     return all(word in row.text_key for word in fold(text).split())
 
@@ -114,6 +124,7 @@ FILTERS: dict[str, dict[str, tuple[Any, Holds]]] = {
         "code": (COUNTRIES, one_of("code")),
         "region": (("142", "143", "155"), lambda shown, value, row: value in (row.region_code, row.subregion_code)),
         "stage": ((["COOPERATING"], ["AGREEMENT_SIGNED", "NONE"]), one_of("stage")),
+        "onRecord": ((True, False), lambda shown, value, row: is_on_record(shown) is value),
         "text": (("german", "deu", "ост", "türk", "%", "_", "côte", "Korea rep"), worded),
     },
     "agreements": {

@@ -140,6 +140,10 @@ def test_a_page_says_whether_there_is_more_on_either_side(full: Asker) -> None:
     assert info(f'first: 1, after: "{third}"') == (True, True)
     assert info(f'last: 1, before: "{third}"') == (True, True)
     assert info(f'last: 2, before: "{third}"') == (False, True)
+    assert info(f'first: 1, before: "{third}"') == (False, True)
+    assert info(f'first: 2, before: "{third}"') == (False, True)
+    assert info(f'last: 1, after: "{third}"') == (True, False)
+    assert info(f'last: {len(whole) - 3}, after: "{third}"') == (True, False)
 
 
 def test_a_page_past_the_end_is_empty(full: Asker) -> None:

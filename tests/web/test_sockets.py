@@ -73,6 +73,7 @@ def test_an_error_while_executing_is_part_of_the_result(server: str) -> None:
         ("query($n: Int!) { countries(first: $n) { totalCount } }", "BAD_USER_INPUT"),
         ('subscription { changes(after: "x") { sequence } }', "BAD_USER_INPUT"),
         ('subscription { changes(filter: {subjectId: "x"}) { sequence } }', "BAD_USER_INPUT"),
+        ('subscription { changes(filter: {subjectType: ["Treaty"]}) { sequence } }', "BAD_USER_INPUT"),
         ("subscription { changes { sequence } more: changes { sequence } }", "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
@@ -86,6 +87,22 @@ def test_what_is_refused_before_it_is_executed_is_told_as_an_error_and_the_socke
         assert (told["id"], told["type"]) == ("1", "error")
         assert [error["extensions"]["code"] for error in told["payload"]] == [code]
         assert socket.answer("{ __typename }") == {"data": {"__typename": "Query"}}
+
+
+def test_a_directive_that_is_given_a_null_is_refused_over_a_socket_too(
+    server: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = 'query ($s: Boolean = true) {{ country(code: "DE") {} {{ name {} }} }}'
+    with talk(server) as socket:
+        inside = socket.answer(query.format("", "@skip(if: $s)"), s=None)
+        socket.ask("1", query.format("@skip(if: $s)", ""), s=None)
+        refused = socket.hear()
+
+    assert inside["data"] == {"country": None}
+    assert refused["type"] == "error"
+    for (error,) in (inside["errors"], refused["payload"]):
+        assert (error["extensions"]["code"], error["extensions"]["argument"]) == ("BAD_USER_INPUT", ["if"])
+    assert "logId" not in caplog.text
 
 
 def test_a_name_of_an_operation_says_which_is_meant(server: str) -> None:
@@ -195,6 +212,12 @@ def test_a_bad_message_closes_the_socket_with_4400(
         socket.say(message)
         assert socket.closing()[0] == 4400
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+def test_an_id_that_is_empty_is_told_to_be_no_id(server: str) -> None:
+    with talk(server) as socket:
+        socket.ask("", "{ knownAt }")
+        assert socket.closing() == (4400, "The `id` of a message `subscribe` must be a string that is not empty")
 
 
 def test_who_does_not_say_who_they_are_in_time_is_closed_with_4408(address: str) -> None:

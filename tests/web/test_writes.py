@@ -150,3 +150,19 @@ def test_whoever_gives_no_key_of_an_editor_is_refused(ask: Ask, written: sa.Engi
     assert error["extensions"]["code"] == "FORBIDDEN"
     assert error["path"] == ["legalActRecord"]
     assert acts(written) == 0
+
+
+def test_a_change_that_could_not_be_shown_is_not_made_and_its_key_is_free(ask: Ask, written: sa.Engine) -> None:
+    wrong = RECORD.replace(
+        "agreement { version }", "agreement { version acts { history(first: 1000) { totalCount } } }"
+    )
+
+    refused = ask(wrong, key="k")
+    made = ask(RECORD, key="k")
+
+    assert refused.json().keys() == {"errors"}
+    assert [error["path"] for error in refused.json()["errors"]] == [_HISTORY]
+    assert made.json()["data"]["legalActRecord"]["agreement"] == {"version": 2}
+
+
+_HISTORY = ["legalActRecord", "agreement", "acts", "history"]
