@@ -18,8 +18,11 @@ from registry.companies import Company, Partnership, PartnershipStage
 from registry.countries import Country
 from registry.database import as_kept, behind, probed
 from registry.engagements import Engagement, EngagementCountry, EngagementKind
+from registry.figures import FigureDestination
 from registry.history import Coded
 from registry.history import table_behind as table
+from registry.placements import Kept, PlacementMeasure, PlacementsOfYear
+from registry.quotas import Quota
 from registry.sources import Citation, Source
 from registry.status import AgreementStatus, InstrumentType
 from registry.visibility import shown
@@ -144,6 +147,29 @@ def certainly(
     is_one = sa.func.min(sa.case((possible.c.status.in_(statuses), 1), else_=0))
     least = sa.select(is_one).where(possible.c.agreement_id == agreement_id, runs_on(possible, day))
     return least.scalar_subquery() == 1
+
+
+def is_on_record(country: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """That something on record concerns the country, whatever the day: all that a stage may rest on, places and people.
+
+    What is kept for comparison does not count, nor who sits there.
+    """
+    party, agreement, engagement = table(Party), table(Agreement), table(EngagementCountry)
+    company, quota, figure, placed = table(Company), table(Quota), table(FigureDestination), table(PlacementsOfYear)
+    agreed = [
+        party.c.country_code == country,
+        agreement.c.id == party.c.agreement_id,
+        agreement.c.comparator.is_(False),
+    ]
+    # That it is one of all measures says nothing, but lets the key be searched.
+    returned = [placed.c.kept == Kept.COUNTRY, placed.c.measure.in_(PlacementMeasure), placed.c.country_code == country]
+    others = ([kind.c.country_code == country] for kind in (engagement, company, quota, figure))
+    return sa.or_(*(probed(*conditions) for conditions in (agreed, returned, *others)))
+
+
+def statuses_leading_to(stage: CooperationStage) -> list[AgreementStatus]:
+    """The statuses of an instrument that lead to a stage or further."""
+    return _leading_to(stage, _BY_STATUS)
 
 
 def stage_on(

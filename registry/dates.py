@@ -32,11 +32,6 @@ class UncertainDate:
     earliest: date | None
     latest: date | None
 
-    @property
-    def is_day(self) -> bool:
-        """Whether it can be one day only."""
-        return self.earliest is not None and self.earliest == self.latest
-
 
 @dataclass(frozen=True)
 class Duration:

@@ -21,7 +21,6 @@ MARKS = st.sampled_from(["", "~", "?", "%"])
 def test_a_day_is_certain_whatever_its_mark(day: date, mark: str) -> None:
     parsed = parse_edtf(day.isoformat() + mark)
     assert (parsed.edtf, parsed.earliest, parsed.latest) == (day.isoformat() + mark, day, day)
-    assert parsed.is_day
 
 
 @given(YEARS, MONTHS, MARKS)
@@ -30,7 +29,6 @@ def test_a_month_begins_on_its_first_day_and_ends_on_its_last(year: int, month: 
     for text in (f"{year:04}-{month:02}{mark}", f"{year:04}-{month:02}-XX{mark}"):
         parsed = parse_edtf(text)
         assert (parsed.earliest, parsed.latest) == (date(year, month, 1), last)
-        assert not parsed.is_day
 
 
 @given(YEARS, MARKS)
@@ -84,7 +82,6 @@ def test_an_interval_reaches_from_the_first_day_of_its_start_to_the_last_of_its_
 def test_a_date_in_an_unknown_year_is_unbounded_both_ways(text: str) -> None:
     parsed = parse_edtf(text)
     assert (parsed.earliest, parsed.latest) == (None, None)
-    assert not parsed.is_day
 
 
 @given(DAYS, DAYS)

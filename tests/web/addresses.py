@@ -33,6 +33,7 @@ ADDRESSES = {
 MORE = {
     "country with quotas": "/countries/KR",
     "country with nothing": "/countries/FJ",
+    "home country": "/countries/UZ",
     "agreements that do not exist": "/agreements?status=INVALIDATED",
     "companies that do not exist": "/companies?role=PRIVATE_EMPLOYMENT_AGENCY",
     "programmes kept for comparison": "/programmes?all=yes",

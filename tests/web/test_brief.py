@@ -16,6 +16,7 @@ import pytest
 from registry.codes import Language
 from registry.settings import Settings
 from registry.transliteration import TURNED_COMMA, TUTUQ
+from registry.web.pages import labour
 from registry.web.pages.documents import document
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.walk import LANGUAGES
@@ -44,9 +45,10 @@ def sheets(pdf: bytes) -> int:
 
 def asked(client: Client, code: str, language: Language = Language.EN) -> dict[str, Any]:
     """The answer that a brief is made of."""
-    days = {"asOf": "2026-11-21", "today": "2026-11-21", "inAYear": "2027-11-21"}
+    days = {"asOf": "2026-11-21", "today": "2026-11-21", "inAYear": "2027-11-20"}
     query = document("brief", brief.HERE)
-    answer = client(query, code=code, language=language.value, inForce=IN_FORCE, **days)
+    chosen = {"inForce": IN_FORCE, **labour.asked()}
+    answer = client(query, code=code, language=language.value, **chosen, **days)
     assert "errors" not in answer
     data: dict[str, Any] = orjson.loads(orjson.dumps(answer["data"], default=str))
     return data

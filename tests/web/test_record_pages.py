@@ -366,7 +366,7 @@ def test_numbers_at_the_entrance_lead_to_their_records(server: str) -> None:
 
     numbers = re.findall(r'<ul class="numbers">.*?</ul>', page, re.DOTALL)[0]
     assert 'href="/companies"' in numbers
-    assert len(re.findall("<li>", numbers)) == len(re.findall("<a href", numbers))
+    assert len(re.findall("<li>", numbers)) == len(re.findall("<li><a href", numbers))
 
 
 def test_what_an_empty_place_names_can_be_done() -> None:
@@ -405,6 +405,13 @@ def test_the_log_parts_a_kind_of_record_from_what_is_told_of_it(server: str) -> 
 
     assert "Entered: legal act \N{EN DASH} signature, 15 September 2024" in agreement
     assert "Entered: company \N{EN DASH} SBH WEST GmbH" in log
+
+
+def test_changes_since_a_day_after_what_is_known_are_none_and_no_mistake(server: str) -> None:
+    today = date.today()
+    asked = {"since": str(today + timedelta(days=2)), "known_on": str(today), "lang": "en"}
+
+    assert httpx2.get(f"{server}/changes", params=asked).status_code == 200
 
 
 def test_a_status_is_parted_from_since_when_it_holds(server: str) -> None:

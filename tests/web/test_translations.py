@@ -193,9 +193,12 @@ def test_counted_things_have_the_plural_of_the_language(number: int, russian: st
             {Language.RU: ("страна-партнер", "страны-партнера", "стран-партнеров"), Language.UZ: "hamkor mamlakat"},
         ),
         (
-            "%(number)s instrument in all",
-            "%(number)s instruments in all",
-            {Language.RU: ("документ всего", "документа всего", "документов всего"), Language.UZ: "ta hujjat, jami"},
+            "%(number)s instrument on labour",
+            "%(number)s instruments on labour",
+            {
+                Language.RU: ("документ о труде", "документа о труде", "документов о труде"),  # noqa: RUF001
+                Language.UZ: "ta mehnatga oid hujjat",
+            },
         ),
     ],
 )

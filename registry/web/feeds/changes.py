@@ -54,7 +54,7 @@ def _variables(walk: Walk, code: str | None) -> Data:
         moment = walk.moment()
     except BadInput as error:
         raise Refusal.of(error) from None
-    of = country.variables(walk, code)["code"] if code else None
+    of = country.code_of(code) if code else None
     asked = {"country": [of] if of else None, "until": moment["knownOn"]}
     return {
         "language": walk.language.value,

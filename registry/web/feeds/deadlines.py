@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from registry.dates import add_days
 from registry.errors import BadInput
 from registry.settings import VERSION
 from registry.web.etag import tagged
@@ -84,10 +85,10 @@ async def _asked(request: Request, walk: Walk) -> tuple[Data, list[Data]]:
 
 def _variables(walk: Walk, code: str | None) -> Data:
     try:
-        moment, first, last = walk.moment(), _shifted(walk.day, -BEHIND), _shifted(walk.day, AHEAD)
+        moment, first, last = walk.moment(), add_days(walk.day, -BEHIND), add_days(walk.day, AHEAD)
     except BadInput as error:
         raise Refusal.of(error) from None
-    of = country.variables(walk, code)["code"] if code else None
+    of = country.code_of(code) if code else None
     wanted: Data = {"range": {"from": first.isoformat(), "until": last.isoformat()}}
     return {
         "language": walk.language.value,
@@ -98,10 +99,6 @@ def _variables(walk: Walk, code: str | None) -> Data:
         "code": of or walk.settings.home_country,
         "ofCountry": of is not None,
     }
-
-
-def _shifted(day: date, days: int) -> date:
-    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def _events(due: list[Data], home: str, tongue: Tongue, address: Callable[[str], str]) -> list[Event]:

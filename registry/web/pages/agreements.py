@@ -6,9 +6,9 @@ from registry.web.pages import charts, facets
 from registry.web.pages.page import Data, Page
 from registry.web.pages.walk import Walk
 
-#: Facets whose values are codes, by their parameters; what falls due within some months, in days; the orders.
+#: Facets whose values are codes, by their parameters; within how many months something falls due; the orders.
 CODED: facets.Coded = {"status": AgreementStatus, "type": InstrumentType, "subject": Subject}
-AHEAD = {"3": 91, "6": 182, "12": 365, "24": 730}
+AHEAD = {"3": 3, "6": 6, "12": 12, "24": 24}
 ORDERS = {"title": "TITLE", "signed": "SIGNED", "force": "IN_FORCE", "due": "TERM_END"}
 
 
@@ -18,8 +18,8 @@ def variables(walk: Walk, key: str) -> Data:
     asked["includeComparators"] = bool(walk.one("all"))
     for chosen, choices in (("due", AHEAD), ("sort", ORDERS)):
         walk.among(chosen, choices)
-    if days := AHEAD.get(walk.one("due") or ""):
-        asked["falling"] = {"from": walk.day.isoformat(), "until": charts.shifted(walk.day, days).isoformat()}
+    if months := AHEAD.get(walk.one("due") or ""):
+        asked["falling"] = {"from": walk.day.isoformat(), "until": walk.months_ahead(months).isoformat()}
     order = ORDERS.get(walk.one("sort") or "", "TITLE")
     return {"filter": asked, "orderBy": {"field": order}, "after": walk.one("after")}
 

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-
-def shifted(day: date, days: int) -> date:
-    """The day so many days later, or earlier; no later and no earlier than calendars go."""
-    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
-
+from registry.dates import add_days
 
 #: Round distances between two marks of an axis, in years.
 STEPS = (1, 2, 5, 10, 20, 50, 100)
@@ -61,7 +57,7 @@ def axis(timelines: Iterable[Sequence[dict[str, Any]]], today: str) -> Axis:
     """An axis on which all these timelines fit, with the legal day and a year after it."""
     day = date.fromisoformat(today)
     ends = [span[end] for spans in timelines for span in spans for end in ("from", "until") if span[end]]
-    near = [each for each in map(date.fromisoformat, ends) if each <= shifted(day, 3650)]
+    near = [each for each in map(date.fromisoformat, ends) if each <= add_days(day, 3650)]
     return Axis([*near, day])
 
 

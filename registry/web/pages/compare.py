@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registry.dates import add_months
 from registry.errors import BadInput
 from registry.web.pages import charts
 from registry.web.pages.page import Data, Page, Refusal
@@ -18,7 +19,7 @@ def variables(walk: Walk, key: str) -> Data:
     one, other = (_country(walk, name) for name in ("a", "b"))
     agreement = walk.one("agreement")
     second = _day(walk, "second") or walk.day.isoformat()
-    first = _day(walk, "first") or charts.shifted(walk.day, -365).isoformat()
+    first = _day(walk, "first") or add_months(walk.day, -12).isoformat()
     return {
         "countries": bool(one and other),
         "one": one or "UZ",

@@ -10,7 +10,7 @@ from typing import Any
 
 from registry.web.pages.page import Ask, Data
 
-#: Answers that a table is put together of, at most.
+#: Answers that a file is put together of, at most.
 MOST_READ = 200
 
 #: The fields of a row that name records, and the field of the record that tells it from others.

@@ -10,6 +10,9 @@ from registry.web.tongue import Tongue
 
 Data = dict[str, Any]
 
+#: How to read a number of places that sets a bound.
+BOUNDS = (ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
+
 #: Records by the reference of the quota that theirs is a part of; under None those that are a part of none here.
 _Parts = dict[str | None, list[tuple[Data, Data]]]
 
@@ -59,7 +62,7 @@ def number_of_places(quota: Data, tongue: Tongue) -> str:
 
 def is_bound(quota: Data) -> bool:
     """Whether the number of places is the most that there may be and not how many there are: so what is left is too."""
-    return quota["operator"] in (ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
+    return quota["operator"] in BOUNDS
 
 
 def places(quota: Data, tongue: Tongue) -> str:

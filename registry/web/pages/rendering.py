@@ -18,6 +18,7 @@ from registry.web.pages import charts
 from registry.web.pages.alphabet import alphabetical
 from registry.web.pages.basis import basis
 from registry.web.pages.figures import told_figure
+from registry.web.pages.labour import LABOUR
 from registry.web.pages.quotas import is_bound, number_of_places, places, whose_and_of_what, with_parts
 from registry.web.pages.spoken import presumed, spoken
 from registry.web.pages.told import told, who
@@ -74,7 +75,7 @@ def environment(language: Language) -> Environment:
     made.filters.update(_of_records(Tongue(language)))
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     made.globals.update(asset=assets.address, charts=charts, version=VERSION, languages=LANGUAGES, standings=STANDINGS)
-    made.globals.update(can_print=can_print)
+    made.globals.update(can_print=can_print, LABOUR=LABOUR)
     made.filters["pieces"] = pieces
     tag = next(tag for tag, (each, _) in LANGUAGES.items() if each is language)
     made.filters["spoken"] = partial(spoken, page=tag)

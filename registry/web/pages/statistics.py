@@ -54,7 +54,7 @@ Group = tuple[Value, list[Line]]
 
 def variables(walk: Walk, key: str) -> Data:
     """The table that is asked for. Raises `BadInput` for years that are none or out of order."""
-    measure = walk.one("measure")
+    measure = _measure(walk)
     by = dimensions(walk)
     asked: Data = {name: walk.several(name) for name in ("country", "sector") if walk.several(name)}
     period = {end: year(walk, end) for end in ("from", "until")}
@@ -65,7 +65,7 @@ def variables(walk: Walk, key: str) -> Data:
     return {
         "chosen": measure is not None,
         "all": measure is None,
-        "measure": measure or PlacementMeasure.EMPLOYED.value,
+        "measure": measure or PlacementMeasure.EMPLOYED.value,  # the document wants one, but does not use it
         "groupBy": by,
         "filter": asked,
         "orderBy": {"field": "PEOPLE"} if by_people(walk) else None,
@@ -75,6 +75,12 @@ def variables(walk: Walk, key: str) -> Data:
         "drawnBy": None if by[0] in TIMES else {"field": "PEOPLE"},
         "bars": MOST_ROWS if by[0] in TIMES else MOST_BARS,
     }
+
+
+def _measure(walk: Walk) -> str | None:
+    """What is counted; None for the overview of all measures, which nothing narrows and nothing divides but years."""
+    narrowed = any(walk.several(name) for name in ("by", "country", "sector", "from", "until"))
+    return walk.one("measure") or (PlacementMeasure.EMPLOYED.value if narrowed else None)
 
 
 def by_people(walk: Walk) -> bool:
@@ -229,7 +235,10 @@ def _sheet(lines: Sequence[Line], by: Sequence[str], data: Data, walk: Walk) -> 
     language, table = walk.language, data["table"]
     kinds = [int if each in ("YEAR", "QUARTER") else str for each in by]
     heads = [heading(code_name("PlacementDimension", each, language)) for each in by]
-    columns = [*zip(heads, kinds, strict=True), (phrase("People", language), int), (phrase("Share", language), float)]
+    name, people = heading(code_name("PlacementMeasure", table["measure"], language)), phrase("People", language)
+    if not walk.one("measure"):  # else whoever reads the file knows what was asked for
+        people = f"{people}: {name}"
+    columns = [*zip(heads, kinds, strict=True), (people, int), (phrase("Share", language), float)]
     rows = [
         [*(value.text for value in values), str(row["people"]), "" if row["share"] is None else f"{row['share']:.4f}"]
         for values, row in lines
@@ -239,7 +248,6 @@ def _sheet(lines: Sequence[Line], by: Sequence[str], data: Data, walk: Walk) -> 
         rows.append([phrase(sentence, language), *blank, str(number), ""])
     if missing := table["rowCount"] - len(lines):
         rows.append([left_out(missing, language), *blank, "", ""])
-    name = heading(code_name("PlacementMeasure", table["measure"], language))
     return Sheet(name, columns, rows, *notes(data, walk, name, table["sources"]))
 
 

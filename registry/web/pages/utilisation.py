@@ -4,7 +4,9 @@ from typing import Any
 
 from registry.codes import Language, ValueOperator
 from registry.language import code_name, phrase, words
+from registry.web.pages import entire
 from registry.web.pages.page import Ask, Data, Page
+from registry.web.pages.quotas import is_bound
 from registry.web.pages.sheets import Sheet
 from registry.web.pages.spoken import ENGLISH
 from registry.web.pages.statistics import heading, left_out, notes, year
@@ -28,12 +30,6 @@ COLUMNS: tuple[tuple[str, type], ...] = (
     ("Remark", str),
 )
 
-#: Answers that a file is put together of, at most.
-MOST_READ = 200
-
-#: How to read a number of places that sets a bound.
-BOUNDS = (ValueOperator.AT_MOST, ValueOperator.LESS_THAN)
-
 
 def variables(walk: Walk, key: str) -> Data:
     """Which quotas: of a country, of a sector, of a year. Raises `BadInput` for a year that is none."""
@@ -47,7 +43,7 @@ async def whole(data: Data, walk: Walk, ask: Ask) -> Data:
     """All quotas that fit, from the first on, whichever page of them the reader is on."""
     page = data if not walk.one("after") else await ask({"after": None})
     quotas: Data = {**page["quotas"]}
-    for _ in range(MOST_READ):
+    for _ in range(entire.MOST_READ):
         if not quotas["pageInfo"]["hasNextPage"]:
             break
         following = (await ask({"after": quotas["pageInfo"]["endCursor"]}))["quotas"]
@@ -87,7 +83,7 @@ def remark(quota: Data, language: Language) -> str:
     """How what is left of places that can be compared is to be read, where their number is not exact."""
     if quota["operator"] == ValueOperator.EXACT:
         return ""
-    if quota["operator"] in BOUNDS:
+    if is_bound(quota):
         return phrase("At most so many are left, as the number of places is not exact.", language)
     return phrase("How many are left is not known, as the number of places is not exact.", language)
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from registry.codes import Language
+from registry.dates import FOREVER, add_months, day_before
 from registry.errors import BadInput, Reason
 from registry.language import words
 from registry.settings import Settings
@@ -87,7 +88,12 @@ class Walk:
     @property
     def year_ahead(self) -> date:
         """The last day of the twelve months that begin with the legal day."""
-        return date.fromordinal(min(self.day.toordinal() + 365, date.max.toordinal()))
+        return self.months_ahead(12)
+
+    def months_ahead(self, months: int) -> date:
+        """The last day of so many months that begin with the legal day; of those that the calendar has, the last."""
+        following = add_months(self.day, months)
+        return following if following == FOREVER else day_before(following)
 
     @property
     def known_day(self) -> str | None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from registry.errors import BadInput
 from registry.web.etag import tagged
-from registry.web.pages import country
+from registry.web.pages import country, labour
 from registry.web.pages.documents import document
 from registry.web.pages.home import IN_FORCE
 from registry.web.pages.page import Data, Refusal, answered
@@ -66,4 +66,10 @@ def _variables(walk: Walk, key: str) -> Data:
         days = {"today": walk.day.isoformat(), "inAYear": walk.year_ahead.isoformat(), **walk.moment()}
     except BadInput as error:
         raise Refusal.of(error) from None
-    return {"language": walk.language.value, "inForce": IN_FORCE, **days, **country.variables(walk, key)}
+    return {
+        "language": walk.language.value,
+        "inForce": IN_FORCE,
+        **days,
+        **labour.asked(),
+        "code": country.code_of(key),
+    }

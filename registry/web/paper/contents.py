@@ -10,11 +10,12 @@ from registry.web.naming import name_of
 from registry.web.pages.charts import since, widths
 from registry.web.pages.figures import told_figure
 from registry.web.pages.home import IN_FORCE
+from registry.web.pages.labour import is_on_other_subjects
 from registry.web.pages.placements import tables
 from registry.web.pages.quotas import is_bound, places, whose_and_of_what, with_parts
 from registry.web.pages.spoken import language_of
+from registry.web.paper.arrangement import Sources, joined, running_first, wholes
 from registry.web.paper.letters import plain
-from registry.web.paper.lists import Sources, joined, running_first
 from registry.web.tongue import Tongue, capital
 
 Data = dict[str, Any]
@@ -76,7 +77,7 @@ class Brief:
             "kind": self.say("Brief"),
             "day": self.tongue.day(self.day),
             "name": country["name"],
-            "stage": self.tongue.title(country["stage"], "CooperationStage"),
+            "stage": self.stage(),
             "region": country["region"] or "",
             "synthetic": self.say(_SYNTHETIC) if self.about["synthetic"] else "",
             "numbers": self.numbers(),
@@ -85,6 +86,11 @@ class Brief:
             "sources": {"heading": self.say("Sources"), "entries": self.sources.entries(self.tongue)},
             "footer": self.footer(),
         }
+
+    def stage(self) -> str:
+        """How far cooperation has come; said of instruments on other subjects than labour, where it rests on these."""
+        aside = [self.say("on other subjects than labour")] if is_on_other_subjects(self.country) else []
+        return "; ".join([self.tongue.title(self.country["stage"], "CooperationStage"), *aside])
 
     def numbers(self) -> list[Data]:
         """What is told first."""
@@ -162,13 +168,13 @@ class Brief:
         A quota that ends on one day with the one it is a part of is told by that.
         """
         connection = self.country["deadlines"]
-        wholes = _wholes(connection["nodes"])
+        told = wholes(connection["nodes"])
         shown: dict[tuple[str, str], list[Data]] = {}
-        for each in wholes[: self.room.deadlines]:
+        for each in told[: self.room.deadlines]:
             shown.setdefault((each["date"], each["kind"]), []).append(each)
         if not shown:
             return None
-        parts = len(connection["nodes"]) - len(wholes)
+        parts = len(connection["nodes"]) - len(told)
         rows = [
             self._row(
                 self.tongue.day(day),
@@ -183,7 +189,7 @@ class Brief:
             "header": [self.say("Day"), self.say("What falls due"), self.say("Of what")],
             "columns": ["auto", 5, 9],
             "rows": rows,
-            "note": self._more(connection, len(wholes[: self.room.deadlines]) + parts),
+            "note": self._more(connection, len(told[: self.room.deadlines]) + parts),
         }
 
     def _row(self, *cells: str, marks: list[int] | None = None, marked: int = 0, aside: str = "") -> Data:
@@ -388,14 +394,6 @@ class Brief:
         left = connection["totalCount"] - shown
         more = self.tongue.say_counted("%(n)s more in the registry.", "%(n)s more in the registry.", left)
         return capital(more) if left > 0 else ""
-
-
-def _wholes(deadlines: list[Data]) -> list[Data]:
-    """All but those of quotas whose whole is among what falls due on the same day for the same reason."""
-    alike: dict[tuple[str, str], list[Data]] = {}
-    for each in deadlines:
-        alike.setdefault((each["date"], each["kind"]), []).append(each)
-    return [each for those in alike.values() for depth, each in with_parts(those, "subject") if not depth]
 
 
 _SYNTHETIC = "Synthetic data: generated for measuring and trying. Nothing here states a fact about the world."

@@ -1,9 +1,10 @@
-"""How sources are numbered, in which order quotas are told, and what is said of several countries at once."""
+"""What stands where on a brief: sources by their numbers, quotas by use to the reader, alike sentences as one."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from registry.web.pages.quotas import with_parts
 from registry.web.pages.spoken import language_of
 from registry.web.tongue import Tongue, capital
 
@@ -61,6 +62,14 @@ def running_first(quotas: list[Data], day: str) -> list[Data]:
         return standing, -date.fromisoformat(start).toordinal(), quota["partOf"] is not None, -quota["places"]
 
     return sorted(quotas, key=rank)
+
+
+def wholes(deadlines: list[Data]) -> list[Data]:
+    """All but those of quotas whose whole is among what falls due on the same day for the same reason."""
+    alike: dict[tuple[str, str], list[Data]] = {}
+    for each in deadlines:
+        alike.setdefault((each["date"], each["kind"]), []).append(each)
+    return [each for those in alike.values() for depth, each in with_parts(those, "subject") if not depth]
 
 
 def joined(sentences: Iterable[str]) -> list[str]:
