@@ -31,6 +31,10 @@ COLUMNS: tuple[tuple[str, type], ...] = (
 )
 
 
+#: Quotas that are asked for at once for a file.
+_AT_ONCE = 100
+
+
 def variables(walk: Walk, key: str) -> Data:
     """Which quotas: of a country, of a sector, of a year. Raises `BadInput` for a year that is none."""
     asked: Data = {name: walk.several(name) for name in ("country", "sector") if walk.several(name)}
@@ -43,10 +47,11 @@ async def whole(data: Data, walk: Walk, ask: Ask) -> Data:
     """All quotas that fit, from the first on, whichever page of them the reader is on."""
     page = data if not walk.one("after") else await ask({"after": None})
     quotas: Data = {**page["quotas"]}
+    more = {"first": min(_AT_ONCE, walk.settings.page_size_max), "quotasOnly": True}
     for _ in range(entire.MOST_READ):
         if not quotas["pageInfo"]["hasNextPage"]:
             break
-        following = (await ask({"after": quotas["pageInfo"]["endCursor"]}))["quotas"]
+        following = (await ask({"after": quotas["pageInfo"]["endCursor"], **more}))["quotas"]
         quotas |= {"nodes": quotas["nodes"] + following["nodes"], "pageInfo": following["pageInfo"]}
     return {**data, "quotas": quotas}
 
