@@ -18,10 +18,11 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from registry.access import Audience
+from registry.database import highest_id
 from registry.dates import UncertainDate, parse_edtf
 from registry.errors import BadInput, Conflict, Forbidden, NotFound, Refused, RegistryError
 from registry.history import Changes, Record, changed_since, table_behind
-from registry.texts import is_writable, plain_tag
+from registry.texts import is_balanced, is_visible, is_writable, plain_tag
 from registry.visibility import may_see
 
 T = TypeVar("T")
@@ -124,6 +125,7 @@ def new_reference(changes: Changes, table: str, reference: str) -> str:
     """`reference` itself, where it is well formed and not taken; refuses with `BadInput` or `Conflict`.
 
     Of the ways in which Unicode writes a letter, references have the composed one (NFC), else two would look the same.
+    It may be taken by a record that the actor may not see: a reference names one record for all, so that this is told.
     """
     if not _REFERENCE.fullmatch(reference) or not unicodedata.is_normalized("NFC", reference):
         hint = "Use letters (as Unicode composes them, NFC), digits, hyphens and full stops, such as UZ-DE-2024."
@@ -178,28 +180,43 @@ def _field(column: str) -> str:
 
 
 def made_reference(changes: Changes, table: str) -> str:
-    """A reference that nobody has yet, such as figure-12."""
-    columns = SQLModel.metadata.tables[table].c
-    number = (changes.session.execute(sa.select(sa.func.max(columns.id))).scalar() or 0) + 1
-    taken = sa.select(columns.id)
-    while changes.session.execute(taken.where(columns.reference == f"{table}-{number}")).scalar() is not None:
+    """A reference that nobody has yet, such as figure-12, nor had before being withdrawn."""
+    records = SQLModel.metadata.tables[table]
+    number = highest_id(changes.session.connection(), records) + 1
+    taken = sa.select(records.c.id)
+    while changes.session.execute(taken.where(records.c.reference == f"{table}-{number}")).scalar() is not None:
         number += 1
     return f"{table}-{number}"
 
 
 def check_text(text: str, *path: str) -> None:
-    """Refuses with `BadInput` a text with characters that cannot be written, such as NUL."""
+    """Refuses with `BadInput` a text that readers would not see as it is.
+
+    That is one with characters that cannot be written, such as NUL; one of characters alone that nobody sees; and one
+    that turns the direction of what stands behind it.
+    """
     if not is_writable(text):
         hint = "Take the control characters out."
         refuse(BadInput("The text has characters that cannot be written.", path=path, hint=hint))
+    elif not is_balanced(text):
+        hint = "Take U+202A to U+202E and U+2066 to U+2069 out, or end each change of direction in the text."
+        refuse(BadInput("The text changes its direction without changing it back.", path=path, hint=hint))
+    elif text.strip() and not is_visible(text):
+        hint = "Give a letter, a digit or a sign that can be seen."
+        refuse(BadInput("Nothing of the text can be seen.", path=path, hint=hint))
 
 
-def words(text: str | None, *path: str) -> str:
+def words(text: str | None, *path: str, hint: str = "Give at least one letter, digit or sign.") -> str:
     """`text` without white space around it; refuses with `BadInput` where nothing is left, or as `check_text`."""
     if text is None or not text.strip():
-        refuse(BadInput("The field is empty.", path=path, hint="Give the words of the source."))
+        refuse(BadInput("The field is empty.", path=path, hint=hint))
     check_text(text or "", *path)
     return (text or "").strip()
+
+
+def why(reason: str) -> str:
+    """Why something is written, as by `words`."""
+    return words(reason, "reason", hint="Say why this is entered; the log of changes keeps it.")
 
 
 def remark(text: str | None, *path: str) -> str | None:

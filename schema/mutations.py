@@ -21,7 +21,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from registry.errors import Forbidden, Refused, RegistryError, TurnedAway, Unavailable
 from registry.history import Changes, changeset
-from registry.inputs import LONGEST_LIST, check_text, checked, words
+from registry.inputs import LONGEST_LIST, check_text, checked, why
 from registry.lint import Notice, of_citations
 from schema.context import Context, Moment
 from schema.execution.identity import decode_id
@@ -243,7 +243,7 @@ class Write:
     def _done(self, changes: Changes, reason: str, arguments: dict[str, Any]) -> Any:
         problems: list[RegistryError] = []
         result = None
-        for step in (lambda: words(reason, "reason"), lambda: self.work(changes, **arguments)):
+        for step in (lambda: why(reason), lambda: self.work(changes, **arguments)):
             try:
                 result = step()
             except RegistryError as refused:

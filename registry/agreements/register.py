@@ -82,6 +82,7 @@ class TermStated(Terms):
 class AgreementRevised(TypedDict, total=False):
     """What a revision says of an instrument: what it leaves out stays, None clears, a list replaces the list.
 
+    The list is what whoever revises may see of it: relations to instruments hidden from them stay.
     `Terms` are those of the whole text, and `TermStated` revises some of them.
     """
 

@@ -19,7 +19,7 @@ from registry.exchange.mapping import Mapping
 from registry.exchange.report import Fault, Report
 from registry.exchange.sheets import KINDS, SHEETS, Sheet, sheet_of
 from registry.history import Changes, changeset
-from registry.inputs import words
+from registry.inputs import why
 
 #: Hears what is being read, how many of its rows have been, and about how many there are.
 Tell = Callable[[str, int, int], None]
@@ -97,7 +97,7 @@ def import_files(
     Raises `BadInput` where a file cannot be read at all, or the reason cannot be written in the log.
     """
     report = Report(dry_run)
-    reason = words(reason, "reason")
+    reason = why(reason)
     try:
         with changeset(engine, reason, actor) as changes:
             if code_lists:

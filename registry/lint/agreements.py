@@ -10,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from registry import inputs
 from registry.agreements import Agreement, LegalAct, Party, RunningTerm, StatusSpan, Term
 from registry.history import Changes, table_behind
-from registry.lint.notices import Notice
+from registry.lint.countries import names_alone
+from registry.lint.notices import MOST_NAMED, Notice
 from registry.sources import Citation, Source
 from registry.status import AgreementStatus, Bindingness, ForceRule, LegalActKind, Renewal
+from registry.visibility import may_see
 
 _SIGNATURES = (LegalActKind.SIGNATURE, LegalActKind.EXCHANGE_OF_NOTES)
 _FORCE = (LegalActKind.ENTRY_INTO_FORCE,)
@@ -189,20 +190,24 @@ def _term_without_force(session: Session, agreement: Agreement, path: tuple[str,
 
 
 def _duplicates(changes: Changes, agreement: Agreement, path: tuple[str, ...]) -> Iterator[Notice]:
-    """Other instruments of the same parties, type and day of signature."""
+    """Other instruments of the same parties, type and day of signature: the first of them, where there are many."""
     if agreement.signed_earliest != agreement.signed_latest:
         return
-    countries = _countries(changes.session, agreement)
-    alike = sa.select(Agreement).filter_by(type=agreement.type, signed_earliest=agreement.signed_earliest)
-    for other in changes.session.scalars(alike.order_by(sa.text("id"))):
-        same = other.id != agreement.id and other.signed_latest == agreement.signed_latest
-        if same and _countries(changes.session, other) == countries and inputs.may_be_seen(changes, other):
-            yield Notice(
-                "DUPLICATE",
-                path,
-                f"{other.reference} has the same parties, type and day of signature.",
-                "Check that these are two instruments; withdraw the one that was entered by mistake.",
-            )
+    table = table_behind(Agreement)
+    names = ("type", "signed_earliest", "signed_latest")
+    alike = sa.select(table.c.reference).where(
+        table.c.id != agreement.id,
+        *(table.c[name] == getattr(agreement, name) for name in names),
+        names_alone(Agreement, Party, _countries(changes.session, agreement)),
+        may_see(table.name, changes.actor.audiences),
+    )
+    for other in changes.session.scalars(alike.order_by(table.c.id).limit(MOST_NAMED)):
+        yield Notice(
+            "DUPLICATE",
+            path,
+            f"{other} has the same parties, type and day of signature.",
+            "Check that these are two instruments; withdraw the one that was entered by mistake.",
+        )
 
 
 def _countries(session: Session, agreement: Agreement) -> set[str]:

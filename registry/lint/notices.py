@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: Of the records that one looks like, so many are named: the others are found beside these.
+MOST_NAMED = 5
+
 
 @dataclass(frozen=True)
 class Notice:

@@ -14,10 +14,12 @@ from registry.codes import ValueOperator
 from registry.dates import add_months
 from registry.figures import Figure, FigureDestination, FigureMeasure, FigureNature
 from registry.history import Changes, table_behind
+from registry.lint.countries import names_alone
 from registry.lint.notices import Notice
 from registry.placements import DIMENSIONS, PlacementMeasure, PlacementReturn, Reported, Return
 from registry.quotas import Quota, QuotaOrigin, QuotaRevision
 from registry.sources import Source
+from registry.visibility import may_see
 
 #: A number so many times another is a jump.
 _JUMP = 10
@@ -74,12 +76,11 @@ def of_quota(changes: Changes, quota: Quota, _said: Mapping[str, Any]) -> Iterat
     origins = _origins(session, quota)
     scope = {name: getattr(quota, name) for name in _SCOPE}
     periods = {(quota.period_start, quota.period_end), *_neighbours(quota.period_start, quota.period_end)}
-    for other in session.scalars(sa.select(Quota).filter_by(**scope).order_by(sa.text("id"))):
+    alike = sa.select(Quota).filter_by(**scope).where(names_alone(Quota, QuotaOrigin, origins))
+    for other in session.scalars(alike.where(may_see("quota", changes.actor.audiences)).order_by(sa.text("id"))):
         if other.id == quota.id or (other.period_start, other.period_end) not in periods:
             continue
-        if (other.part_of_id is None) is not (quota.part_of_id is None) or _origins(session, other) != origins:
-            continue
-        if not inputs.may_be_seen(changes, other):
+        if (other.part_of_id is None) is not (quota.part_of_id is None):
             continue
         if other.period_start != quota.period_start:
             if _jumps(quota.places, other.places):
@@ -91,7 +92,7 @@ def of_quota(changes: Changes, quota: Quota, _said: Mapping[str, Any]) -> Iterat
                 f"{other.reference} is of the same kind, scope and period.",
                 "A later decision on the same quota is a revision of it.",
             )
-    yield from _parts(session, quota)
+    yield from _parts(changes, quota)
     yield from _decided_before(session, quota)
 
 
@@ -113,12 +114,19 @@ def _origins(session: Session, quota: Quota) -> frozenset[str]:
     return frozenset(session.scalars(sa.select(table_behind(QuotaOrigin).c.country_code).filter_by(quota_id=quota.id)))
 
 
-def _parts(session: Session, quota: Quota) -> Iterator[Notice]:
-    """Whether shares of a quota are more than the whole: those of the quota, or those beside it."""
+def _parts(changes: Changes, quota: Quota) -> Iterator[Notice]:
+    """Whether shares of a quota are more than the whole: those of the quota, or those beside it.
+
+    Nothing is told of what the actor may not see: hidden shares are not added up, and none to a hidden whole.
+    """
+    session = changes.session
     whole = session.get(Quota, quota.part_of_id or quota.id)
     assert whole is not None
+    if not inputs.may_be_seen(changes, whole):
+        return
     limits: dict[tuple[bool, ...], list[Quota]] = {}
-    for part in session.scalars(sa.select(Quota).filter_by(part_of_id=whole.id, unit=whole.unit)):
+    shares = sa.select(Quota).filter_by(part_of_id=whole.id, unit=whole.unit)
+    for part in session.scalars(shares.where(may_see("quota", changes.actor.audiences))):
         if part.operator is ValueOperator.EXACT:
             limits.setdefault(_limited(session, part), []).append(part)
     if whole.operator not in (ValueOperator.EXACT, ValueOperator.AT_MOST):
@@ -194,8 +202,9 @@ def of_figure(changes: Changes, figure: Figure, _said: Mapping[str, Any]) -> Ite
     scope = {name: getattr(figure, name) for name in ("measure", "nature", "unit", "sector_code", "company_id")}
     years = _neighbours(figure.period_start, figure.period_end)
     destinations = _destinations(session, figure)
-    for other in session.scalars(sa.select(Figure).filter_by(**scope).order_by(sa.text("id"))):
-        if other.id == figure.id or _destinations(session, other) != destinations:
+    alike = sa.select(Figure).filter_by(**scope).where(names_alone(Figure, FigureDestination, destinations))
+    for other in session.scalars(alike.order_by(sa.text("id"))):
+        if other.id == figure.id:
             continue
         if (other.period_start, other.period_end) in years and _jumps(figure.value, other.value):
             yield _jump(figure.value, other.value, other.period, other.reference, ("value",))

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from registry import agreements, inputs
-from registry.access import Audience
+from registry.access import Actor, Audience, Role
 from registry.agreements import (
+    Agreement,
     AgreementDue,
     AgreementRelationKind,
     Document,
@@ -408,6 +409,59 @@ def test_a_list_replaces_the_list_and_rows_that_stay_are_left_untouched(any_chan
     documents = any_changes.session.scalars(sa.select(Document)).all()
     assert {one.title for one in documents} == {"Text", "Translation"}
     assert kept in {one.id for one in documents}
+
+
+def test_a_list_of_relations_replaces_those_that_whoever_revises_may_see_and_no_others(any_changes: Changes) -> None:
+    administrator = any_changes.actor
+    for reference, audience in {"secret": Audience.RESTRICTED, "old": Audience.PUBLIC, "new": Audience.PUBLIC}.items():
+        make_agreement(any_changes, reference, audience=audience)
+
+    def related_to(reference: str) -> list[RelationStated]:
+        return [RelationStated(AgreementRelationKind.AMENDS, reference)]
+
+    make_agreement(any_changes, relations=related_to("secret") + related_to("old"))
+    any_changes.actor = Actor("editor", Role.EDITOR)
+    agreements.revise(any_changes, reference="uz-de", expected_version=1, relations=related_to("new"))
+    assert relations_of(any_changes) == {"secret", "new"}
+    agreements.revise(any_changes, reference="uz-de", expected_version=2, relations=None)
+    assert relations_of(any_changes) == {"secret"}
+
+    any_changes.actor = administrator
+    agreements.revise(any_changes, reference="uz-de", expected_version=3, relations=related_to("old"))
+    assert relations_of(any_changes) == {"old"}
+
+
+def relations_of(changes: Changes) -> set[str]:
+    """The instruments that others do something to."""
+    other, relation = table_behind(Agreement), table_behind(Relation)
+    return set(changes.session.scalars(sa.select(other.c.reference).join(relation, relation.c.other_id == other.c.id)))
+
+
+def test_lists_that_name_nothing_hidden_are_replaced_whole_by_whoever_may_revise(any_changes: Changes) -> None:
+    make_source(any_changes, "journal")
+    make_agreement(
+        any_changes,
+        audience=Audience.PUBLIC,
+        documents=[DocumentStated("Text", "de", source="journal"), DocumentStated("Draft", "en")],
+        subjects=[Subject.LABOUR_MIGRATION],
+        citations=[Cited("journal", quote="One."), Cited("journal", quote="Two.")],
+    )
+    any_changes.actor = Actor("editor", Role.EDITOR)
+
+    agreements.revise(
+        any_changes,
+        reference="uz-de",
+        expected_version=1,
+        parties=[PartyNamed("UZ")],
+        documents=[],
+        subjects=[],
+        citations=[Cited("journal", quote="Three.")],
+    )
+
+    assert parties_of(any_changes) == [(0, "UZ")]
+    assert any_changes.session.scalars(sa.select(Document)).all() == []
+    assert any_changes.session.scalars(sa.select(agreements.AgreementSubject)).all() == []
+    assert any_changes.session.scalars(sa.select(table_behind(Citation).c.quote)).all() == ["Three."]
 
 
 def test_a_revision_of_terms_has_the_status_derived_anew(any_changes: Changes) -> None:

@@ -451,6 +451,28 @@ def test_a_reason_that_cannot_be_written_is_refused(registry: sa.Engine, tmp_pat
     assert refused.value.path == ("reason",)
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\u2060\u200d", "\u202e\u202e", "Works\u202e"])
+def test_cells_that_nobody_sees_or_that_turn_what_follows_are_refused_in_their_column(bring: Any, text: str) -> None:
+    row = "a,{},DE,EMPLOYER,some-source,{}\n"
+    header = "reference,name,country,roles,source_1,note_1\n"
+
+    named = bring("companies.csv", header + row.format(text, "So."))
+    noted = bring("companies.csv", header + row.format("Works", text))
+
+    assert [fault.column for fault in (*named.faults.told, *noted.faults.told)] == ["name", "note_1"]
+    assert counts(named, "companies").keys() == counts(noted, "companies").keys() == {"refused"}
+
+
+def test_an_import_without_a_reason_is_told_what_it_is_for(registry: sa.Engine, tmp_path: Path) -> None:
+    file = tmp_path / "sources.csv"
+    file.write_text(SOURCES, encoding="utf-8")
+
+    with pytest.raises(BadInput) as refused:
+        imports.import_files(registry, imports.given(file), reason=" ")
+
+    assert refused.value.hint == "Say why this is entered; the log of changes keeps it."
+
+
 def test_blank_items_are_refused_and_blanks_around_others_do_not_count(bring: Any) -> None:
     row = '{"reference": "a", "name": " A ", "kind": "FUND", "names": ["%s", " x "], "source_1": "some-source"'
     row += ', "note_1": " So. "}\n'

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry import agreements, companies, figures, placements, quotas, withdrawal
+from registry import agreements, companies, engagements, figures, placements, quotas, withdrawal
 from registry.agreements import Agreement, DocumentStated, PartyNamed, RelationStated, TitleGiven
 from registry.codes import Language
 from registry.errors import BadInput, Conflict, NotFound, Refused
 from registry.history import Changes, Row
-from registry.inputs import checked, code_of, refuse, short, words
+from registry.inputs import checked, code_of, key, refuse, short, why, words
 from registry.placements import Counted, PlacementReturn
 from registry.sources import Cited
 from registry.status import LegalActKind, Terms
@@ -216,6 +216,15 @@ def test_a_made_reference_is_free(changes: Changes) -> None:
     assert make_engagement(changes).reference.startswith("engagement-")
 
 
+def test_a_made_reference_is_not_given_again_once_its_record_is_withdrawn(any_changes: Changes) -> None:
+    for kind, make in ((figures.Figure, make_figure), (engagements.Engagement, make_engagement)):
+        first = make(any_changes)
+        withdrawn = first.reference
+        withdrawal.withdraw(any_changes, kind, key(first))
+
+        assert make(any_changes).reference != withdrawn
+
+
 # ── Texts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -279,6 +288,64 @@ def test_items_of_a_list_of_texts_are_trimmed_and_none_is_empty(changes: Changes
     made = write(changes, **{field: [" x ", "y", "x"]})
 
     assert [one for one in getattr(made, field) if one != getattr(made, "name", None)] == ["x", "y"]
+
+
+INVISIBLE = ["\u200b", "\ufeff", "\u2060\u200d", "\u202a\u202c", " \u00ad ", "\u3164", "\u2800\ufe0f", "\ue000"]
+TURNED = ["\u202e\u202e", "works\u202e", "\u2067works", "works\u202c", "works\u2069", "\u202a\u2066a\u202c\u2069"]
+
+
+@pytest.mark.parametrize("text", INVISIBLE + TURNED)
+def test_texts_that_nobody_sees_or_that_turn_what_follows_are_refused_wherever_they_stand(
+    changes: Changes, text: str
+) -> None:
+    words = [Cited("some-source", quote=text, locator=text, note=text)]
+
+    with pytest.raises(Refused) as refused:
+        make_company(changes, name=text, names=["Works", text], national_number=text, citations=words)
+
+    assert paths(refused) == {
+        *("name", "names.1", "nationalNumber"),
+        *("citations.0.quote", "citations.0.locator", "citations.0.note"),
+    }
+    with pytest.raises(Refused) as refused:
+        make_agreement(changes, title_as_printed=text, titles=[TitleGiven(Language.EN, text)], bindingness_reason=text)
+    assert paths(refused) == {"titleAsPrinted", "titles.0.title", "bindingnessReason"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u202b\u05e9\u05dc\u05d5\u05dd\u202c",
+        "\u2067\u202aa\u202c\u2069 b",
+        "\u2068ab\u2069",
+        "a\u200cb",
+        "\ufeffa",
+        "—",
+        "7",
+        "€",
+        "🌾\ufe0f",
+    ],
+)
+def test_texts_of_which_something_is_seen_and_that_turn_back_are_taken(changes: Changes, text: str) -> None:
+    company = make_company(changes, name=text, citations=[Cited("some-source", note=text)])
+
+    assert company.name == text
+
+
+def test_a_remark_of_white_space_alone_is_none(changes: Changes) -> None:
+    assert make_company(changes, national_number=" \u00a0\u2003").national_number is None
+
+
+def test_whoever_leaves_a_field_empty_is_told_what_that_field_is_for(changes: Changes) -> None:
+    with pytest.raises(BadInput) as refused:
+        words(" ", "name")
+    assert refused.value.hint == "Give at least one letter, digit or sign."
+    with pytest.raises(BadInput) as refused:
+        why(" ")
+    assert (refused.value.path, refused.value.hint) == (
+        ("reason",),
+        "Say why this is entered; the log of changes keeps it.",
+    )
 
 
 # ── References ──────────────────────────────────────────────────────────────────────────────────────────────────────

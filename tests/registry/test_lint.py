@@ -1,12 +1,14 @@
 """What looks odd about facts that come in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from registry import agreements, companies, lint, placements, quotas
 from registry.access import RESTRICTED, Actor, Role
@@ -31,6 +33,7 @@ from tests.factories import (
 )
 
 K = LegalActKind
+EDITOR = Actor("editor", Role.EDITOR)
 
 
 def told(notices: Iterable[Notice]) -> list[tuple[str, str]]:
@@ -236,9 +239,72 @@ def test_a_duplicate_that_is_hidden_is_not_told(changes: Changes) -> None:
     make_act(changes, agreement="hidden")
     make_agreement(changes, "second")
     act = make_act(changes, agreement="second")
-    changes.actor = Actor("editor", Role.EDITOR)
+    changes.actor = EDITOR
 
     assert told(lint.of_act(changes, act, {})) == []
+
+
+@contextmanager
+def statements(changes: Changes) -> Iterator[list[str]]:
+    """The statements that the database is sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        sent.append(statement)
+
+    engine = changes.session.get_bind()
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def test_however_many_instruments_are_alike_one_statement_finds_them_and_five_are_named(any_changes: Changes) -> None:
+    names = [f"alike-{number}" for number in range(12)]
+    for name in names:
+        make_agreement(any_changes, name)
+    acts = [make_act(any_changes, agreement=name) for name in names[:2]]
+    with statements(any_changes) as few:
+        list(lint.of_act(any_changes, acts[0], {}))
+    for name in names[2:]:
+        make_act(any_changes, agreement=name)
+
+    with statements(any_changes) as many:
+        found = list(lint.of_act(any_changes, acts[0], {}))
+
+    assert [notice.message.split()[0] for notice in found] == names[1:6]
+    assert len(many) == len(few)
+
+
+def test_looking_for_others_alike_costs_as_many_statements_however_many_there_are(any_changes: Changes) -> None:
+    make_country(any_changes, "UZ")
+    makers: list[tuple[Any, Any, dict[str, Any]]] = [
+        (lint.of_engagement, make_engagement, {"date": "2024-05-01", "countries": ["DE", "UZ"]}),
+        (lint.of_quota, make_quota, {"origins": ["UZ"]}),
+        (lint.of_figure, make_figure, {"destinations": ["DE"]}),
+    ]
+    for look, make, said in makers:
+        counts = []
+        for number in range(8):
+            made = make(any_changes, reference=f"alike-{number}", **said)
+            with statements(any_changes) as sent:
+                found = told(look(any_changes, made, {}))
+            counts.append(len(sent))
+        assert "DUPLICATE" in {code for code, _path in found}
+        assert set(counts) == {counts[0]}
+
+
+def test_of_many_dealings_that_are_alike_five_are_named(changes: Changes) -> None:
+    made = [make_engagement(changes, date="2024-05-01") for _each in range(8)]
+
+    assert told(lint.of_engagement(changes, made[-1], {})) == [("DUPLICATE", "date")] * 5
+
+
+def test_a_dealing_that_is_hidden_is_not_told(changes: Changes) -> None:
+    make_engagement(changes, date="2024-05-01", audience=RESTRICTED)
+    engagement = make_engagement(changes, date="2024-05-01")
+    changes.actor = EDITOR
+
+    assert told(lint.of_engagement(changes, engagement, {})) == []
 
 
 def test_a_dealing_told_twice_is_noticed(any_changes: Changes) -> None:
@@ -349,6 +415,40 @@ def test_shares_that_are_more_than_the_whole_are_noticed(any_changes: Changes) -
     assert share("farming", 41, sector="A") == [("PARTS_DO_NOT_ADD_UP", "places")]
     less = quotas.revise(any_changes, quota="whole", places=101, citations=WORDS)
     assert told(lint.of_quota(any_changes, less, {})) == []
+
+
+def test_nothing_is_told_of_shares_or_wholes_that_are_hidden(any_changes: Changes) -> None:
+    administrator = any_changes.actor
+    make_agreement(any_changes, "hidden", audience=RESTRICTED)
+    make_quota(any_changes, "open", places=500)
+    make_quota(any_changes, "hidden-share", places=778, part_of="open", agreement="hidden")
+    make_quota(any_changes, "hidden-whole", places=778, agreement="hidden")
+    make_quota(any_changes, "open-share", places=900, part_of="hidden-whole")
+
+    def told_of(actor: Actor, reference: str, places: int) -> list[str]:
+        any_changes.actor = actor
+        revised = quotas.revise(any_changes, quota=reference, places=places, citations=WORDS)
+        return [notice.message for notice in lint.of_quota(any_changes, revised, {}) if "PARTS" in notice.code]
+
+    assert told_of(EDITOR, "open", 400) == []
+    assert told_of(EDITOR, "open-share", 1_000) == []
+    assert told_of(administrator, "open", 300) == ["The 1 shares of open add up to 778; it has 300 places."]
+    assert told_of(administrator, "open-share", 1_001) == [
+        "The 1 shares of hidden-whole add up to 1,001; it has 778 places."
+    ]
+
+
+def test_shares_that_are_seen_are_told_without_those_that_are_hidden(any_changes: Changes) -> None:
+    make_agreement(any_changes, "hidden", audience=RESTRICTED)
+    make_agreement(any_changes, "open")
+    whole = make_quota(any_changes, "whole", places=100)
+    for reference, places, agreement in (("one", 60, "open"), ("two", 50, "open"), ("three", 7_000, "hidden")):
+        make_quota(any_changes, reference, part_of="whole", places=places, agreement=agreement)
+    any_changes.actor = EDITOR
+
+    (notice,) = lint.of_quota(any_changes, whole, {})
+
+    assert notice.message == "The 2 shares of whole add up to 110; it has 100 places."
 
 
 def report(changes: Changes, *counted: Counted) -> list[tuple[str, str]]:

@@ -212,6 +212,29 @@ def test_text_that_cannot_be_stored_is_refused_at_its_place(edit: Editor, regist
     assert rows(registry) == before
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\ufeff", "\u2060\u200d", "\u202e\u202e", "Works\u202e"])
+def test_text_that_nobody_sees_or_that_turns_what_follows_is_refused_at_its_place(
+    edit: Editor, registry: sa.Engine, text: str
+) -> None:
+    before = rows(registry)
+    said = VALID["companyRegister"] | {"name": text, "citations": [{"source": "some-source", "note": text}]}
+
+    problems = edit.problems("companyRegister", **said | {"reason": text})
+
+    assert problems == dict.fromkeys(("name", "citations.0.note", "reason"), "BAD_USER_INPUT")
+    assert rows(registry) == before
+
+
+def test_whoever_gives_no_reason_is_told_what_it_is_for(edit: Editor) -> None:
+    payload = edit.payload("sourceAdd", **VALID["sourceAdd"] | {"reason": "", "title": " "})
+
+    hints = {problem["path"][0]: problem["hint"] for problem in payload["userErrors"]}
+    assert hints == {
+        "reason": "Say why this is entered; the log of changes keeps it.",
+        "title": "Give at least one letter, digit or sign.",
+    }
+
+
 def test_the_decision_on_record_is_refused_as_a_later_one(edit: Editor, registry: sa.Engine) -> None:
     with registry.connect() as connection:
         places = connection.exec_driver_sql("SELECT places FROM quota WHERE reference = 'whole'").scalar_one()
