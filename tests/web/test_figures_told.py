@@ -95,7 +95,7 @@ def test_a_country_tells_the_day_the_unit_and_the_remark_of_its_figures(server: 
     text = words_of(httpx2.get(f"{server}/countries/DE?lang=en").text)
 
     assert "On an unknown day, between 1 January 2024 and 21 November 2026 In training: 1,670 persons; stock" in text
-    assert "The window is P3Y long and its end is unknown" in text
+    assert "A window of three years whose end is unknown" in text
 
 
 def test_the_log_tells_of_a_plan_as_one(server: str) -> None:
