@@ -12,11 +12,10 @@ from sqlmodel import Session
 
 from registry.agreements import Agreement, LegalAct, Party, RunningTerm, StatusSpan, Term
 from registry.history import Changes, table_behind
-from registry.lint.countries import names_alone
-from registry.lint.notices import MOST_NAMED, Notice
+from registry.lint.countries import alike
+from registry.lint.notices import Notice
 from registry.sources import Citation, Source
 from registry.status import AgreementStatus, Bindingness, ForceRule, LegalActKind, Renewal
-from registry.visibility import may_see
 
 _SIGNATURES = (LegalActKind.SIGNATURE, LegalActKind.EXCHANGE_OF_NOTES)
 _FORCE = (LegalActKind.ENTRY_INTO_FORCE,)
@@ -193,22 +192,10 @@ def _duplicates(changes: Changes, agreement: Agreement, path: tuple[str, ...]) -
     """Other instruments of the same parties, type and day of signature: the first of them, where there are many."""
     if agreement.signed_earliest != agreement.signed_latest:
         return
-    table = table_behind(Agreement)
-    names = ("type", "signed_earliest", "signed_latest")
-    alike = sa.select(table.c.reference).where(
-        table.c.id != agreement.id,
-        *(table.c[name] == getattr(agreement, name) for name in names),
-        names_alone(Agreement, Party, _countries(changes.session, agreement)),
-        may_see(table.name, changes.actor.audiences),
-    )
-    for other in changes.session.scalars(alike.order_by(table.c.id).limit(MOST_NAMED)):
+    for other in alike(changes, agreement, Party, ("type", "signed_earliest", "signed_latest")):
         yield Notice(
             "DUPLICATE",
             path,
             f"{other} has the same parties, type and day of signature.",
             "Check that these are two instruments; withdraw the one that was entered by mistake.",
         )
-
-
-def _countries(session: Session, agreement: Agreement) -> set[str]:
-    return set(session.scalars(sa.select(table_behind(Party).c.country_code).filter_by(agreement_id=agreement.id)))
